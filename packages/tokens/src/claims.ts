@@ -1,0 +1,46 @@
+/** A class of access token. One never passes for another. */
+export type TokenClass = "user" | "service" | "delegated";
+
+/** How long a token of each class may live, in seconds; verifiers refuse what lives longer. */
+export const tokenLife: Readonly<Record<TokenClass, number>> = { user: 600, service: 300, delegated: 120 };
+
+/** The most services that may stand in one chain of actors. */
+export const maxActorDepth = 4;
+
+/** The claims of RFC 9068 §2.2 that every class carries. Times are whole seconds since the epoch. */
+type CommonClaims = {
+  issuer: string;
+  subject: string;
+  audience: readonly string[];
+  tokenId: string;
+  clientId: string;
+  issuedAt: number;
+  expiresAt: number;
+};
+
+/** A signed-in user. `subject` is the user's id, `audience` every service that faces users. */
+export type UserClaims = CommonClaims & {
+  class: "user";
+  sessionId: string;
+  authenticatedAt: number;
+  roles: readonly string[];
+};
+
+/** A service acting for itself. `subject` is its name, `audience` exactly one service. */
+export type ServiceClaims = CommonClaims & { class: "service" };
+
+/** A service acting for a user (RFC 8693). `subject` is the user's id, `audience` exactly one service. */
+export type DelegatedClaims = CommonClaims & {
+  class: "delegated";
+  sessionId: string;
+  authenticatedAt: number;
+  roles: readonly string[];
+  permissions: readonly string[];
+  actor: Actor;
+};
+
+/** RFC 8693 §4.1: the outermost actor is the current caller, the ones inside it are who called before. */
+export type Actor = { subject: string; actor?: Actor };
+
+/** What an access token says, by class. */
+export type AccessClaims = UserClaims | ServiceClaims | DelegatedClaims;

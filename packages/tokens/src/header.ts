@@ -1,0 +1,27 @@
+import { TokenError } from "./errors.ts";
+import { type Algorithm, keyId } from "./jwk.ts";
+
+/** What a verifier takes from a header: which key to ask for. */
+export type Header = { kid: string; algorithm: Algorithm };
+
+/**
+ * Reads a header that holds `alg`, `kid` and `typ` and nothing else: no crit, no b64, no key or address of one
+ * (RFC 8725 §3.1, §3.10, §3.11).
+ *
+ * @throws TokenError `unknown_header`, `wrong_type`, `wrong_algorithm`, `bad_key_id`
+ */
+export function readHeader(
+  header: Readonly<Record<string, unknown>>,
+  expected: { types: readonly (string | undefined)[]; algorithms: readonly Algorithm[] },
+): Header {
+  if (Object.keys(header).some((name) => !known.has(name))) throw new TokenError("unknown_header");
+  const { typ, alg, kid } = header;
+  if (!expected.types.some((type) => type === typ)) throw new TokenError("wrong_type");
+  const algorithm = expected.algorithms.find((name) => name === alg);
+  if (algorithm === undefined) throw new TokenError("wrong_algorithm");
+  const id = keyId.safeParse(kid);
+  if (!id.success) throw new TokenError("bad_key_id");
+  return { kid: id.data, algorithm };
+}
+
+const known: ReadonlySet<string> = new Set(["alg", "kid", "typ"]);

@@ -1,0 +1,22 @@
+export {
+  type AccessClaims,
+  type Actor,
+  type DelegatedClaims,
+  maxActorDepth,
+  type ServiceClaims,
+  type TokenClass,
+  tokenLife,
+  type UserClaims,
+} from "./claims.ts";
+export { signClientAssertion, type VerifiedClient, verifyClientAssertion } from "./client-assertion.ts";
+export { TokenError, type TokenErrorCode } from "./errors.ts";
+export { createInsecureSharedSecretKeySet, importInsecureSharedSecret } from "./insecure-shared-secret.ts";
+export type { Algorithm, AsymmetricAlgorithm, PrivateJwk, PublicJwk } from "./jwk.ts";
+export type { KeySource } from "./key-source.ts";
+export { createLocalKeySet } from "./local-key-set.ts";
+export { createRefreshTokens, type RefreshTokens } from "./refresh-tokens.ts";
+export { createRemoteKeySet, type KeySetState, type RemoteKeySet, type RemoteKeySetOptions } from "./remote-key-set.ts";
+export { signAccessToken } from "./sign.ts";
+export { generateSigningKey, importSigningKey, type SigningKey } from "./signing-key.ts";
+export type { VerificationKey } from "./verification-key.ts";
+export { type TokenPolicy, verifyCompact } from "./verify.ts";
