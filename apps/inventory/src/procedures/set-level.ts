@@ -1,0 +1,19 @@
+import { serviceProcedure } from "@countersign/context";
+import { z } from "zod";
+import type { InventoryDeps } from "../deps.ts";
+import { id, levels } from "../schema.ts";
+import { id, levelLimit, type StockLevel } from "../stock.ts";
+
+const input = z.object({ productId: id, level: z.int().min(0).max(levelLimit) });
+
+/** Sets how many units of a product are free, whatever the level was; what orders hold is not counted in it. */
+export const setLevel = ({ db }: InventoryDeps) =>
+  serviceProcedure("products")
+    .input(input)
+    .mutation(async ({ input: { productId, level } }): Promise<StockLevel> => {
+      await db
+        .insert(levels)
+        .values({ productId, level })
+        .onConflictDoUpdate({ target: levels.productId, set: { level } });
+      return { productId, level };
+    });
