@@ -1,0 +1,67 @@
+import { type CalleesOf, isService, mayCall, type ServiceName } from "@countersign/access";
+import type { AnyProcedure, AnyRouter, inferProcedureInput, inferTransformedProcedureOutput } from "@trpc/server";
+import type { Context } from "./context.ts";
+import { t } from "./trpc.ts";
+
+/** One call to another service, as the port that the chassis fills carries it out. */
+export type OutgoingCall = {
+  readonly callee: ServiceName;
+  readonly path: string;
+  readonly input: unknown;
+  /** Passed on, so that one request can be followed through every service. */
+  readonly requestId: string;
+  /** Ends the call when the caller has gone. */
+  readonly signal: AbortSignal | undefined;
+};
+
+/** Carries a call out with this service's own identity; rejects with a Refusal. */
+export type CallPort = (call: OutgoingCall) => Promise<unknown>;
+
+/** The routers of the services that `Caller` calls: only those that the policy in `access` allows. */
+export type Callees<Caller extends ServiceName, Routers> = {
+  readonly [Name in keyof Routers]: Name extends CalleesOf<Caller> ? AnyRouter : never;
+};
+
+/** `ctx.call`: every procedure of every callee as a function from its input to its output. */
+export type Calls<Routers> = {
+  readonly [Name in keyof Routers]: Routers[Name] extends AnyRouter
+    ? CallsOfRecord<Routers[Name], Routers[Name]["_def"]["record"]>
+    : never;
+};
+
+type CallsOfRecord<Router extends AnyRouter, Procedures> = {
+  readonly [Name in keyof Procedures]: Procedures[Name] extends AnyProcedure
+    ? (
+        input: inferProcedureInput<Procedures[Name]>,
+      ) => Promise<inferTransformedProcedureOutput<Router, Procedures[Name]>>
+    : CallsOfRecord<Router, Procedures[Name]>;
+};
+
+/**
+ * Declares which services `caller` calls, with their router types. A procedure that calls others says so with
+ * `.use(calls)` and then has them, typed, as `ctx.call.<service>.<procedure>(input)`. A service that the policy does
+ * not let `caller` call does not compile here, and is refused when it is called all the same.
+ */
+export function defineCalls<Caller extends ServiceName, Routers extends Callees<Caller, Routers>>(caller: Caller) {
+  return t.middleware(({ ctx, signal, next }) => {
+    if (ctx.gate.service !== caller) throw new Error(`These are the calls of ${caller}, used in ${ctx.gate.service}.`);
+    const call = callsFor(ctx, signal) as Calls<Routers>; // the proxy answers to every path; the type says which exist
+    return next({ ctx: { call } });
+  });
+}
+
+function callsFor(ctx: Context, signal: AbortSignal | undefined): unknown {
+  return pathProxy([], async ([name = "", ...path], input) => {
+    const caller = ctx.gate.service;
+    if (!isService(name) || !mayCall(caller, name)) throw new Error(`${caller} may not call "${name}": see access.`);
+    return ctx.gate.call({ callee: name, path: path.join("."), input, requestId: ctx.requestId, signal });
+  });
+}
+
+/** Collects property names until it is called; `then` is left out so that awaiting a half-written path is harmless. */
+function pathProxy(path: readonly string[], call: (path: readonly string[], input: unknown) => Promise<unknown>): unknown {
+  return new Proxy(() => undefined, {
+    get: (_target, name) => (typeof name === "string" && name !== "then" ? pathProxy([...path, name], call) : undefined),
+    apply: (_target, _self, [input]: unknown[]) => call(path, input),
+  });
+}

@@ -1,0 +1,50 @@
+import type { ServiceName } from "@countersign/access";
+import type { TRPCError } from "@trpc/server";
+import type { CallPort } from "./calls.ts";
+import type { CallingService, User } from "./identity.ts";
+
+/** Structured logging, as pino has it: fields first, then a sentence. */
+export type Log = {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
+
+/** A refusal by a guard, for the audit log. */
+export type Denial = {
+  readonly procedure: string;
+  readonly reason: string;
+  readonly userId: string | null;
+  readonly service: ServiceName | null;
+  readonly requestId: string;
+  readonly address: string;
+};
+
+/** What the guards of the procedures ask of the service that they run in. */
+export type Gate = {
+  readonly service: ServiceName;
+  /** Asks auth whether the session still stands; rejects when auth cannot say. */
+  isLive(sessionId: string): Promise<boolean>;
+  denied(denial: Denial): void;
+  toRefusal(error: unknown): TRPCError;
+  readonly call: CallPort;
+};
+
+/** What every procedure receives as `ctx`. The procedures narrow `user` and `service` to what they hold a call to. */
+export type Context = {
+  /** The user, from a verified token; null when nobody is signed in or a service calls for itself. */
+  readonly user: User | null;
+  /** The calling service, from its own verified token; null when a user calls directly. */
+  readonly service: CallingService | null;
+  readonly request: Request;
+  /** Headers that the answer will carry, for procedures that set cookies. */
+  readonly responseHeaders: Headers;
+  /** Follows the request through every service and log line. */
+  readonly requestId: string;
+  /** The client's address as far as trusted proxies vouch for it. */
+  readonly address: string;
+  readonly log: Log;
+  /** For the guards in this package; procedures leave it alone. */
+  readonly gate: Gate;
+};

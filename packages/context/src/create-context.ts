@@ -1,0 +1,33 @@
+import { readBearer } from "./bearer.ts";
+import type { Context, Gate, Log } from "./context.ts";
+import type { Verifier } from "./verifier.ts";
+
+/** What the chassis knows of a request before anyone is identified. */
+export type Arrival = {
+  readonly request: Request;
+  readonly responseHeaders: Headers;
+  readonly requestId: string;
+  readonly address: string;
+  readonly log: Log;
+};
+
+/**
+ * Builds the context of one request: the credential, if there is one, is verified here, by this service itself, and
+ * nothing else in the request is ever taken for an identity.
+ *
+ * @throws Refusal as `readBearer` and `Verifier.verify` say.
+ */
+export async function createContext(arrival: Arrival, deps: { verifier: Verifier; gate: Gate }): Promise<Context> {
+  const token = readBearer(arrival.request.headers);
+  const identity = token === null ? null : await deps.verifier.verify(token);
+  return {
+    user: identity?.user ?? null,
+    service: identity?.service ?? null,
+    request: arrival.request,
+    responseHeaders: arrival.responseHeaders,
+    requestId: arrival.requestId,
+    address: arrival.address,
+    log: arrival.log,
+    gate: deps.gate,
+  };
+}

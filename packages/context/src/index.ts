@@ -1,0 +1,18 @@
+export { invalidCredential, readBearer } from "./bearer.ts";
+export { type CallPort, type Calls, defineCalls, type OutgoingCall } from "./calls.ts";
+export type { Context, Denial, Gate, Log } from "./context.ts";
+export { type Arrival, createContext } from "./create-context.ts";
+export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";
+export { type IsUnavailable, Refusal, type RefusalCode, refusals, statusOf, toRefusal } from "./errors.ts";
+export type { CallingService, Identity, User } from "./identity.ts";
+export { describeInput, type InputProblem } from "./input-errors.ts";
+export {
+  permissionProcedure,
+  protectedProcedure,
+  publicProcedure,
+  roleProcedure,
+  serviceProcedure,
+} from "./procedures.ts";
+export { createRevocations, type Revocation, type Revocations } from "./revocations.ts";
+export { type Meta, router } from "./trpc.ts";
+export { createVerifier, type Verifier, type VerifierDeps } from "./verifier.ts";

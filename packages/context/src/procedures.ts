@@ -1,0 +1,118 @@
+import type { Permission, Role, ServiceName } from "@countersign/access";
+import { invalidCredential } from "./bearer.ts";
+import type { Context } from "./context.ts";
+import { type Access, declareGuard } from "./declared.ts";
+import { Refusal } from "./errors.ts";
+import type { CallingService, User } from "./identity.ts";
+import { type Meta, t } from "./trpc.ts";
+
+/** Anyone, signed in or not. A bad credential is refused all the same: it is never taken for none. */
+export const publicProcedure = t.procedure.use(guard({ kind: "public" }, () => ({})));
+
+/** A signed-in user: `ctx.user` is there. UNAUTHORIZED without one. */
+export const protectedProcedure = t.procedure.use(guard({ kind: "user" }, (ctx) => ({ user: userOf(ctx) })));
+
+/** A user who holds at least one of these roles. UNAUTHORIZED without a user, FORBIDDEN without the role. */
+export function roleProcedure(...roles: readonly [Role, ...Role[]]) {
+  return t.procedure.use(
+    guard({ kind: "role", roles }, (ctx) => {
+      const user = userOf(ctx);
+      if (!roles.some((role) => user.roles.includes(role))) throw new Refusal("FORBIDDEN", undefined, wrong("role"));
+      return { user };
+    }),
+  );
+}
+
+/** A user whose roles grant every one of these permissions. UNAUTHORIZED without a user, FORBIDDEN without one of them. */
+export function permissionProcedure(...permissions: readonly [Permission, ...Permission[]]) {
+  return t.procedure.use(
+    guard({ kind: "permission", permissions }, (ctx) => {
+      const user = userOf(ctx);
+      const holds = permissions.every((permission) => user.permissions.includes(permission));
+      if (!holds) throw new Refusal("FORBIDDEN", undefined, wrong("permission"));
+      return { user };
+    }),
+  );
+}
+
+/**
+ * One of these services, proved by its own token: `ctx.service.name` is one of them. UNAUTHORIZED without a service,
+ * FORBIDDEN for another one.
+ */
+export function serviceProcedure<const Callers extends readonly [ServiceName, ...ServiceName[]]>(...callers: Callers) {
+  return t.procedure.use(
+    guard({ kind: "service", callers }, (ctx) => {
+      if (ctx.service === null) throw signInFirst(ctx);
+      const { name } = ctx.service;
+      if (!isOneOf(callers, name)) throw new Refusal("FORBIDDEN", undefined, wrong("caller"));
+      const service: CallingService & { readonly name: Callers[number] } = { ...ctx.service, name };
+      return { service };
+    }),
+  );
+}
+
+/**
+ * The one guard: admits or refuses by the verified context, then, where the procedure asks for it, by the live session,
+ * and gives whatever the handler throws its place in the table of errors.
+ */
+function guard<Narrowed extends object>(access: Access, admit: (ctx: Context) => Narrowed) {
+  const middleware = t.middleware(async ({ ctx, meta, path, next }) => {
+    const narrowed = await admitted({ ctx, meta, path }, admit);
+    const result = await next({ ctx: narrowed });
+    if (!result.ok) throw ctx.gate.toRefusal(result.error);
+    return result;
+  });
+  for (const own of middleware._middlewares) declareGuard(own, access);
+  return middleware;
+}
+
+async function admitted<Narrowed>(
+  call: { ctx: Context; meta: Meta | undefined; path: string },
+  admit: (ctx: Context) => Narrowed,
+): Promise<Narrowed> {
+  const { ctx, meta, path } = call;
+  try {
+    const narrowed = admit(ctx);
+    if (meta?.freshness === "live") await requireLive(ctx);
+    return narrowed;
+  } catch (error) {
+    const { requestId, address } = ctx;
+    const reason = error instanceof Refusal ? (error.reason ?? error.code) : "error";
+    const who = { userId: ctx.user?.id ?? null, service: ctx.service?.name ?? null };
+    ctx.gate.denied({ procedure: path, reason, ...who, requestId, address });
+    throw error;
+  }
+}
+
+async function requireLive(ctx: Context): Promise<void> {
+  if (ctx.user === null) return;
+  let live: boolean;
+  try {
+    live = await ctx.gate.isLive(ctx.user.sessionId);
+  } catch (cause) {
+    const options = { cause, reason: "liveness_unknown", retryAfterSeconds: 1 };
+    throw new Refusal("SERVICE_UNAVAILABLE", "Whether you are still signed in cannot be checked right now.", options);
+  }
+  if (!live) throw invalidCredential("session_ended");
+}
+
+function userOf(ctx: Context): User {
+  if (ctx.user === null) throw signInFirst(ctx);
+  return ctx.user;
+}
+
+/** Nobody at all has to sign in; somebody of the other kind has a good credential that does not open this door. */
+function signInFirst(ctx: Context): Refusal {
+  const anonymous = ctx.user === null && ctx.service === null;
+  return new Refusal(anonymous ? "UNAUTHORIZED" : "FORBIDDEN", undefined, {
+    reason: anonymous ? "anonymous" : "wrong_kind",
+  });
+}
+
+function wrong(what: "role" | "permission" | "caller"): { reason: string } {
+  return { reason: `wrong_${what}` };
+}
+
+function isOneOf<const Names extends readonly string[]>(names: Names, name: string): name is Names[number] {
+  return names.includes(name);
+}

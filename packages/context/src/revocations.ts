@@ -1,0 +1,65 @@
+import type { Identity } from "./identity.ts";
+
+/** One revocation as the auth service publishes it. Times are epoch seconds; never keyed by a raw token. */
+export type Revocation = {
+  readonly kind: "session" | "user" | "token" | "service" | "key";
+  /** A session id, user id, token id (`jti`), service name or key id (`kid`). */
+  readonly id: string;
+  /** For `user` and `service`: tokens issued at or before this second end; later ones stand. */
+  readonly issuedBefore?: number;
+  /** When the longest token that this could match has expired, and the entry with it. */
+  readonly expiresAt: number;
+};
+
+/** What a service knows of ended sessions, users, tokens and services, in memory. */
+export type Revocations = {
+  /** Takes one revocation; the same one twice changes nothing, and an older one never undoes a newer. */
+  apply(revocation: Revocation): void;
+  /** Whether a verified token has been revoked since it was signed. */
+  covers(identity: Identity): boolean;
+  /** How many entries are held. */
+  size(): number;
+};
+
+type Entry = { readonly issuedBefore: number; readonly expiresAt: number };
+
+const sweepEveryMs = 30_000;
+
+/** An empty set of revocations; entries leave by themselves once no token that they match can be alive. */
+export function createRevocations({ now }: { now: () => number }): Revocations {
+  const entries = { session: table(), user: table(), token: table(), service: table(), key: table() };
+  let sweptAt = now();
+
+  function sweep(): void {
+    const at = now();
+    if (at - sweptAt < sweepEveryMs) return;
+    sweptAt = at;
+    for (const held of Object.values(entries)) {
+      for (const [id, entry] of held) if (entry.expiresAt * 1000 < at) held.delete(id);
+    }
+  }
+
+  return {
+    apply({ kind, id, issuedBefore, expiresAt }) {
+      sweep();
+      const held = entries[kind].get(id);
+      entries[kind].set(id, {
+        issuedBefore: Math.max(held?.issuedBefore ?? 0, issuedBefore ?? Number.MAX_SAFE_INTEGER),
+        expiresAt: Math.max(held?.expiresAt ?? 0, expiresAt),
+      });
+    },
+    covers({ user, service, token }) {
+      const ended = (held: Map<string, Entry>, id: string) => token.issuedAt <= (held.get(id)?.issuedBefore ?? -1);
+      return (
+        ended(entries.token, token.id) ||
+        (user !== null && (ended(entries.session, user.sessionId) || ended(entries.user, user.id))) ||
+        (service !== null && [service.name, ...service.chain].some((name) => ended(entries.service, name)))
+      );
+    },
+    size: () => Object.values(entries).reduce((sum, held) => sum + held.size, 0),
+  };
+}
+
+function table(): Map<string, Entry> {
+  return new Map();
+}

@@ -1,0 +1,58 @@
+import { isRole, isService, mayCall, type Permission, permissionsOf, type ServiceName } from "@countersign/access";
+import type { AccessClaims, Actor } from "@countersign/tokens";
+import { invalidCredential } from "./bearer.ts";
+import { Refusal } from "./errors.ts";
+import type { CallingService, Identity, User } from "./identity.ts";
+
+/**
+ * Builds `ctx.user` and `ctx.service` field by field from verified claims, frozen because one identity is shared by
+ * every request that carries the same token.
+ *
+ * Roles and permissions that this service does not know are dropped: a name from a newer release grants nothing here.
+ *
+ * @throws Refusal UNAUTHORIZED when a service in the claims is not declared, FORBIDDEN when the policy in `access` does
+ * not let it call `self`.
+ */
+export function toIdentity(claims: AccessClaims, self: ServiceName): Identity {
+  const token = Object.freeze({ id: claims.tokenId, issuedAt: claims.issuedAt, expiresAt: claims.expiresAt });
+  switch (claims.class) {
+    case "user":
+      return Object.freeze({ user: toUser(claims, permissionsOf(claims.roles.filter(isRole))), service: null, token });
+    case "service":
+      return Object.freeze({ user: null, service: toService({ subject: claims.subject }, self), token });
+    case "delegated": {
+      const granted = new Set(claims.permissions);
+      const permissions = permissionsOf(claims.roles.filter(isRole)).filter((permission) => granted.has(permission));
+      return Object.freeze({ user: toUser(claims, permissions), service: toService(claims.actor, self), token });
+    }
+  }
+}
+
+type UserBearing = Exclude<AccessClaims, { class: "service" }>;
+
+function toUser(claims: UserBearing, permissions: readonly Permission[]): User {
+  return Object.freeze({
+    id: claims.subject,
+    roles: Object.freeze(claims.roles.filter(isRole)),
+    permissions: Object.freeze([...permissions]),
+    sessionId: claims.sessionId,
+    authenticatedAt: claims.authenticatedAt,
+  });
+}
+
+function toService(actor: Actor, self: ServiceName): CallingService {
+  const name = declared(actor.subject);
+  if (!mayCall(name, self)) {
+    throw new Refusal("FORBIDDEN", `The service ${name} may not call ${self}.`, { reason: "caller_not_allowed" });
+  }
+  return Object.freeze({ name, chain: Object.freeze(behind(actor.actor)) });
+}
+
+function behind(actor: Actor | undefined): ServiceName[] {
+  return actor === undefined ? [] : [declared(actor.subject), ...behind(actor.actor)];
+}
+
+function declared(name: string): ServiceName {
+  if (isService(name)) return name;
+  throw invalidCredential("undeclared_service");
+}

@@ -1,0 +1,93 @@
+import type { ServiceName } from "@countersign/access";
+import { type Algorithm, type KeySource, TokenError, verifyCompact } from "@countersign/tokens";
+import { LRUCache } from "lru-cache";
+import { invalidCredential } from "./bearer.ts";
+import { Refusal } from "./errors.ts";
+import type { Identity } from "./identity.ts";
+import type { Revocations } from "./revocations.ts";
+import { toIdentity } from "./to-identity.ts";
+
+export type VerifierDeps = {
+  /** Which service this is: the audience that a token must name. */
+  readonly service: ServiceName;
+  /** The issuer that a token must name, an origin such as `http://localhost:4000`. */
+  readonly issuer: string;
+  readonly algorithms: readonly Algorithm[];
+  readonly keys: KeySource;
+  readonly revocations: Revocations;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** How many verified tokens are remembered; 10,000 unless told. */
+  readonly remember?: number;
+};
+
+/** Turns a raw token into an identity, or refuses it. */
+export type Verifier = {
+  /**
+   * @throws Refusal UNAUTHORIZED for a bad token of any kind, FORBIDDEN for a service that may not call here,
+   * SERVICE_UNAVAILABLE when the keys cannot be had, so that a client does not drop its session over our outage.
+   */
+  verify(token: string): Promise<Identity>;
+  /** Forgets every remembered token, for example because a signing key was revoked. */
+  forget(): void;
+};
+
+/**
+ * The verifier of one service. A token that was verified before is remembered by its whole text, never past its end,
+ * and checked against the revocations each time; one that is first seen in parallel is verified once.
+ */
+export function createVerifier(deps: VerifierDeps): Verifier {
+  const { service, issuer, algorithms, keys, revocations, now } = deps;
+  const policy = { issuer, audience: service, algorithms, classes: ["user", "service", "delegated"] as const, now };
+  const verified = new LRUCache<string, Identity>({ max: deps.remember ?? 10_000 });
+  const pending = new Map<string, Promise<Identity>>();
+  let generation = 0;
+
+  async function verifyOnce(token: string): Promise<Identity> {
+    const startedIn = generation;
+    try {
+      const identity = toIdentity(await verifyCompact(token, keys, policy), service);
+      if (startedIn === generation) verified.set(token, identity);
+      return identity;
+    } catch (error) {
+      throw refusalOf(error);
+    } finally {
+      pending.delete(token);
+    }
+  }
+
+  function firstSeen(token: string): Promise<Identity> {
+    const running = pending.get(token) ?? verifyOnce(token);
+    pending.set(token, running);
+    return running;
+  }
+
+  return {
+    async verify(token) {
+      const known = verified.get(token);
+      const identity = known ?? (await firstSeen(token));
+      if (identity.token.expiresAt * 1000 <= now()) {
+        verified.delete(token);
+        throw invalidCredential("expired");
+      }
+      if (revocations.covers(identity)) throw invalidCredential("revoked");
+      return identity;
+    },
+    forget() {
+      generation += 1;
+      verified.clear();
+      pending.clear();
+    },
+  };
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof TokenError)) return new Refusal("INTERNAL_SERVER_ERROR", undefined, { cause: error });
+  if (error.code !== "keys_unavailable") return invalidCredential(error.code, error);
+  return new Refusal("SERVICE_UNAVAILABLE", "Tokens cannot be verified right now; try again.", {
+    cause: error,
+    reason: error.code,
+    retryAfterSeconds: 5,
+  });
+}
