@@ -1,0 +1,73 @@
+/**
+ * Whether the database could not be asked or could not answer now: connection refused, lost or timed out, server
+ * starting or stopping, too many connections, statement or lock timeout, PGlite closed. An app answers 503 to it, as
+ * neither the caller nor the code is at fault. Looks through `cause`, since drizzle wraps what the driver threw.
+ */
+export function isUnavailable(error: unknown): boolean {
+  return some(error, (link) => {
+    const code = codeOf(link);
+    if (code !== null && (unavailableCodes.has(code) || /^(08|53)[0-9A-Z]{3}$/.test(code))) return true;
+    if (code === "ENOENT") return "syscall" in link && link.syscall === "connect"; // a Unix socket that is not there
+    return link instanceof Error && /^PGlite is clos(ed|ing)/.test(link.message);
+  });
+}
+
+/**
+ * Whether a statement failed because a row with the same unique key exists (SQLSTATE 23505). With `constraint`, only
+ * when it was the constraint or unique index of this name. Looks through `cause`.
+ */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  return some(error, (link) => {
+    if (codeOf(link) !== "23505") return false;
+    return constraint === undefined || constraintOf(link) === constraint;
+  });
+}
+
+/**
+ * Whether a transaction lost against a concurrent one (SQLSTATE 40001, 40P01) and may succeed when run again as a
+ * whole. Looks through `cause`.
+ */
+export function isSerializationFailure(error: unknown): boolean {
+  return some(error, (link) => ["40001", "40P01"].includes(codeOf(link) ?? ""));
+}
+
+/** Beside SQLSTATE classes 08 (connection) and 53 (resources). Names are the system's and those of postgres.js. */
+const unavailableCodes: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  "25006", // read_only_sql_transaction: this server is a standby since a failover
+  "55P03", // lock_not_available
+  "57014", // query_canceled: statement_timeout
+  "57P01", // admin_shutdown
+  "57P02", // crash_shutdown
+  "57P03", // cannot_connect_now
+]);
+
+/** Whether the error, a cause of it, or a member of an AggregateError (as of node:net) passes the test. */
+function some(error: unknown, test: (link: object) => boolean, depth = 0): boolean {
+  if (typeof error !== "object" || error === null || depth > 8) return false;
+  if (test(error)) return true;
+  if ("cause" in error && some(error.cause, test, depth + 1)) return true;
+  return error instanceof AggregateError && error.errors.some((member) => some(member, test, depth + 1));
+}
+
+function codeOf(error: object): string | null {
+  return "code" in error && typeof error.code === "string" ? error.code : null;
+}
+
+/** postgres.js says `constraint_name`, PGlite `constraint`. */
+function constraintOf(error: object): unknown {
+  if ("constraint_name" in error) return error.constraint_name;
+  return "constraint" in error ? error.constraint : undefined;
+}

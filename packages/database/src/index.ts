@@ -1,0 +1,6 @@
+export { isSerializationFailure, isUnavailable, isUniqueViolation } from "./error-codes.ts";
+export { assertJournalOrdered, type JournalEntry } from "./journal.ts";
+export { MigrationError, type MigrationErrorCode } from "./migration-error.ts";
+export { type OpenOptions, openDatabase } from "./open.ts";
+export { rowsOf } from "./rows.ts";
+export type { Database, ListenOptions, ListenState, OpenDatabase, Row } from "./types.ts";

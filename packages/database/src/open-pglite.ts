@@ -1,0 +1,47 @@
+import { PGlite, types } from "@electric-sql/pglite";
+import { drizzle } from "drizzle-orm/pglite";
+import { migrate } from "drizzle-orm/pglite/migrator";
+import { runMigrations } from "./migrate.ts";
+import type { OpenDatabase, Row } from "./types.ts";
+
+/** Where a PGlite keeps its data: a directory, or the memory of this process. */
+export type PgliteOptions = { readonly directory: string } | { readonly snapshot?: Blob };
+
+/** `OpenDatabase` over PGlite. */
+export async function openPglite(options: PgliteOptions): Promise<OpenDatabase> {
+  const client = await PGlite.create({
+    // As text, like postgres.js: a number or bigint by the size of the value is nothing to write code for.
+    parsers: { [types.INT8]: (value) => value },
+    ...("directory" in options ? { dataDir: options.directory } : {}),
+    ...("snapshot" in options ? { loadDataDir: options.snapshot } : {}),
+  });
+  const db = drizzle(client);
+  const query = async (text: string, params: readonly unknown[] = []) =>
+    (await client.query<Row>(text, [...params])).rows;
+  let migrating: Promise<void> = Promise.resolve();
+  let closing: Promise<void> | null = null;
+
+  return {
+    kind: "pglite",
+    db,
+    query,
+    migrate(name, folder) {
+      const run = () => runMigrations({ query, apply: (config) => migrate(db, config) }, name, folder);
+      const result = migrating.then(run);
+      migrating = result.catch(() => undefined); // told to whom it concerns through `result`
+      return result;
+    },
+    async ping() {
+      await client.query("select 1");
+    },
+    async listen(channel, onPayload, listenOptions = {}) {
+      const unlisten = await client.listen(channel, onPayload);
+      listenOptions.onState?.("live");
+      return () => unlisten();
+    },
+    close() {
+      closing ??= client.close();
+      return closing;
+    },
+  };
+}
