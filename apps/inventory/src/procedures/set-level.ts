@@ -1,7 +1,7 @@
 import { serviceProcedure } from "@countersign/context";
 import { z } from "zod";
 import type { InventoryDeps } from "../deps.ts";
-import { id, levels } from "../schema.ts";
+import { levels } from "../schema.ts";
 import { id, levelLimit, type StockLevel } from "../stock.ts";
 
 const input = z.object({ productId: id, level: z.int().min(0).max(levelLimit) });

@@ -1,0 +1,31 @@
+import { publicProcedure } from "@countersign/context";
+import { and, asc, gt, inArray } from "drizzle-orm";
+import { z } from "zod";
+import type { ProductsDeps } from "../deps.ts";
+import { id, type Product, toProduct } from "../product.ts";
+import { products } from "../schema.ts";
+
+const input = z
+  .object({
+    /** Only these products; unknown ids are left out of the answer. */
+    ids: z.array(id).min(1).max(100).optional(),
+    /** What the page before gave as `nextCursor`; its meaning is ours to change. */
+    cursor: id.nullish(),
+    limit: z.int().min(1).max(100).default(20),
+  })
+  .prefault({});
+
+type Page = { items: readonly Product[]; nextCursor: string | null };
+
+/** A page of the catalogue, oldest product first; `nextCursor` is null on the last page. */
+export const listProducts = ({ db }: ProductsDeps) =>
+  publicProcedure.input(input).query(async ({ input: { ids, cursor, limit } }): Promise<Page> => {
+    const rows = await db
+      .select()
+      .from(products)
+      .where(and(ids && inArray(products.id, ids), cursor ? gt(products.id, cursor) : undefined))
+      .orderBy(asc(products.id))
+      .limit(limit + 1);
+    const items = rows.slice(0, limit).map(toProduct);
+    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  });
