@@ -23,7 +23,7 @@ export async function runMigrations(target: MigrationTarget, name: string, folde
   const applied = await readApplied(target, name);
   const youngest = Math.max(0, ...applied.keys());
   for (const { tag, when, hash, text } of migrations) {
-    if (new RegExp(`create\\s+schema\\s+"?${name}"?`, "i").test(text)) {
+    if (new RegExp(`create\\s+schema\\s+"?${name}"?\\s*(;|$)`, "i").test(text)) {
       const problem = `Migration ${tag} creates the schema "${name}", which the migrator's journal has created before.`;
       throw new MigrationError("schema_not_guarded", `${problem} Write CREATE SCHEMA IF NOT EXISTS there.`);
     }
