@@ -1,22 +1,31 @@
-import { z } from "zod";
-import { type AccessClaims, type Actor, maxActorDepth, type TokenClass } from "./claims.ts";
+import { fromWireActor, refuseDeepActor, toWireActor } from "./actor.ts";
+import type { AccessClaims, TokenClass } from "./claims.ts";
 import { TokenError } from "./errors.ts";
+import { delegatedPayload, readClaims, servicePayload, userPayload } from "./payload-schemas.ts";
+
+/** A payload's claims, and its `nbf`, which only the check of the times needs. */
+export type AccessPayload = { claims: AccessClaims; notBefore: number | undefined };
+
+type Payload = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the payload of an access token into claims, built field by field from the schema of its class, so that a
- * member named `__proto__` or one of another class never reaches the caller. Claims that no class knows are ignored
- * (RFC 7519 §4).
+ * Reads the payload of an access token, built field by field from the schema of its class: nothing that the schema does
+ * not name, `__proto__` least of all, reaches the caller.
  *
- * @throws TokenError `wrong_class` when the token's class is none of `classes`, `bad_claims` with the claim's name,
- * `actor_too_deep`
+ * @param classes the classes that are accepted
+ * @throws TokenError `wrong_class`, `bad_claims` with the claim's name, `actor_too_deep`
  */
-export function readAccessPayload(payload: Readonly<Record<string, unknown>>, classes: readonly TokenClass[]): AccessClaims {
-  const tokenClass = classes.find((name) => name === payload["token_class"]);
+export function readAccessPayload(payload: Payload, classes: readonly TokenClass[]): AccessPayload {
+  const tokenClass = classes.find((name) => name === payload.token_class);
   if (tokenClass === undefined) throw new TokenError("wrong_class");
   return readers[tokenClass](payload);
 }
 
-/** The payload that `readAccessPayload` reads back into the same claims. */
+/**
+ * The payload that `readAccessPayload` reads back into the same claims.
+ *
+ * @throws TokenError `actor_too_deep`
+ */
 export function toAccessPayload(claims: AccessClaims): Record<string, unknown> {
   const common = {
     iss: claims.issuer,
@@ -34,70 +43,41 @@ export function toAccessPayload(claims: AccessClaims): Record<string, unknown> {
   return { ...common, ...session, permissions: claims.permissions, act: toWireActor(claims.actor) };
 }
 
-type WireActor = { sub: string; act?: WireActor | undefined };
-type Payload = Readonly<Record<string, unknown>>;
-
-/** The last second of the year 9999: a time in milliseconds lies beyond it. */
-const lastSecond = 253_402_300_799;
-const seconds = z.int().positive().max(lastSecond);
-const text = z.string().min(1).max(256);
-const names = z.array(z.string().min(1).max(64)).max(64);
-const audiences = z.array(text).min(1).max(32);
-const absent = z.undefined().optional();
-
-const common = {
-  iss: text,
-  sub: text,
-  aud: z.union([text, audiences]), // RFC 7519 §4.1.3: a single audience may stand alone
-  jti: text,
-  client_id: text,
-  iat: seconds,
-  exp: seconds,
-  nbf: seconds.optional(),
-};
-const session = { sid: text, auth_time: seconds, roles: names };
-
-const userPayload = z.object({ ...common, ...session, permissions: absent, act: absent });
-const servicePayload = z.object({
-  ...common,
-  sid: absent,
-  auth_time: absent,
-  roles: absent,
-  permissions: absent,
-  act: absent,
-});
-const wireActor: z.ZodType<WireActor> = z.lazy(() => z.object({ sub: text, act: wireActor.optional() }));
-const delegatedPayload = z.object({ ...common, ...session, permissions: names, act: wireActor });
-
-const readers: { readonly [Class in TokenClass]: (payload: Payload) => AccessClaims } = {
+const readers: { readonly [Class in TokenClass]: (payload: Payload) => AccessPayload } = {
   user: (payload) => {
-    const wire = parse(userPayload, payload);
-    return { class: "user", ...readCommon(wire), ...readSession(wire) };
+    const wire = readClaims(userPayload, payload);
+    return { claims: { class: "user", ...fromCommon(wire), ...fromSession(wire) }, notBefore: wire.nbf };
   },
-  service: (payload) => ({ class: "service", ...readCommon(parse(servicePayload, payload), 1) }),
+  service: (payload) => {
+    const wire = readClaims(servicePayload, payload);
+    return { claims: { class: "service", ...fromCommon(wire) }, notBefore: wire.nbf };
+  },
   delegated: (payload) => {
-    refuseDeepActor(payload["act"]);
-    const wire = parse(delegatedPayload, payload);
-    const actor = fromWireActor(wire.act);
-    return { class: "delegated", ...readCommon(wire, 1), ...readSession(wire), permissions: wire.permissions, actor };
+    refuseDeepActor(payload.act);
+    const wire = readClaims(delegatedPayload, payload);
+    const rights = { permissions: wire.permissions, actor: fromWireActor(wire.act) };
+    return {
+      claims: { class: "delegated", ...fromCommon(wire), ...fromSession(wire), ...rights },
+      notBefore: wire.nbf,
+    };
   },
 };
 
-function parse<T>(schema: z.ZodType<T>, payload: Payload): T {
-  const result = schema.safeParse(payload);
-  if (result.success) return result.data;
-  throw new TokenError("bad_claims", { claim: String(result.error.issues[0]?.path[0] ?? "payload") });
-}
+type WireCommon = {
+  iss: string;
+  sub: string;
+  aud: string | readonly string[];
+  jti: string;
+  client_id: string;
+  iat: number;
+  exp: number;
+};
 
-type WireCommon = { iss: string; sub: string; aud: string | string[]; jti: string; client_id: string; iat: number; exp: number };
-
-function readCommon(wire: WireCommon, maxAudiences = 32) {
-  const audience = typeof wire.aud === "string" ? [wire.aud] : wire.aud;
-  if (audience.length > maxAudiences) throw new TokenError("bad_claims", { claim: "aud" });
+function fromCommon(wire: WireCommon) {
   return {
     issuer: wire.iss,
     subject: wire.sub,
-    audience,
+    audience: typeof wire.aud === "string" ? [wire.aud] : wire.aud,
     tokenId: wire.jti,
     clientId: wire.client_id,
     issuedAt: wire.iat,
@@ -105,22 +85,7 @@ function readCommon(wire: WireCommon, maxAudiences = 32) {
   };
 }
 
-function readSession(wire: { sid: string; auth_time: number; roles: string[] }) {
+function fromSession(wire: { iat: number; sid: string; auth_time: number; roles: readonly string[] }) {
+  if (wire.auth_time > wire.iat) throw new TokenError("bad_claims", { claim: "auth_time" });
   return { sessionId: wire.sid, authenticatedAt: wire.auth_time, roles: wire.roles };
-}
-
-function refuseDeepActor(act: unknown): void {
-  let inner: unknown = act;
-  for (let depth = 0; typeof inner === "object" && inner !== null; depth += 1) {
-    if (depth === maxActorDepth) throw new TokenError("actor_too_deep");
-    inner = "act" in inner ? inner.act : undefined;
-  }
-}
-
-function fromWireActor(wire: WireActor): Actor {
-  return wire.act === undefined ? { subject: wire.sub } : { subject: wire.sub, actor: fromWireActor(wire.act) };
-}
-
-function toWireActor(actor: Actor): WireActor {
-  return actor.actor === undefined ? { sub: actor.subject } : { sub: actor.subject, act: toWireActor(actor.actor) };
 }

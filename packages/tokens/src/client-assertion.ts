@@ -3,11 +3,12 @@ import { z } from "zod";
 import { readCompact } from "./compact.ts";
 import { TokenError } from "./errors.ts";
 import { readHeader } from "./header.ts";
-import { type PublicJwk } from "./jwk.ts";
+import type { PublicJwk } from "./jwk.ts";
 import { createLocalKeySet } from "./local-key-set.ts";
+import { identifier, onlyAudience, readClaims, seconds } from "./payload-schemas.ts";
 import { signCompact } from "./sign-compact.ts";
 import { checkSignature } from "./signature.ts";
-import { type SigningKey } from "./signing-key.ts";
+import type { SigningKey } from "./signing-key.ts";
 import { checkTimes } from "./times.ts";
 
 /** The life of the assertions that we sign, in seconds. */
@@ -52,13 +53,11 @@ export async function verifyClientAssertion(
 ): Promise<VerifiedClient> {
   const compact = readCompact(assertion);
   const header = readHeader(compact.header, { types, algorithms: ["RS256", "ES256", "EdDSA"] });
-  const read = assertionPayload.safeParse(compact.payload);
-  if (!read.success) throw new TokenError("bad_claims", { claim: String(read.error.issues[0]?.path[0] ?? "payload") });
-  const { iss, sub, aud, jti, exp } = read.data;
+  const { iss, sub, aud, jti, iat, exp, nbf } = readClaims(assertionPayload, compact.payload);
   if (iss !== sub) throw new TokenError("bad_claims", { claim: "sub" });
   const audience = typeof aud === "string" ? aud : aud[0];
-  if (!policy.audience.some((name) => name === audience)) throw new TokenError("wrong_audience");
-  checkTimes(compact.payload, { life: maxAssertionLife, now: policy.now });
+  if (!policy.audience.includes(audience)) throw new TokenError("wrong_audience");
+  checkTimes({ issuedAt: iat, expiresAt: exp, notBefore: nbf }, { life: maxAssertionLife, now: policy.now });
   const registered = await keysOf(sub);
   const key = await createLocalKeySet(() => registered).find(header.kid, header.algorithm);
   checkSignature(compact, key, header.algorithm);
@@ -68,13 +67,11 @@ export async function verifyClientAssertion(
 /** Other libraries sign assertions as `JWT` or without a type; none of these is ever an access token's. */
 const types = ["client-authentication+jwt", "JWT", undefined];
 
-const text = z.string().min(1).max(256);
-const seconds = z.int().positive().max(253_402_300_799);
 const assertionPayload = z.object({
-  iss: text,
-  sub: text,
-  aud: z.union([text, z.tuple([text])]), // one audience only: an assertion must not be good at two servers
-  jti: text,
+  iss: identifier,
+  sub: identifier,
+  aud: onlyAudience,
+  jti: identifier,
   iat: seconds,
   exp: seconds,
   nbf: seconds.optional(),

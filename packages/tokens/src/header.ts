@@ -1,5 +1,5 @@
 import { TokenError } from "./errors.ts";
-import { type Algorithm, keyId } from "./jwk.ts";
+import { type Algorithm, isKeyId } from "./jwk.ts";
 
 /** What a verifier takes from a header: which key to ask for. */
 export type Header = { kid: string; algorithm: Algorithm };
@@ -7,6 +7,8 @@ export type Header = { kid: string; algorithm: Algorithm };
 /**
  * Reads a header that holds `alg`, `kid` and `typ` and nothing else: no crit, no b64, no key or address of one
  * (RFC 8725 §3.1, §3.10, §3.11).
+ *
+ * @param expected.types the values of `typ` that pass; undefined among them lets it be absent
  *
  * @throws TokenError `unknown_header`, `wrong_type`, `wrong_algorithm`, `bad_key_id`
  */
@@ -19,9 +21,8 @@ export function readHeader(
   if (!expected.types.some((type) => type === typ)) throw new TokenError("wrong_type");
   const algorithm = expected.algorithms.find((name) => name === alg);
   if (algorithm === undefined) throw new TokenError("wrong_algorithm");
-  const id = keyId.safeParse(kid);
-  if (!id.success) throw new TokenError("bad_key_id");
-  return { kid: id.data, algorithm };
+  if (!isKeyId(kid)) throw new TokenError("bad_key_id");
+  return { kid, algorithm };
 }
 
 const known: ReadonlySet<string> = new Set(["alg", "kid", "typ"]);

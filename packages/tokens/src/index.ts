@@ -9,9 +9,13 @@ export {
   type UserClaims,
 } from "./claims.ts";
 export { signClientAssertion, type VerifiedClient, verifyClientAssertion } from "./client-assertion.ts";
+export { maxTokenLength } from "./compact.ts";
 export { TokenError, type TokenErrorCode } from "./errors.ts";
+export type { FetchKeySet } from "./fetch-key-set.ts";
 export { createInsecureSharedSecretKeySet, importInsecureSharedSecret } from "./insecure-shared-secret.ts";
 export type { Algorithm, AsymmetricAlgorithm, PrivateJwk, PublicJwk } from "./jwk.ts";
+export { KeySetError, type KeySetFailure } from "./key-set-error.ts";
+export { type KeySetLimits, keySetLimits } from "./key-set-limits.ts";
 export type { KeySource } from "./key-source.ts";
 export { createLocalKeySet } from "./local-key-set.ts";
 export { createRefreshTokens, type RefreshTokens } from "./refresh-tokens.ts";

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { TokenError } from "./errors.ts";
-import { type KeySource } from "./key-source.ts";
-import { type SigningKey } from "./signing-key.ts";
-import { type VerificationKey } from "./verification-key.ts";
+import type { KeySource } from "./key-source.ts";
+import type { SigningKey } from "./signing-key.ts";
+import type { VerificationKey } from "./verification-key.ts";
 
 /**
  * INSECURE by design: with HS256 whoever verifies a token can also sign one. For the smallest set-ups only, where one

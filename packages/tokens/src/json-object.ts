@@ -38,7 +38,8 @@ function countColons(text: string): number {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === 0x22) quoted = !quoted;
-    else if (code === 0x5c) at += 1; // a backslash stands inside strings only, and takes the next character with it
+    else if (code === 0x5c)
+      at += 1; // a backslash stands inside strings only, and takes the next character with it
     else if (code === 0x3a && !quoted) colons += 1;
   }
   return colons;

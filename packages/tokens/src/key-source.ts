@@ -1,5 +1,5 @@
-import { type Algorithm } from "./jwk.ts";
-import { type VerificationKey } from "./verification-key.ts";
+import type { Algorithm } from "./jwk.ts";
+import type { VerificationKey } from "./verification-key.ts";
 
 /** Where a verifier finds the key that a header names. */
 export type KeySource = {

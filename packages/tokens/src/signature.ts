@@ -1,7 +1,7 @@
+import type { Compact } from "./compact.ts";
 import { TokenError } from "./errors.ts";
-import { type Compact } from "./compact.ts";
-import { type Algorithm } from "./jwk.ts";
-import { type VerificationKey } from "./verification-key.ts";
+import type { Algorithm } from "./jwk.ts";
+import type { VerificationKey } from "./verification-key.ts";
 
 /**
  * Checks the signature with the key found for it.

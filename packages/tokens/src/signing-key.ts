@@ -1,6 +1,13 @@
-import { type webcrypto } from "node:crypto";
+import type { webcrypto } from "node:crypto";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
-import { type Algorithm, type AsymmetricAlgorithm, type PrivateJwk, type PublicJwk, privateJwk, publicJwk } from "./jwk.ts";
+import {
+  type Algorithm,
+  type AsymmetricAlgorithm,
+  type PrivateJwk,
+  type PublicJwk,
+  privateJwk,
+  publicJwk,
+} from "./jwk.ts";
 
 /** A key that signs. The private half cannot be taken out of it again. */
 export type SigningKey = { kid: string; algorithm: Algorithm; privateKey: webcrypto.CryptoKey };

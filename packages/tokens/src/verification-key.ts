@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { type Algorithm, type PublicJwk } from "./jwk.ts";
+import type { Algorithm, PublicJwk } from "./jwk.ts";
 
 /** A key that checks signatures, bound to its one algorithm. */
 export type VerificationKey = {
@@ -9,9 +9,11 @@ export type VerificationKey = {
   verify(data: Uint8Array, signature: Uint8Array): boolean;
 };
 
-/** @throws TypeError or Error when the numbers are no key of that kind, for example a point off the curve */
+/** @throws Error when the numbers are no key of that kind: a point off the curve, an RSA modulus under 2048 bits */
 export function importVerificationKey(jwk: PublicJwk): VerificationKey {
   const key = createPublicKey({ key: jwk, format: "jwk" });
+  const bits = key.asymmetricKeyDetails?.modulusLength;
+  if (jwk.kty === "RSA" && !(bits !== undefined && bits >= 2048)) throw new Error("The RSA modulus is too short.");
   return { kid: jwk.kid, algorithm: jwk.alg, verify: verifiers[jwk.alg](key) };
 }
 

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { TokenError } from "./errors.ts";
+
+/** The longest list of audiences, roles or permissions that a token of ours could need. */
+const maxAudiences = 32;
+const maxNames = 64;
+/** The last second of the year 9999: a time in milliseconds lies beyond it. */
+const lastSecond = 253_402_300_799;
+
+/** An id or an issuer: printable ASCII, so that it is the same string in every log, header and database. */
+export const identifier = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+
+/** A NumericDate (RFC 7519 §2), narrowed to whole seconds. */
+export const seconds = z.int().positive().max(lastSecond);
+
+export type WireActor = { sub: string; act?: WireActor | undefined };
+
+const names = z.array(z.string().regex(/^[\x21-\x7e]{1,64}$/)).max(maxNames);
+const actor: z.ZodType<WireActor> = z.lazy(() => z.object({ sub: identifier, act: actor.optional() }));
+const several = z.union([identifier, z.array(identifier).min(1).max(maxAudiences)]); // RFC 7519 §4.1.3: one may stand alone
+const absent = z.undefined().optional();
+
+/** One audience and no more: what is good in one place must not be good in another. */
+export const onlyAudience = z.union([identifier, z.tuple([identifier])]);
+
+const common = {
+  iss: identifier,
+  sub: identifier,
+  jti: identifier,
+  client_id: identifier,
+  iat: seconds,
+  exp: seconds,
+  nbf: seconds.optional(),
+};
+const session = { sid: identifier, auth_time: seconds, roles: names };
+const noSession = { sid: absent, auth_time: absent, roles: absent };
+
+/** What each class has on the wire. A claim of another class is refused, one that no class knows is ignored (RFC 7519 §4). */
+export const userPayload = z.object({ ...common, aud: several, ...session, permissions: absent, act: absent });
+export const servicePayload = z.object({
+  ...common,
+  aud: onlyAudience,
+  ...noSession,
+  permissions: absent,
+  act: absent,
+});
+export const delegatedPayload = z.object({ ...common, aud: onlyAudience, ...session, permissions: names, act: actor });
+
+/** @throws TokenError `bad_claims` with the name of the first claim that is wrong */
+export function readClaims<T>(schema: z.ZodType<T>, payload: Readonly<Record<string, unknown>>): T {
+  const result = schema.safeParse(payload);
+  if (result.success) return result.data;
+  throw new TokenError("bad_claims", { claim: String(result.error.issues[0]?.path[0] ?? "payload") });
+}
