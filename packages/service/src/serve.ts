@@ -1,0 +1,25 @@
+import { serveOnBun } from "./serve/bun.ts";
+import { guard } from "./serve/guard.ts";
+import { serveOnNode } from "./serve/node.ts";
+import type { Fetch, Served, ServeOptions } from "./serve/types.ts";
+
+export { ListenError } from "./serve/listen-error.ts";
+export type { Fetch, Peer, Served, ServeLog, ServeOptions } from "./serve/types.ts";
+
+/**
+ * Listens for HTTP and hands every request to `fetch`, on Node (`@hono/node-server`) and on Bun (`Bun.serve`) alike.
+ *
+ * `fetch` gets the request and `{ address }`, the peer's IP address as text (an IPv4 peer of a dual-stack socket is
+ * given as IPv4). A Hono app's `app.fetch` fits: `address` is then `c.env.address`. An error that `fetch` throws is
+ * logged and answered with a bare 500.
+ *
+ * Resolves once the port is bound: `port` is the real one when 0 was asked for, `url` an origin that reaches it.
+ * `stop()` accepts nothing new, closes idle connections at once, lets requests in flight end for `drainMs`
+ * (milliseconds, 8000 by default, 9000 at most), then cuts the rest; it always resolves, within 10 seconds.
+ *
+ * @throws {ListenError} `port_in_use`, `port_forbidden` or `listen_failed`, with a message for whoever starts it.
+ */
+export function serve(fetch: Fetch, options: ServeOptions): Promise<Served> {
+  const guarded = guard(fetch, options.log);
+  return "Bun" in globalThis ? serveOnBun(guarded, options) : serveOnNode(guarded, options);
+}
