@@ -1,0 +1,64 @@
+import type { ServiceName } from "@countersign/access";
+import { TRPCClientError } from "@trpc/client";
+import { TRPCError } from "@trpc/server";
+
+import { codeOf } from "../code-of.ts";
+
+/** What a failed call means to the caller: a callee's answer about the input, or that the callee cannot be had. */
+export type ServiceCallCode = (typeof passedOn)[number] | "SERVICE_UNAVAILABLE" | "CLIENT_CLOSED_REQUEST";
+
+/**
+ * A call to another service failed. It is a `TRPCError`, so that a procedure may let it through: the code and message
+ * are then right for the procedure's own caller. `cause` is for the log and stays inside.
+ */
+export class ServiceCallError extends TRPCError {
+  override readonly name = "ServiceCallError";
+  override readonly code: ServiceCallCode;
+  readonly callee: ServiceName;
+  /** Seconds after which the callee asked to be called again, where it said so. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(callee: ServiceName, code: ServiceCallCode, options: ServiceCallErrorOptions = {}) {
+    super({ code, message: options.message ?? defaultMessage(callee, code), cause: options.cause });
+    this.code = code;
+    this.callee = callee;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/**
+ * Gives any failure of a call its meaning. A callee's answer about the input keeps its code and message. Everything else
+ * is SERVICE_UNAVAILABLE and names the callee only: a callee that is down, that answers out of shape, or that refuses
+ * *us* (401, 403), for the user's own credential is not what failed then, and a 401 would end the user's session.
+ */
+export function toServiceCallError(callee: ServiceName, path: string, error: unknown): ServiceCallError {
+  const retryAfterSeconds = retryAfterOf(error);
+  const code = codeOf(error);
+  const answer = passedOn.find((passed) => passed === code);
+  const message = error instanceof Error ? error.message : "";
+  // A procedure that the callee does not have is a mistake between two services, not a thing that was not found.
+  if (answer === undefined || message === `No procedure found on path "${path}"`) {
+    return new ServiceCallError(callee, "SERVICE_UNAVAILABLE", { cause: error, retryAfterSeconds });
+  }
+  return new ServiceCallError(callee, answer, { message, cause: error, retryAfterSeconds });
+}
+
+type ServiceCallErrorOptions = {
+  readonly message?: string;
+  readonly cause?: unknown;
+  readonly retryAfterSeconds?: number | undefined;
+};
+
+const passedOn = ["BAD_REQUEST", "NOT_FOUND", "CONFLICT", "PAYLOAD_TOO_LARGE", "TOO_MANY_REQUESTS"] as const;
+
+function defaultMessage(callee: ServiceName, code: ServiceCallCode): string {
+  if (code === "CLIENT_CLOSED_REQUEST") return `The call to ${callee} was cancelled.`;
+  return `The service ${callee} is not available right now; try again.`;
+}
+
+/** The Retry-After header in seconds (RFC 9110 §10.2.3); its form as a date is not used among our services. */
+function retryAfterOf(error: unknown): number | undefined {
+  const response = error instanceof TRPCClientError ? error.meta?.["response"] : undefined;
+  const header = response instanceof Response ? response.headers.get("retry-after") : null;
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
+}

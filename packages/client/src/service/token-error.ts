@@ -1,0 +1,18 @@
+/**
+ * Why a service could not get a token for another one:
+ * - `unreachable`: the authorization server did not answer in time, or answered that it cannot (5xx, 429);
+ * - `refused`: it answered with an error of RFC 6749 §5.2, such as `invalid_client` for an unknown key;
+ * - `malformed`: it answered with something that is no token response of RFC 6749 §5.1.
+ */
+export type ServiceTokenErrorCode = "unreachable" | "refused" | "malformed";
+
+/** A token could not be had. The message names the callee and the code; never a token, an assertion or a body. */
+export class ServiceTokenError extends Error {
+  override readonly name = "ServiceTokenError";
+  readonly code: ServiceTokenErrorCode;
+
+  constructor(code: ServiceTokenErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

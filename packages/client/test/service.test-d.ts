@@ -1,0 +1,21 @@
+import { createServiceCalls, type ServiceTokens } from "../src/service/index.ts";
+
+declare const tokens: ServiceTokens;
+const deps = { tokens, fetch, now: Date.now };
+
+export const complete = createServiceCalls({ ...deps, caller: "inventory", origins: { auth: "http://auth.test" } });
+
+// @ts-expect-error: products may call inventory, so its origin must be there
+createServiceCalls({ ...deps, caller: "products", origins: { auth: "http://auth.test" } });
+
+// @ts-expect-error: billing is no declared service
+createServiceCalls({ ...deps, caller: "billing", origins: {} });
+
+// @ts-expect-error: a token is for a declared service
+await tokens.tokenFor("billing");
+
+// @ts-expect-error: a call names a declared service
+await complete({ callee: "billing", path: "charge", input: {}, requestId: "r-1" });
+
+// @ts-expect-error: a call without a request id cannot be followed
+await complete({ callee: "auth", path: "me", input: {} });
