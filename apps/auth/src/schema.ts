@@ -1,0 +1,138 @@
+import type { Role } from "@countersign/access";
+import { bigint, boolean, index, integer, jsonb, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
+
+/** Everything that auth keeps. Times are written by the service's own clock, so one clock decides every life. */
+export const auth = pgSchema("auth");
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
+
+/** Accounts. `email` is normalised before it comes here, so that uniqueness means one account for one mailbox. */
+export const users = auth.table(
+  "users",
+  {
+    id: uuid("id").primaryKey(),
+    email: text("email").notNull().unique(),
+    passwordHash: text("password_hash").notNull(),
+    roles: text("roles").array().$type<Role[]>().notNull(),
+    status: text("status").$type<UserStatus>().notNull(),
+    /** Access tokens issued before this moment are revoked; a later one is never dated earlier than it. */
+    tokensFrom: moment("tokens_from").notNull(),
+    createdAt: moment("created_at").notNull(),
+    updatedAt: moment("updated_at").notNull(),
+  },
+  (table) => [index("users_page").on(table.createdAt, table.id)],
+);
+
+export type UserStatus = "active" | "disabled";
+
+/**
+ * One session is one family of refresh tokens. Only the generation is stored: the token is an HMAC over it, so that a
+ * copy of this table holds nothing that can be presented.
+ */
+export const sessions = auth.table(
+  "sessions",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    generation: integer("generation").notNull(),
+    rotatedAt: moment("rotated_at").notNull(),
+    createdAt: moment("created_at").notNull(),
+    lastUsedAt: moment("last_used_at").notNull(),
+    idleExpiresAt: moment("idle_expires_at").notNull(),
+    absoluteExpiresAt: moment("absolute_expires_at").notNull(),
+    authenticatedAt: moment("authenticated_at").notNull(),
+    endedAt: moment("ended_at"),
+    endReason: text("end_reason").$type<EndReason>(),
+    userAgent: text("user_agent"),
+    address: text("address"),
+  },
+  (table) => [index("sessions_of_user").on(table.userId, table.createdAt)],
+);
+
+export type EndReason = "logout" | "logout_everywhere" | "revoked" | "reuse" | "user_disabled" | "password_changed";
+
+/** Keys that sign access tokens. The state of a key follows from its moments alone; see `keys/lifecycle.ts`. */
+export const signingKeys = auth.table("signing_keys", {
+  kid: text("kid").primaryKey(),
+  algorithm: text("algorithm").notNull(),
+  publicJwk: jsonb("public_jwk").notNull(),
+  /** The private JWK, sealed; see `secrets/seal.ts`. */
+  sealedPrivateJwk: text("sealed_private_jwk").notNull(),
+  publishedAt: moment("published_at").notNull(),
+  activatesAt: moment("activates_at").notNull(),
+  retiredAt: moment("retired_at"),
+  expiresAt: moment("expires_at"),
+  revokedAt: moment("revoked_at"),
+});
+
+/** Services that may ask for tokens of their own. */
+export const serviceClients = auth.table("service_clients", {
+  name: text("name").primaryKey(),
+  createdAt: moment("created_at").notNull(),
+  disabledAt: moment("disabled_at"),
+});
+
+/** Public keys that services prove themselves with (RFC 7523); the private half never comes here. */
+export const serviceKeys = auth.table(
+  "service_keys",
+  {
+    kid: text("kid").primaryKey(),
+    service: text("service")
+      .notNull()
+      .references(() => serviceClients.name),
+    publicJwk: jsonb("public_jwk").notNull(),
+    createdAt: moment("created_at").notNull(),
+    disabledAt: moment("disabled_at"),
+  },
+  (table) => [index("service_keys_of").on(table.service)],
+);
+
+/** Client assertions that have been used, until they expire: one row, one use, whichever replica sees it (RFC 7523 §3). */
+export const clientAssertions = auth.table(
+  "client_assertions",
+  { id: text("id").primaryKey(), expiresAt: moment("expires_at").notNull() },
+  (table) => [index("client_assertions_expiry").on(table.expiresAt)],
+);
+
+/** Revocations, written in the transaction that causes them and published afterwards. */
+export const outbox = auth.table(
+  "outbox",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    kind: text("kind").$type<RevocationKind>().notNull(),
+    subject: text("subject").notNull(),
+    /** Epoch seconds: tokens issued up to and including this second end. */
+    issuedBefore: bigint("issued_before", { mode: "number" }),
+    createdAt: moment("created_at").notNull(),
+    expiresAt: moment("expires_at").notNull(),
+    published: boolean("published").notNull().default(false),
+  },
+  (table) => [index("outbox_expiry").on(table.expiresAt)],
+);
+
+export type RevocationKind = "session" | "user" | "token" | "service" | "key";
+
+/** Every security decision. A trigger refuses to change or remove a row; see the migration. */
+export const audit = auth.table(
+  "audit",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: moment("at").notNull(),
+    action: text("action").notNull(),
+    outcome: text("outcome").$type<AuditOutcome>().notNull(),
+    /** A word for the cause, such as `bad_password`. */
+    reason: text("reason"),
+    /** Who did it: a user id or a service name, or null for someone unknown. */
+    actor: text("actor"),
+    /** Whom or what it was done to: a user, session, key or service. */
+    subject: text("subject"),
+    requestId: text("request_id"),
+    address: text("address"),
+    detail: jsonb("detail").notNull(),
+  },
+  (table) => [index("audit_of_subject").on(table.subject, table.id)],
+);
+
+export type AuditOutcome = "allowed" | "refused";
