@@ -3,4 +3,5 @@ export { assertJournalOrdered, type JournalEntry } from "./journal.ts";
 export { MigrationError, type MigrationErrorCode } from "./migration-error.ts";
 export { type OpenOptions, openDatabase } from "./open.ts";
 export { rowsOf } from "./rows.ts";
+export { createSnapshot, snapshotVersion } from "./snapshot.ts";
 export type { Database, ListenOptions, ListenState, OpenDatabase, Row } from "./types.ts";

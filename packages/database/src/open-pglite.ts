@@ -5,16 +5,20 @@ import { runMigrations } from "./migrate.ts";
 import type { OpenDatabase, Row } from "./types.ts";
 
 /** Where a PGlite keeps its data: a directory, or the memory of this process. */
-export type PgliteOptions = { readonly directory: string } | { readonly snapshot?: Blob };
+export type PgliteOptions = { readonly directory?: string; readonly snapshot?: Blob };
 
-/** `OpenDatabase` over PGlite. */
-export async function openPglite(options: PgliteOptions): Promise<OpenDatabase> {
-  const client = await PGlite.create({
-    // As text, like postgres.js: a number or bigint by the size of the value is nothing to write code for.
+/** A PGlite that reads values as postgres.js does. */
+export function createPglite({ directory, snapshot }: PgliteOptions): Promise<PGlite> {
+  return PGlite.create({
+    // As text: a number or a bigint by the size of the value is nothing to write code for.
     parsers: { [types.INT8]: (value) => value },
-    ...("directory" in options ? { dataDir: options.directory } : {}),
-    ...("snapshot" in options ? { loadDataDir: options.snapshot } : {}),
+    ...(directory === undefined ? {} : { dataDir: directory }),
+    ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
   });
+}
+
+/** `OpenDatabase` over a PGlite, which is closed with it. */
+export function fromPglite(client: PGlite): OpenDatabase {
   const db = drizzle(client);
   const query = async (text: string, params: readonly unknown[] = []) =>
     (await client.query<Row>(text, [...params])).rows;
@@ -34,9 +38,9 @@ export async function openPglite(options: PgliteOptions): Promise<OpenDatabase> 
     async ping() {
       await client.query("select 1");
     },
-    async listen(channel, onPayload, listenOptions = {}) {
+    async listen(channel, onPayload, options = {}) {
       const unlisten = await client.listen(channel, onPayload);
-      listenOptions.onState?.("live");
+      options.onState?.("live");
       return () => unlisten();
     },
     close() {
