@@ -27,6 +27,8 @@ export type Gate = {
   /** Asks auth whether the session still stands; rejects when auth cannot say. */
   isLive(sessionId: string): Promise<boolean>;
   denied(denial: Denial): void;
+  /** Told of every call that reached a guard, for metrics: its outcome is `ok` or the code of its error. */
+  settled(call: { readonly procedure: string; readonly outcome: string; readonly milliseconds: number }): void;
   toRefusal(error: unknown): TRPCError;
   readonly call: CallPort;
 };

@@ -5,6 +5,7 @@ export { type Arrival, createContext } from "./create-context.ts";
 export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";
 export { type IsUnavailable, Refusal, type RefusalCode, refusals, statusOf, toRefusal } from "./errors.ts";
 export type { CallingService, Identity, User } from "./identity.ts";
+export { createRemoteKeySet, type KeySource } from "@countersign/tokens";
 export { describeInput, type InputProblem } from "./input-errors.ts";
 export {
   permissionProcedure,

@@ -57,10 +57,20 @@ export function serviceProcedure<const Callers extends readonly [ServiceName, ..
  */
 function guard<Narrowed extends object>(access: Access, admit: (ctx: Context) => Narrowed) {
   const middleware = t.middleware(async ({ ctx, meta, path, next }) => {
-    const narrowed = await admitted({ ctx, meta, path }, admit);
-    const result = await next({ ctx: narrowed });
-    if (!result.ok) throw ctx.gate.toRefusal(result.error);
-    return result;
+    const startedAt = performance.now();
+    let outcome = "ok";
+    try {
+      const narrowed = await admitted({ ctx, meta, path }, admit);
+      const result = await next({ ctx: narrowed });
+      if (!result.ok) throw result.error;
+      return result;
+    } catch (error) {
+      const refusal = ctx.gate.toRefusal(error);
+      outcome = refusal.code;
+      throw refusal;
+    } finally {
+      ctx.gate.settled({ procedure: path, outcome, milliseconds: performance.now() - startedAt });
+    }
   });
   for (const own of middleware._middlewares) declareGuard(own, access);
   return middleware;
