@@ -1,0 +1,76 @@
+import type { ServiceName } from "@countersign/access";
+import {
+  type CallPort,
+  createRevocations,
+  createVerifier,
+  type Denial,
+  type Gate,
+  type KeySource,
+  type Log,
+  toRefusal,
+  type Verifier,
+  type VerifierDeps,
+} from "@countersign/context";
+import { isUnavailable } from "@countersign/database";
+import type { EventBus } from "@countersign/events";
+import { type ClientAddress, createClientAddress } from "./client-address.ts";
+import { type Feed, followRevocations } from "./follow-revocations.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+
+/** What a service is made of before it has a procedure: who it is, whom it believes, what it tells operators. */
+export type Chassis = {
+  readonly service: ServiceName;
+  readonly verifier: Verifier;
+  readonly gate: Gate;
+  readonly feed: Feed;
+  readonly metrics: Metrics;
+  readonly clientAddress: ClientAddress;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+};
+
+export type ChassisDeps = {
+  readonly service: ServiceName;
+  /** The issuer of the tokens it believes, an origin. */
+  readonly issuer: string;
+  readonly algorithms: VerifierDeps["algorithms"];
+  /** The keys it verifies with; `revoke` is called when one may no longer be believed. */
+  readonly keys: KeySource & { revoke?(kid: string): void };
+  readonly bus: EventBus;
+  /** Carries out its calls of other services. */
+  readonly call: CallPort;
+  /** Asks auth whether a session still stands, for procedures with `freshness: "live"`. */
+  readonly isLive: (sessionId: string) => Promise<boolean>;
+  /** Networks whose X-Forwarded-For is believed, in CIDR form. */
+  readonly trustedProxies: readonly string[];
+  readonly log: Log;
+  readonly now: () => number;
+  /** Told of every refusal by a guard; the auth service writes its audit log from it. */
+  readonly onDenied?: (denial: Denial) => void;
+};
+
+/** Puts a chassis together. Follows the feed of revocations from here on; close `feed` to end it. */
+export function createChassis(deps: ChassisDeps): Chassis {
+  const { service, issuer, algorithms, keys, bus, log, now } = deps;
+  const metrics = createMetrics(service);
+  const revocations = createRevocations({ now });
+  const verifier = createVerifier({ service, issuer, algorithms, keys, revocations, now });
+  const feed = followRevocations({ bus, revocations, verifier, revokeKey: (kid) => keys.revoke?.(kid), log });
+  metrics.watch("countersign_revocations", "Revocations held in memory.", () => revocations.size());
+  metrics.watch("countersign_revocation_feed_live", "1 while revocations arrive.", () => Number(feed.state() === "live"));
+
+  const gate: Gate = {
+    service,
+    isLive: deps.isLive,
+    call: deps.call,
+    toRefusal: (error) => toRefusal(error, isUnavailable),
+    settled: (call) => metrics.called(call),
+    denied: (denial) => {
+      log.info(denial, "A call was refused.");
+      deps.onDenied?.(denial);
+    },
+  };
+  const clientAddress = createClientAddress(deps.trustedProxies);
+  return { service, verifier, gate, feed, metrics, clientAddress, log, now };
+}

@@ -1,0 +1,59 @@
+import { refusals } from "@countersign/context";
+import type { AnyRouter } from "@trpc/server";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Chassis } from "./chassis.ts";
+import { type ReadinessCheck, readReadiness } from "./health.ts";
+import { type MountOptions, mountTrpc } from "./mount-trpc.ts";
+import type { Peer } from "./serve/types.ts";
+
+export type ServiceAppOptions = MountOptions & {
+  /** What readiness asks beside the feed of revocations, such as the database. */
+  readonly checks?: Readonly<Record<string, ReadinessCheck>>;
+  /** The largest body taken, in bytes; 1 MiB unless told. */
+  readonly maxBodyBytes?: number;
+};
+
+/** A Hono app as `serve` runs it: its environment is the peer. */
+export type ServiceApp = Hono<{ Bindings: Peer }>;
+
+/**
+ * The app of a service: `/trpc/*`, `/health/live`, `/health/ready` and `/metrics`, with the size limit and the error
+ * shape that every service shares. Further routes can be added to what it gives.
+ */
+export function createServiceApp(chassis: Chassis, router: AnyRouter, options: ServiceAppOptions = {}): ServiceApp {
+  const app: ServiceApp = new Hono();
+  const trpc = mountTrpc(chassis, router, options);
+  const checks = { ...options.checks, revocations: () => (chassis.feed.state() === "live" ? undefined : chassis.feed.state()) };
+
+  app.use(bodyLimit({ maxSize: options.maxBodyBytes ?? 1024 * 1024, onError: (c) => refuse(c, "PAYLOAD_TOO_LARGE") }));
+  app.all("/trpc/*", (c) => trpc(c.req.raw, addressOf(c)));
+  app.get("/health/live", (c) => c.json({ status: "live" }));
+  app.get("/health/ready", async (c) => {
+    const readiness = await readReadiness(checks);
+    return c.json(readiness, readiness.ready ? 200 : 503, { "cache-control": "no-store" });
+  });
+  app.get("/metrics", async (c) => {
+    const { body, contentType } = await chassis.metrics.read();
+    return c.body(body, 200, { "content-type": contentType });
+  });
+  app.notFound((c) => refuse(c, "NOT_FOUND"));
+  app.onError((error, c) => {
+    chassis.log.error({ err: error, path: c.req.path }, "A request failed.");
+    return refuse(c, "INTERNAL_SERVER_ERROR");
+  });
+  return app;
+}
+
+/** The peer's address; an app that is called in process has none. */
+export function addressOf(c: Context<{ Bindings: Peer }>): string {
+  return c.env?.address ?? "";
+}
+
+/** An answer outside of any procedure, in the shape of tRPC's errors so that every client can read it. */
+function refuse(c: Context, code: keyof typeof refusals): Response {
+  const { status, message } = refusals[code];
+  const numeric = { NOT_FOUND: -32_004, PAYLOAD_TOO_LARGE: -32_013, INTERNAL_SERVER_ERROR: -32_603 }[String(code)] ?? -32_600;
+  const body = { error: { code: numeric, message, data: { code, httpStatus: status } } };
+  return c.json(body, status, { "cache-control": "no-store" });
+}

@@ -1,0 +1,41 @@
+import path from "node:path";
+import { type ServiceName, serviceNames, services } from "@countersign/access";
+import { z } from "zod";
+import { setting } from "./env.ts";
+import { localOrigins } from "./local-origins.ts";
+
+type OriginVariable = `${Uppercase<ServiceName>}_URL`;
+type OriginSettings = Readonly<Partial<Record<OriginVariable, string>>>;
+
+/** The environment of a domain service; `.env.example` has a line on each variable. */
+export function domainEnv(service: ServiceName) {
+  return z.object({
+    ...originSettings(services[service].calls),
+    PORT: setting.port(services[service].port),
+    HOST: z.string().default("127.0.0.1"),
+    DATABASE_URL: setting.postgresUrl(),
+    EVENTS_URL: setting.eventsUrl(),
+    PUBLIC_URL: setting.origin("http://localhost:4000"),
+    TOKEN_ALG: setting.algorithm(),
+    SERVICE_KEY_FILE: z.string().default(path.join(".data", "keys", `${service}.json`)),
+    TRUSTED_PROXIES: setting.addresses(),
+    LOG_LEVEL: setting.logLevel("info"),
+  });
+}
+
+/** A variable for the origin of each of these services: `PRODUCTS_URL` for products, its local port unless set. */
+export function originSettings(names: readonly ServiceName[]) {
+  const settings = names.map((name) => [variableOf(name), setting.origin(localOrigins()[name])]);
+  return Object.fromEntries(settings) as Record<OriginVariable, ReturnType<typeof setting.origin>>; // of `names`, checked by `originsFrom`
+}
+
+/** Where each service is reached by these settings; its port on this machine for those that have no variable. */
+export function originsFrom(settings: OriginSettings): Record<ServiceName, string> {
+  const origins = localOrigins();
+  for (const name of serviceNames) origins[name] = settings[variableOf(name)] ?? origins[name];
+  return origins;
+}
+
+function variableOf(name: ServiceName): OriginVariable {
+  return `${name.toUpperCase()}_URL` as OriginVariable; // toUpperCase is typed as string only
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+/** A service was started with settings it cannot run with. The message names each variable and what is wrong with it. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+/**
+ * Reads settings from environment variables by a schema. An empty variable counts as unset, as compose files write it.
+ *
+ * @throws ConfigurationError naming every variable that is missing or wrong, never its value: it may be a secret.
+ */
+export function readEnv<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  throw new ConfigurationError(`The environment is not one to start with:\n${problems.join("\n")}`);
+}
+
+/** The settings that more than one service has, each with the sentence that is shown when it is wrong. */
+export const setting = {
+  port: (standard: number) =>
+    z.coerce.number("is a port number").int("is a port number").min(0).max(65_535).default(standard),
+  origin: (standard: string) =>
+    z
+      .string()
+      .default(standard)
+      .transform((value, issues) => {
+        const url = URL.parse(value);
+        if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") return url.origin;
+        issues.addIssue({ code: "custom", message: "is an origin such as https://shop.example.com, without a path" });
+        return z.NEVER;
+      }),
+  databaseUrl: (standard: string) =>
+    z
+      .string()
+      .regex(/^(postgres(ql)?:\/\/|file:|memory:$)/, 'is "postgres://…" or "file:<directory>"')
+      .default(standard),
+  postgresUrl: () => z.string("is missing; it is a URL such as postgres://user@host/database").regex(/^postgres(ql)?:\/\//, 'is "postgres://…"'),
+  eventsUrl: () => z.string().regex(/^nats:\/\//, 'is "nats://host:port", or unset').optional(),
+  logLevel: (standard: "info" | "warn") => z.enum(["debug", "info", "warn", "error", "silent"]).default(standard),
+  algorithm: () => z.enum(["RS256", "ES256", "EdDSA"], "is RS256, ES256 or EdDSA").default("RS256"),
+  addresses: () =>
+    z
+      .string()
+      .default("127.0.0.1/32,::1/128")
+      .transform((list) => list.split(",").map((entry) => entry.trim()))
+      .pipe(z.array(z.string().regex(/^[0-9a-f.:]+\/\d{1,3}$/i, "is a comma-separated list of networks such as 10.0.0.0/8"))),
+};

@@ -1,0 +1,15 @@
+export { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
+export { type ClientAddress, createClientAddress } from "./client-address.ts";
+export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
+export { addressOf, createServiceApp, type ServiceApp, type ServiceAppOptions } from "./create-service-app.ts";
+export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
+export { ConfigurationError, readEnv, setting } from "./env.ts";
+export { type FeedState, revocationTopic } from "./follow-revocations.ts";
+export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";
+export { localOrigins } from "./local-origins.ts";
+export { createLog, type LogOptions } from "./log.ts";
+export { type BusSettings, openBus } from "./open-bus.ts";
+export { readRequestId } from "./request-id.ts";
+export { type DomainDeps, type DomainService, runService } from "./run-service.ts";
+export { type Fetch, ListenError, type Peer, type Served, type ServeOptions, serve } from "./serve.ts";
+export { stopOnSignals } from "./stop-on-signals.ts";

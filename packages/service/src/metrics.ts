@@ -1,0 +1,48 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** The numbers of one service. Each has a registry of its own, so that several can live in one process. */
+export type Metrics = {
+  /** The registry in Prometheus' text format, with its content type. */
+  read(): Promise<{ readonly body: string; readonly contentType: string }>;
+  /** One call of a procedure: its outcome is `ok` or the code of its error. */
+  called(call: { readonly procedure: string; readonly outcome: string; readonly milliseconds: number }): void;
+  /** One credential that was looked at: `ok`, or why it was refused. */
+  verified(outcome: string): void;
+  /** Watches a number that is read when the metrics are. */
+  watch(name: string, help: string, read: () => number): void;
+};
+
+/** The metrics of `service`, all of them labelled with its name. */
+export function createMetrics(service: string): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  const registers = [registry];
+  const duration = new Histogram({
+    name: "countersign_procedure_duration_seconds",
+    help: "How long a procedure took, by path and outcome.",
+    labelNames: ["procedure", "outcome"],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  });
+  const verifications = new Counter({
+    name: "countersign_token_verifications_total",
+    help: "Credentials looked at, by outcome.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  return {
+    read: async () => ({ body: await registry.metrics(), contentType: registry.contentType }),
+    called: ({ procedure, outcome, milliseconds }) => duration.observe({ procedure, outcome }, milliseconds / 1000),
+    verified: (outcome) => verifications.inc({ outcome }),
+    watch(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { createContext, Refusal } from "@countersign/context";
+import type { AnyRouter, TRPCError } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import type { Chassis } from "./chassis.ts";
+import { readRequestId } from "./request-id.ts";
+
+export type MountOptions = {
+  /** The most calls that one HTTP request may carry; 20 unless told. */
+  readonly maxBatchSize?: number | undefined;
+};
+
+/** Answers tRPC calls below `/trpc`, each with the identity that this service verified itself. */
+export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 20 }: MountOptions) {
+  return (request: Request, peer: string): Promise<Response> => {
+    const requestId = readRequestId(request.headers);
+    return fetchRequestHandler({
+      endpoint: "/trpc",
+      req: request,
+      router,
+      maxBatchSize,
+      // services call each other by POST only: an input in a URL would end up in logs
+      allowMethodOverride: true,
+      createContext: async ({ resHeaders }) => {
+        const address = chassis.clientAddress(peer, request.headers);
+        const arrival = { request, responseHeaders: resHeaders, requestId, address, log: chassis.log };
+        return identified(chassis, () => createContext(arrival, chassis));
+      },
+      responseMeta: ({ errors }) => ({ headers: headersFor(errors, requestId) }),
+      onError: ({ error, path, type }) => {
+        if (error.code !== "INTERNAL_SERVER_ERROR") return;
+        chassis.log.error({ err: error.cause ?? error, requestId, procedure: path, type }, "A procedure failed.");
+      },
+    });
+  };
+}
+
+async function identified<Result>(chassis: Chassis, identify: () => Promise<Result>): Promise<Result> {
+  try {
+    const result = await identify();
+    chassis.metrics.verified("ok");
+    return result;
+  } catch (error) {
+    chassis.metrics.verified(error instanceof Refusal ? (error.reason ?? error.code) : "error");
+    throw error;
+  }
+}
+
+/** No answer of a procedure is ever kept by a cache: it may depend on who asked, also when it is an error. */
+function headersFor(errors: readonly TRPCError[], requestId: string): Headers {
+  const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
+  if (errors.some((error) => error.code === "UNAUTHORIZED")) headers.set("www-authenticate", challenge);
+  const waits = errors.flatMap((error) => (error instanceof Refusal ? (error.retryAfterSeconds ?? []) : []));
+  if (waits.length > 0) headers.set("retry-after", String(Math.ceil(Math.max(...waits))));
+  return headers;
+}
+
+/** RFC 6750 §3. */
+const challenge = 'Bearer error="invalid_token"';

@@ -1,0 +1,62 @@
+import type { ServiceName } from "@countersign/access";
+import { type OpenDatabase, openDatabase } from "@countersign/database";
+import type { Chassis } from "./chassis.ts";
+import { connectChassis } from "./connect-chassis.ts";
+import type { ServiceApp } from "./create-service-app.ts";
+import { domainEnv, originsFrom } from "./domain-env.ts";
+import { readEnv } from "./env.ts";
+import { createLog } from "./log.ts";
+import { openBus } from "./open-bus.ts";
+import { readServiceKey } from "./read-service-key.ts";
+import { serve } from "./serve.ts";
+import { stopOnSignals } from "./stop-on-signals.ts";
+
+/** What the app of a domain service is made from. */
+export type DomainDeps = { readonly chassis: Chassis; readonly database: OpenDatabase };
+
+/** A domain service as its `app.ts` exports it. */
+export type DomainService = {
+  readonly createApp: (deps: DomainDeps) => ServiceApp;
+  /** The folder of its migrations, an absolute path. */
+  readonly migrationsFolder: string;
+};
+
+/**
+ * Runs a domain service as a process of its own, until SIGINT or SIGTERM: reads its settings, opens and migrates its
+ * database, connects to auth and listens.
+ *
+ * @throws ConfigurationError before anything is opened when a setting is missing or wrong.
+ */
+export async function runService(
+  service: ServiceName,
+  domain: DomainService,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const settings = readEnv(domainEnv(service), env);
+  const log = createLog({ service, level: settings.LOG_LEVEL });
+  const privateKey = await readServiceKey(settings.SERVICE_KEY_FILE, service);
+  const database = await openDatabase(settings.DATABASE_URL);
+  await database.migrate(service, domain.migrationsFolder);
+  const bus = await openBus({ eventsUrl: settings.EVENTS_URL, database, log });
+  const chassis = connectChassis({
+    service,
+    issuer: settings.PUBLIC_URL,
+    algorithms: [settings.TOKEN_ALG],
+    origins: originsFrom(settings),
+    privateKey,
+    bus,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    log,
+    now: Date.now,
+    fetch: globalThis.fetch,
+  });
+  const app = domain.createApp({ chassis, database });
+  const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });
+  log.info({ url: served.url }, "Listening.");
+  stopOnSignals(log, async () => {
+    await served.stop();
+    await chassis.feed.close();
+    await bus.close();
+    await database.close();
+  });
+}
