@@ -1,0 +1,46 @@
+import { generateKeyPairSync } from "node:crypto";
+import { calculateJwkThumbprint } from "jose";
+import { describe, expect, it } from "vitest";
+import { generateSigningKey, importSigningKey } from "./signing-key.ts";
+
+describe.each(["RS256", "ES256", "EdDSA"] as const)("a key for %s", (algorithm) => {
+  const generated = generateSigningKey(algorithm);
+
+  it("is named by its RFC 7638 thumbprint and publishes no private member", async () => {
+    const { kid, publicJwk, privateJwk } = await generated;
+    expect(kid).toBe(await calculateJwkThumbprint(publicJwk));
+    expect(publicJwk).toMatchObject({ kid, alg: algorithm, use: "sig" });
+    expect(Object.keys(publicJwk)).toEqual(
+      expect.not.arrayContaining(["d", "p", "q", "dp", "dq", "qi", "key_ops", "ext"]),
+    );
+    expect(privateJwk).toMatchObject({ ...publicJwk, d: expect.any(String) });
+  });
+
+  it("signs after a round through storage, and cannot be taken out again", async () => {
+    const { kid, privateJwk } = await generated;
+    const key = await importSigningKey(JSON.parse(JSON.stringify(privateJwk)));
+    expect(key).toMatchObject({ kid, algorithm });
+    expect(key.privateKey).toMatchObject({ extractable: false, usages: ["sign"] });
+  });
+
+  it("is refused when it is public, damaged or another kind, and the error holds none of it", async () => {
+    const { publicJwk, privateJwk } = await generated;
+    const others = [
+      null,
+      "key",
+      {},
+      publicJwk,
+      { ...privateJwk, alg: "HS256" },
+      { ...privateJwk, kid: "a b" },
+      { ...privateJwk, d: 1 },
+    ];
+    for (const other of others) await expect(importSigningKey(other)).rejects.toThrow(TypeError);
+    const damaged = importSigningKey({ ...privateJwk, x: "secret!", n: "secret!" });
+    await expect(damaged).rejects.toThrow(/^Not a private signing key: [nx] is missing or malformed\.$/);
+  });
+});
+
+it("refuses an RSA key under 2048 bits", async () => {
+  const jwk = generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey.export({ format: "jwk" });
+  await expect(importSigningKey({ ...jwk, kid: "k", alg: "RS256", use: "sig" })).rejects.toThrow(TypeError);
+});

@@ -1,0 +1,119 @@
+import type { DelegatedClaims, ServiceClaims, UserClaims } from "../src/claims.ts";
+import { TokenError, type TokenErrorCode } from "../src/errors.ts";
+import type { AsymmetricAlgorithm, PublicJwk } from "../src/jwk.ts";
+import type { KeySource } from "../src/key-source.ts";
+import { createLocalKeySet } from "../src/local-key-set.ts";
+import { signAccessToken } from "../src/sign.ts";
+import { toLowS } from "../src/signature.ts";
+import { generateSigningKey, importSigningKey, type SigningKey } from "../src/signing-key.ts";
+import type { TokenPolicy } from "../src/verify.ts";
+
+/** The moment at which every test happens, in epoch seconds. */
+export const at = 1_800_000_000;
+
+const common = {
+  issuer: "https://issuer.example",
+  tokenId: "token-1",
+  clientId: "web",
+  issuedAt: at,
+  expiresAt: at + 120,
+};
+
+export const userClaims: UserClaims = {
+  ...common,
+  class: "user",
+  subject: "user-1",
+  audience: ["auth", "orders"],
+  sessionId: "session-1",
+  authenticatedAt: at - 60,
+  roles: ["user"],
+};
+
+export const serviceClaims: ServiceClaims = { ...common, class: "service", subject: "products", audience: ["orders"] };
+
+export const delegatedClaims: DelegatedClaims = {
+  ...userClaims,
+  class: "delegated",
+  audience: ["orders"],
+  permissions: ["orders:read"],
+  actor: { subject: "products", actor: { subject: "gateway" } },
+};
+
+/** A policy that takes each of these tokens when it was signed with one of `algorithms`. */
+export function policyFor(...algorithms: readonly AsymmetricAlgorithm[]): TokenPolicy {
+  return {
+    issuer: "https://issuer.example",
+    audience: "orders",
+    algorithms,
+    classes: ["user", "service", "delegated"],
+    now: () => at * 1000,
+  };
+}
+
+export type TestIssuer = {
+  key: SigningKey;
+  publicJwk: PublicJwk;
+  keys: KeySource;
+  /** A live user token. */
+  token: string;
+  /** Signs whatever text it is given: what a faulty issuer, or one that was tricked, would sign. */
+  signText(header: string, payload: string): Promise<string>;
+  /** Signs the live user token with members of the header or payload put in another's place; undefined leaves one out. */
+  signWith(header: object, payload?: object): Promise<string>;
+};
+
+export async function createTestIssuer(algorithm: AsymmetricAlgorithm): Promise<TestIssuer> {
+  const { privateJwk, publicJwk } = await generateSigningKey(algorithm);
+  const key = await importSigningKey(privateJwk);
+  const token = await signAccessToken(userClaims, key);
+  const signText = (header: string, payload: string) => signParts(`${encode(header)}.${encode(payload)}`, key);
+  const [header = "", payload = ""] = token.split(".").map(decode);
+  return {
+    key,
+    publicJwk,
+    keys: createLocalKeySet(constant([publicJwk])),
+    token,
+    signText,
+    signWith: (headerMembers, payloadMembers = {}) =>
+      signText(
+        JSON.stringify({ ...JSON.parse(header), ...headerMembers }),
+        JSON.stringify({ ...JSON.parse(payload), ...payloadMembers }),
+      ),
+  };
+}
+
+/** Signs `header.payload`, whatever it says. */
+export async function signParts(parts: string, key: SigningKey): Promise<string> {
+  const parameters = {
+    RS256: "RSASSA-PKCS1-v1_5",
+    ES256: { name: "ECDSA", hash: "SHA-256" },
+    EdDSA: "Ed25519",
+    HS256: "HMAC",
+  };
+  const signature = await crypto.subtle.sign(parameters[key.algorithm], key.privateKey, Buffer.from(parts));
+  const bytes = key.algorithm === "ES256" ? toLowS(new Uint8Array(signature)) : new Uint8Array(signature);
+  return `${parts}.${encode(bytes)}`;
+}
+
+export function encode(value: string | Uint8Array): string {
+  return Buffer.from(value).toString("base64url");
+}
+
+export function decode(part: string): string {
+  return Buffer.from(part, "base64url").toString();
+}
+
+/** The code with which something refused, or "passed". Anything but a TokenError goes through. */
+export async function codeOf(work: () => unknown): Promise<TokenErrorCode | "passed"> {
+  try {
+    await work();
+    return "passed";
+  } catch (error) {
+    if (error instanceof TokenError) return error.code;
+    throw error;
+  }
+}
+
+export function constant<T>(value: T): () => T {
+  return () => value;
+}
