@@ -31,7 +31,7 @@ export async function completeOrder(
   } catch (error) {
     await endPendingOrder(deps, id, error instanceof FinalRefusal ? error : null).catch((cause: unknown) => {
       // Nothing is lost: the order is still pending or its release still due, for the next repeat or the recovery.
-      log.warn({ err: cause, orderId: id }, "an order could not be wound up yet");
+      log.warn({ err: cause, orderId: id }, "An order could not be wound up yet.");
     });
     if (!(error instanceof FinalRefusal)) throw error;
   }

@@ -1,4 +1,7 @@
 import type { Database } from "@countersign/database";
+import type { DomainDeps } from "@countersign/service";
+import { v7 } from "uuid";
+import type { OrdersCalls } from "./calls.ts";
 
 /** What the procedures of orders work with. */
 export type OrdersDeps = {
@@ -10,3 +13,16 @@ export type OrdersDeps = {
   /** Tells inventory to give an order's stock back. Idempotent, and not ended when the caller of a request has gone. */
   readonly releaseStock: (orderId: string) => Promise<void>;
 };
+
+export function createOrdersDeps({ chassis, database }: DomainDeps): OrdersDeps {
+  return {
+    db: database.db,
+    newId: () => v7({ msecs: chassis.now() }),
+    now: chassis.now,
+    async releaseStock(orderId) {
+      const input: Parameters<OrdersCalls["inventory"]["release"]>[0] = { orderId };
+      const requestId = crypto.randomUUID();
+      await chassis.gate.call({ callee: "inventory", path: "release", input, requestId, signal: undefined });
+    },
+  };
+}
