@@ -1,0 +1,8 @@
+export { callProcedure, type ProcedureAnswer, type ProcedureCall } from "./call-procedure.ts";
+export { describeDatabases } from "./databases.ts";
+export { describeRefusals } from "./describe-refusals.ts";
+export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { type InProcessApp, inProcessFetch } from "./in-process-fetch.ts";
+export { inertDeps } from "./inert.ts";
+export { createTestChassis, silentLog, type TestChassisOptions } from "./test-chassis.ts";
+export { createTestIssuer, type TestIssuer, testUserId, type TokenOptions, type UserTokenOptions } from "./test-issuer.ts";

@@ -1,0 +1,36 @@
+import type { ServiceName } from "@countersign/access";
+import { type CallPort, type Log, Refusal } from "@countersign/context";
+import { createInProcessBus, type EventBus } from "@countersign/events";
+import { type Chassis, createChassis } from "@countersign/service";
+import type { TestIssuer } from "./test-issuer.ts";
+
+export type TestChassisOptions = {
+  readonly issuer: TestIssuer;
+  /** Answers the calls of other services; without it they are all down. */
+  readonly call?: CallPort;
+  /** Which sessions still stand, for `freshness: "live"`; all of them unless told. */
+  readonly isLive?: (sessionId: string) => Promise<boolean>;
+  readonly bus?: EventBus;
+  readonly now?: () => number;
+  readonly log?: Log;
+};
+
+/** The chassis of a service that believes a test issuer; everything else is as in production. */
+export function createTestChassis(service: ServiceName, options: TestChassisOptions): Chassis {
+  const { issuer, now = Date.now } = options;
+  return createChassis({
+    service,
+    issuer: issuer.issuer,
+    algorithms: ["ES256"],
+    keys: issuer.keys,
+    bus: options.bus ?? createInProcessBus({ now, retentionMs: 60_000 }),
+    call: options.call ?? (async ({ callee }) => Promise.reject(new Refusal("SERVICE_UNAVAILABLE", `${callee} is down.`))),
+    isLive: options.isLive ?? (async () => true),
+    trustedProxies: [],
+    log: options.log ?? silentLog,
+    now,
+  });
+}
+
+/** A log that keeps nothing. */
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

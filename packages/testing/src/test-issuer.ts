@@ -1,0 +1,88 @@
+import { type Role, type ServiceName, serviceNames, userFacingServices } from "@countersign/access";
+import {
+  type AccessClaims,
+  createLocalKeySet,
+  generateSigningKey,
+  importSigningKey,
+  type KeySource,
+  type PublicJwk,
+  signAccessToken,
+  tokenLife,
+} from "@countersign/tokens";
+
+export type UserTokenOptions = {
+  readonly id?: string;
+  readonly roles?: readonly Role[];
+  readonly sessionId?: string;
+} & TokenOptions;
+
+/** What every kind of token can be given to make it a wrong one. */
+export type TokenOptions = {
+  readonly issuer?: string;
+  readonly audience?: readonly string[];
+  /** How long ago it was signed, in seconds. */
+  readonly age?: number;
+};
+
+/** An issuer in memory, with keys of its own, that signs what the auth service would. */
+export type TestIssuer = {
+  readonly issuer: string;
+  readonly keys: KeySource;
+  readonly publicJwk: PublicJwk;
+  /** A user's access token, as a sign-in gives it. */
+  userToken(options?: UserTokenOptions): Promise<string>;
+  /** A service's token for one callee. */
+  serviceToken(caller: ServiceName, callee: ServiceName, options?: TokenOptions): Promise<string>;
+  /** A token of `caller` on behalf of a user, for one callee. */
+  delegatedToken(caller: ServiceName, callee: ServiceName, user?: UserTokenOptions): Promise<string>;
+};
+
+/** The id of the user whom `userToken` speaks of unless told. */
+export const testUserId = "00000000-0000-4000-8000-000000000001";
+
+/**
+ * Makes an issuer. Two issuers have different keys: the tokens of one are forgeries to whoever believes the other.
+ *
+ * @param now epoch milliseconds
+ */
+export async function createTestIssuer({ now }: { now: () => number } = { now: Date.now }): Promise<TestIssuer> {
+  const issuer = "http://issuer.test";
+  const { privateJwk, publicJwk } = await generateSigningKey("ES256");
+  const key = await importSigningKey(privateJwk);
+
+  function common(kind: AccessClaims["class"], { issuer: from = issuer, age = 0 }: TokenOptions) {
+    const issuedAt = Math.floor(now() / 1000) - age;
+    return { issuer: from, tokenId: crypto.randomUUID(), issuedAt, expiresAt: issuedAt + tokenLife[kind] };
+  }
+  function session({ roles = ["user"], sessionId = crypto.randomUUID() }: UserTokenOptions, issuedAt: number) {
+    return { roles, sessionId, authenticatedAt: issuedAt };
+  }
+
+  return {
+    issuer,
+    publicJwk,
+    keys: createLocalKeySet(() => [publicJwk]),
+    userToken(options = {}) {
+      const claims = common("user", options);
+      const who = { subject: options.id ?? testUserId, clientId: "countersign-web" };
+      const audience = options.audience ?? userFacingServices;
+      return signAccessToken({ class: "user", ...claims, ...who, audience, ...session(options, claims.issuedAt) }, key);
+    },
+    serviceToken(caller, callee, options = {}) {
+      const who = { subject: caller, clientId: caller, audience: options.audience ?? [callee] };
+      return signAccessToken({ class: "service", ...common("service", options), ...who }, key);
+    },
+    delegatedToken(caller, callee, user = {}) {
+      const claims = common("delegated", user);
+      const who = { subject: user.id ?? testUserId, clientId: caller, audience: user.audience ?? [callee] };
+      const rights = { permissions: [], actor: { subject: caller } };
+      const kind = { class: "delegated" } as const;
+      return signAccessToken({ ...kind, ...claims, ...who, ...session(user, claims.issuedAt), ...rights }, key);
+    },
+  };
+}
+
+/** A service that is not this one, for tokens that are meant for somebody else. */
+export function anotherService(service: ServiceName): ServiceName {
+  return serviceNames.find((name) => name !== service) ?? service;
+}
