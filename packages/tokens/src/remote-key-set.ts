@@ -81,10 +81,11 @@ class RemoteKeys implements RemoteKeySet {
   }
 
   find(kid: string, algorithm: Algorithm): VerificationKey | Promise<VerificationKey> {
+    if (this.#revoked.has(kid)) throw new TokenError("revoked_key");
     const now = this.#options.now();
     const age = this.#ageAt(now);
     const served = age < this.#limits.staleMs;
-    if (this.#revoked.has(kid) || (served && (this.#keys.has(kid) || this.#unknown.has(kid)))) {
+    if (served && (this.#keys.has(kid) || this.#unknown.has(kid))) {
       if (age >= this.#limits.refreshMs) this.#refreshBehind(now);
       return this.#pick(kid, algorithm);
     }
