@@ -1,0 +1,10 @@
+export { codeOf } from "./code-of.ts";
+export type { Fetch } from "./fetch.ts";
+export { createPlatformClient, type PlatformClient, type PlatformClientOptions } from "./platform-client.ts";
+export { type PlatformLinkOptions, platformLink } from "./platform-link.ts";
+export type { PlatformRouter, PlatformRouters } from "./platform-router.ts";
+export { refreshLink } from "./refresh-link.ts";
+export { AuthError } from "./rest.ts";
+export { type Credentials, createSession, type Session, type SessionMode, type SessionOptions } from "./session.ts";
+export type { SignedIn } from "./signed-in.ts";
+export { type BearerTokens, createMemoryTokenStore, type TokenStore } from "./token-store.ts";

@@ -1,0 +1,92 @@
+import { initTRPC, TRPCError } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { z } from "zod";
+
+import type { Fetch } from "../src/fetch.ts";
+
+const t = initTRPC.context<{ request: Request; session: TestSession }>().create();
+const { router, procedure } = t;
+
+const guarded = procedure.use(({ ctx, next }) => {
+  const { authorization, cookie } = Object.fromEntries(ctx.request.headers);
+  if (![authorization, cookie].includes(ctx.session.proof)) {
+    throw new TRPCError({ code: "UNAUTHORIZED", message: "Sign in." });
+  }
+  return next();
+});
+
+const routers = {
+  auth: router({
+    login: procedure.input(z.object({ email: z.string(), password: z.string() })).mutation(({ input }) => {
+      if (input.password !== "right") throw new TRPCError({ code: "UNAUTHORIZED", message: "Wrong." });
+      return { user: { id: "u1", email: input.email } };
+    }),
+    me: guarded.query(() => ({ id: "u1" })),
+  }),
+  products: router({
+    list: procedure
+      .input(z.object({ limit: z.int() }))
+      .query(({ input }) => ({ items: [{ id: "p1" }].slice(0, input.limit) })),
+    get: procedure.input(z.object({ id: z.string() })).query(({ input }) => {
+      throw new TRPCError({ code: "NOT_FOUND", message: `No product ${input.id}.` });
+    }),
+    upload: procedure.input(z.instanceof(FormData)).mutation(({ input }) => ({ name: input.get("name") })),
+  }),
+  orders: router({
+    mine: guarded.query(() => ["o1"]),
+    place: guarded.input(z.object({ productId: z.string() })).mutation(({ input, ctx }) => {
+      ctx.session.placed.push(input.productId);
+      return { id: `order of ${input.productId}` };
+    }),
+    admin: router({ all: guarded.query(() => ["o1", "o2"]) }),
+  }),
+};
+
+export type AuthRouter = (typeof routers)["auth"];
+export type ProductsRouter = (typeof routers)["products"];
+export type OrdersRouter = (typeof routers)["orders"];
+export type Routers = { auth: AuthRouter; products: ProductsRouter; orders: OrdersRouter };
+
+/** What the platform believes, and what it saw. */
+export type TestSession = {
+  /** The one `authorization` or `cookie` header that is good now. */
+  proof: string;
+  /** Answers of `POST /auth/<name>`; what is not here is answered with 404. */
+  readonly rest: Record<string, (request: Request) => Response | Promise<Response>>;
+  /** Every request, as `METHOD path`. */
+  readonly seen: string[];
+  readonly requests: Request[];
+  /** The `credentials` of every request as it was asked for; not every runtime keeps it on the request. */
+  readonly cookieUse: (string | undefined)[];
+  readonly placed: string[];
+  /** Calls of services wait for this. */
+  gate: Promise<void>;
+};
+
+/** A gateway with three services behind it, in process. */
+export function createPlatform(): TestSession & { readonly fetch: Fetch } {
+  const session: TestSession = {
+    proof: "Bearer a1",
+    rest: {},
+    seen: [],
+    requests: [],
+    cookieUse: [],
+    placed: [],
+    gate: Promise.resolve(),
+  };
+  const fetch: Fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const { pathname } = new URL(request.url);
+    session.seen.push(`${request.method} ${pathname}`);
+    session.requests.push(request.clone());
+    session.cookieUse.push(init?.credentials);
+    const [, face, name = ""] = pathname.split("/");
+    if (face === "auth") return (await session.rest[name]?.(request)) ?? new Response(null, { status: 404 });
+    const served = Object.entries(routers).find(([service]) => service === name)?.[1];
+    if (served === undefined) return new Response(null, { status: 404 });
+    await session.gate;
+    const createContext = (): { request: Request; session: TestSession } => ({ request, session });
+    return fetchRequestHandler({ endpoint: `/trpc/${name}`, req: request, router: served, createContext });
+  };
+  return Object.assign(session, { fetch });
+}
