@@ -10,7 +10,7 @@ export const levelLimit = 1_000_000_000;
 export const productLimit = 100;
 
 /** An id in the one spelling that the database gives back, so that ids can be compared as text. */
-export const id = z.uuid().toLowerCase();
+export const uuid = z.uuid().toLowerCase();
 
 /** Units of one product that nobody has reserved. */
 export type StockLevel = { readonly productId: string; readonly level: number };

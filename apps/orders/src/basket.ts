@@ -1,11 +1,14 @@
 import { z } from "zod";
-import { id } from "./order.ts";
+import { uuid } from "./order.ts";
 
 /**
  * What a caller asks for. The limits keep every total an exact integer: 50 items of 1,000 units at the highest price of
  * a product stay below 2^53.
  */
-export const basket = z.array(z.object({ productId: id, quantity: z.int().min(1).max(1_000) })).min(1).max(50);
+export const basket = z
+  .array(z.object({ productId: uuid, quantity: z.int().min(1).max(1_000) }))
+  .min(1)
+  .max(50);
 
 /** How many of which product; each product once, in the order of the ids. */
 export type Basket = readonly { readonly productId: string; readonly quantity: number }[];
@@ -18,7 +21,7 @@ export function mergeBasket(items: z.infer<typeof basket>): Basket {
   }
   return [...quantities]
     .map(([productId, quantity]) => ({ productId, quantity }))
-    .sort((a, b) => (a.productId < b.productId ? -1 : 1));
+    .toSorted((a, b) => (a.productId < b.productId ? -1 : 1));
 }
 
 /** The canonical spelling of a merged basket, by which two requests under one idempotency key are told apart. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** An id in the one spelling that the database gives back, so that ids can be compared as text. */
-export const id = z.uuid().toLowerCase();
+export const uuid = z.uuid().toLowerCase();
 
 /** An amount in minor units (cents, yen) of an ISO 4217 currency. */
 export type Money = { readonly amount: number; readonly currency: string };

@@ -1,7 +1,7 @@
 import type { Database } from "@countersign/database";
 import { and, lt, type SQL } from "drizzle-orm";
 import { z } from "zod";
-import { id } from "./order.ts";
+import { uuid } from "./order.ts";
 import { type OwnedOrder, readOrders } from "./read-orders.ts";
 import { orders } from "./schema.ts";
 
@@ -9,7 +9,7 @@ import { orders } from "./schema.ts";
 export const pageInput = z
   .object({
     /** What the page before gave as `nextCursor`; its meaning is ours to change. */
-    cursor: id.nullish(),
+    cursor: uuid.nullish(),
     limit: z.int().min(1).max(100).default(20),
   })
   .prefault({});

@@ -25,8 +25,8 @@ describe("a quote", () => {
   });
 
   it("is refused for an unknown product, which is named", () => {
-    const quoting = () => quoteBasket([{ productId: "lamp", quantity: 1 }], [stamp]);
-    expect(quoting).toThrow(new FinalRefusal("NOT_FOUND", "There is no product lamp."));
+    const wanted = [{ productId: "lamp", quantity: 1 }];
+    expect(() => quoteBasket(wanted, [stamp])).toThrow(new FinalRefusal("NOT_FOUND", "There is no product lamp."));
   });
 
   it("is refused for products of two currencies", () => {

@@ -3,14 +3,14 @@ import { inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { InventoryDeps } from "../deps.ts";
 import { levels } from "../schema.ts";
-import { id, productLimit, type StockLevel } from "../stock.ts";
+import { productLimit, type StockLevel, uuid } from "../stock.ts";
 
-const input = z.object({ productIds: z.array(id).min(1).max(productLimit) });
+const inputSchema = z.object({ productIds: z.array(uuid).min(1).max(productLimit) });
 
 /** The free units of each product, in the order of the ids asked for; a product nobody stocked has 0. */
 export const readLevels = ({ db }: InventoryDeps) =>
   serviceProcedure("orders", "products")
-    .input(input)
+    .input(inputSchema)
     .query(async ({ input: { productIds } }): Promise<readonly StockLevel[]> => {
       const rows = await db.select().from(levels).where(inArray(levels.productId, productIds));
       const free = new Map(rows.map((row) => [row.productId, row.level]));

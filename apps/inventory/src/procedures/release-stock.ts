@@ -4,9 +4,9 @@ import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { InventoryDeps } from "../deps.ts";
 import { levels, reservations, reservedItems } from "../schema.ts";
-import { id, lockLevels } from "../stock.ts";
+import { lockLevels, uuid } from "../stock.ts";
 
-const input = z.object({ orderId: id });
+const inputSchema = z.object({ orderId: uuid });
 
 type Release = { orderId: string; status: "released" };
 
@@ -16,7 +16,7 @@ type Release = { orderId: string; status: "released" };
  */
 export const releaseStock = ({ db }: InventoryDeps) =>
   serviceProcedure("orders")
-    .input(input)
+    .input(inputSchema)
     .mutation(async ({ input: { orderId } }): Promise<Release> => {
       await db.transaction(async (tx) => {
         const changed = await tx
@@ -36,7 +36,10 @@ export const releaseStock = ({ db }: InventoryDeps) =>
 async function returnStock(tx: Database, orderId: string): Promise<void> {
   const held = await tx.select().from(reservedItems).where(eq(reservedItems.orderId, orderId));
   if (held.length === 0) return;
-  await lockLevels(tx, held.map(({ productId }) => productId));
+  await lockLevels(
+    tx,
+    held.map(({ productId }) => productId),
+  );
   await tx
     .update(levels)
     .set({ level: sql`${levels.level} + ${reservedItems.quantity}` })

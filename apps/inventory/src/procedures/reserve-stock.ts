@@ -4,11 +4,11 @@ import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { InventoryDeps } from "../deps.ts";
 import { levels, reservations, reservedItems } from "../schema.ts";
-import { id, levelLimit, lockLevels, productLimit } from "../stock.ts";
+import { levelLimit, lockLevels, productLimit, uuid } from "../stock.ts";
 
-const item = z.object({ productId: id, quantity: z.int().min(1).max(levelLimit) });
-const input = z.object({
-  orderId: id,
+const item = z.object({ productId: uuid, quantity: z.int().min(1).max(levelLimit) });
+const inputSchema = z.object({
+  orderId: uuid,
   items: z.array(item).min(1).max(productLimit).refine(namesEachProductOnce, "Each product may be named once."),
 });
 
@@ -24,11 +24,15 @@ type Reservation = { orderId: string; status: "held" };
  */
 export const reserveStock = ({ db }: InventoryDeps) =>
   serviceProcedure("orders")
-    .input(input)
+    .input(inputSchema)
     .mutation(async ({ input: { orderId, items } }): Promise<Reservation> => {
       await db.transaction(async (tx) => {
         // A second call for the same order waits here for the first to commit or to roll back.
-        const claim = await tx.insert(reservations).values({ orderId, status: "held" }).onConflictDoNothing().returning();
+        const claim = await tx
+          .insert(reservations)
+          .values({ orderId, status: "held" })
+          .onConflictDoNothing()
+          .returning();
         if (claim.length === 1) await takeStock(tx, orderId, items);
         else await checkRepeat(tx, orderId, items);
       });
@@ -40,7 +44,10 @@ function namesEachProductOnce(items: readonly Item[]): boolean {
 }
 
 async function takeStock(tx: Database, orderId: string, items: readonly Item[]): Promise<void> {
-  const free = await lockLevels(tx, items.map(({ productId }) => productId));
+  const free = await lockLevels(
+    tx,
+    items.map(({ productId }) => productId),
+  );
   const short = items.filter(({ productId, quantity }) => (free.get(productId) ?? 0) < quantity);
   if (short.length > 0) {
     throw new Refusal("CONFLICT", `Out of stock: ${short.map(({ productId }) => productId).join(", ")}.`);

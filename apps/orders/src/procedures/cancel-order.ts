@@ -2,12 +2,12 @@ import { permissionProcedure, Refusal } from "@countersign/context";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { OrdersDeps } from "../deps.ts";
-import { id, type Order } from "../order.ts";
+import { type Order, uuid } from "../order.ts";
 import { readOwnOrder } from "../read-orders.ts";
 import { orders } from "../schema.ts";
 import { releaseOrder } from "../settle.ts";
 
-const input = z.object({ id });
+const inputSchema = z.object({ id: uuid });
 
 /**
  * Cancels an order of the caller's own and gives its stock back, once; a repeat gives the same answer. The order is
@@ -17,12 +17,12 @@ const input = z.object({ id });
  */
 export const cancelOrder = (deps: OrdersDeps) =>
   permissionProcedure("orders:cancel")
-    .input(input)
+    .input(inputSchema)
     .mutation(async ({ ctx, input: { id } }): Promise<Order> => {
       const own = { id, userId: ctx.user.id };
       if (await markCancelled(deps, own)) {
         await releaseOrder(deps, id).catch((cause: unknown) => {
-          ctx.log.warn({ err: cause, orderId: id }, "The stock of a cancelled order will be released later.");
+          ctx.log.warn({ err: cause, orderId: uuid }, "The stock of a cancelled order will be released later.");
         });
       }
       const order = await readOwnOrder(deps.db, own);

@@ -11,7 +11,7 @@ import type { Order } from "../order.ts";
 import { readOwnOrder } from "../read-orders.ts";
 import { orders } from "../schema.ts";
 
-const input = z.object({
+const inputSchema = z.object({
   items: basket,
   /** Chosen by the caller, one for each order that it means to place; printable ASCII. */
   idempotencyKey: z.string().regex(/^[\x21-\x7e]{1,128}$/, "1 to 128 printable ASCII characters, no spaces."),
@@ -29,7 +29,7 @@ const input = z.object({
 export const placeOrder = (deps: OrdersDeps) =>
   permissionProcedure("orders:place")
     .use(calls)
-    .input(input)
+    .input(inputSchema)
     .mutation(async ({ ctx, input: { items, idempotencyKey } }): Promise<Order> => {
       const wanted = mergeBasket(items);
       const claim = { userId: ctx.user.id, idempotencyKey, request: spellBasket(wanted) };

@@ -6,7 +6,7 @@ import { money } from "../money.ts";
 import type { Product } from "../product.ts";
 import { products } from "../schema.ts";
 
-const input = z.object({
+const inputSchema = z.object({
   name: z
     .string()
     .trim()
@@ -22,7 +22,7 @@ const input = z.object({
 export const createProduct = ({ db, newId }: ProductsDeps) =>
   permissionProcedure("products:write")
     .use(calls)
-    .input(input)
+    .input(inputSchema)
     .mutation(async ({ ctx, input: { name, price, stock } }): Promise<Product> => {
       const id = newId();
       // Stock first: when this call fails there is no product yet, and a level without a product harms nobody.

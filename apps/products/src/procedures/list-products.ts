@@ -2,15 +2,15 @@ import { publicProcedure } from "@countersign/context";
 import { and, asc, gt, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { ProductsDeps } from "../deps.ts";
-import { id, type Product, toProduct } from "../product.ts";
+import { type Product, toProduct, uuid } from "../product.ts";
 import { products } from "../schema.ts";
 
-const input = z
+const inputSchema = z
   .object({
     /** Only these products; unknown ids are left out of the answer. */
-    ids: z.array(id).min(1).max(100).optional(),
+    ids: z.array(uuid).min(1).max(100).optional(),
     /** What the page before gave as `nextCursor`; its meaning is ours to change. */
-    cursor: id.nullish(),
+    cursor: uuid.nullish(),
     limit: z.int().min(1).max(100).default(20),
   })
   .prefault({});
@@ -19,7 +19,7 @@ type Page = { items: readonly Product[]; nextCursor: string | null };
 
 /** A page of the catalogue, oldest product first; `nextCursor` is null on the last page. */
 export const listProducts = ({ db }: ProductsDeps) =>
-  publicProcedure.input(input).query(async ({ input: { ids, cursor, limit } }): Promise<Page> => {
+  publicProcedure.input(inputSchema).query(async ({ input: { ids, cursor, limit } }): Promise<Page> => {
     const rows = await db
       .select()
       .from(products)

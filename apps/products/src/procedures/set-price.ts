@@ -3,15 +3,15 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { ProductsDeps } from "../deps.ts";
 import { money } from "../money.ts";
-import { id, type Product, toProduct } from "../product.ts";
+import { type Product, toProduct, uuid } from "../product.ts";
 import { products } from "../schema.ts";
 
-const input = z.object({ id, price: money });
+const inputSchema = z.object({ id: uuid, price: money });
 
 /** Changes the price for orders placed from now on; placed ones keep theirs. Refuses with NOT_FOUND. */
 export const setPrice = ({ db }: ProductsDeps) =>
   permissionProcedure("products:write")
-    .input(input)
+    .input(inputSchema)
     .mutation(async ({ input: { id, price } }): Promise<Product> => {
       const [row] = await db
         .update(products)

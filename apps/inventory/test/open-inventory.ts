@@ -1,0 +1,29 @@
+import type { ServiceName } from "@countersign/access";
+import type { OpenDatabase } from "@countersign/database";
+import { callProcedure, createTestChassis, createTestIssuer, type ProcedureAnswer } from "@countersign/testing";
+import { createApp } from "../src/app.ts";
+
+/** Inventory on this database, called through its door with the tokens of other services. */
+export async function openInventory(database: OpenDatabase) {
+  const issuer = await createTestIssuer();
+  const app = createApp({ chassis: createTestChassis("inventory", { issuer }), database });
+  const as =
+    (caller: ServiceName) =>
+    async (path: string, input: unknown): Promise<ProcedureAnswer> =>
+      callProcedure(app, path, { type: "mutation", input, token: await issuer.serviceToken(caller, "inventory") });
+  const [orders, products] = [as("orders"), as("products")];
+
+  return {
+    orders,
+    products,
+    /** Makes a product with this level, under an id of its own. */
+    async stock(level: number): Promise<string> {
+      const productId = crypto.randomUUID();
+      await products("setLevel", { productId, level });
+      return productId;
+    },
+    async levelOf(productId: string): Promise<unknown> {
+      return (await orders("levels", { productIds: [productId] })).data;
+    },
+  };
+}
