@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { delimiter } from "node:path";
+
+/** How a command ended. */
+export type Ran = {
+  readonly ok: boolean;
+  /** Both streams, in the order of arrival; empty when they went to the terminal. */
+  readonly output: string;
+  readonly seconds: number;
+};
+
+/**
+ * Runs a command of the project from its root, with the project's Node and tools first on the path.
+ * `show` passes the output on to the terminal, otherwise it is kept.
+ */
+export function run(
+  command: readonly string[],
+  options: { readonly show?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Ran> {
+  const started = Date.now();
+  const [program = "", ...args] = command;
+  const path = ["node_modules/.bin", process.env["PATH"]].join(delimiter);
+  const env = { ...process.env, ...options.env, PATH: path, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
+  const child = spawn(program, args, { env, stdio: ["ignore", ...keepOrShow(options.show === true)] });
+  let output = "";
+  const keep = (chunk: Buffer): void => {
+    output += chunk.toString();
+  };
+  child.stdout?.on("data", keep);
+  child.stderr?.on("data", keep);
+  return new Promise((resolve) => {
+    const end = (ok: boolean): void => resolve({ ok, output, seconds: (Date.now() - started) / 1000 });
+    child.on("close", (code) => end(code === 0));
+    child.on("error", (error) => {
+      output += `${program}: ${error.message}\n`;
+      end(false);
+    });
+  });
+}
+
+function keepOrShow(show: boolean): ("inherit" | "pipe")[] {
+  return show ? ["inherit", "inherit"] : ["pipe", "pipe"];
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{packages,apps,scripts}/**/*.test.ts"],
+    exclude: ["**/node_modules/**"],
+    globalSetup: ["packages/testing/src/global-setup.ts"],
+    reporters: ["default", "./scripts/test/reporter.ts"],
+    // Two cores, and each embedded database holds 0.4 to 0.9 GB: more workers would only take turns.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    sequence: { hooks: "stack" },
+  },
+});
