@@ -87,6 +87,7 @@ ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FORE
 CREATE INDEX "audit_of_subject" ON "auth"."audit" USING btree ("subject","id");--> statement-breakpoint
 CREATE INDEX "client_assertions_expiry" ON "auth"."client_assertions" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "outbox_expiry" ON "auth"."outbox" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "outbox_of_subject" ON "auth"."outbox" USING btree ("subject");--> statement-breakpoint
 CREATE INDEX "service_keys_of" ON "auth"."service_keys" USING btree ("service");--> statement-breakpoint
 CREATE INDEX "sessions_of_user" ON "auth"."sessions" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "users_page" ON "auth"."users" USING btree ("created_at","id");

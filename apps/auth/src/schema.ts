@@ -1,4 +1,5 @@
 import type { Role } from "@countersign/access";
+import type { AsymmetricAlgorithm, PublicJwk } from "@countersign/tokens";
 import { bigint, boolean, index, integer, jsonb, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
 /** Everything that auth keeps. Times are written by the service's own clock, so one clock decides every life. */
@@ -56,8 +57,8 @@ export type EndReason = "logout" | "logout_everywhere" | "revoked" | "reuse" | "
 /** Keys that sign access tokens. The state of a key follows from its moments alone; see `keys/lifecycle.ts`. */
 export const signingKeys = auth.table("signing_keys", {
   kid: text("kid").primaryKey(),
-  algorithm: text("algorithm").notNull(),
-  publicJwk: jsonb("public_jwk").notNull(),
+  algorithm: text("algorithm").$type<AsymmetricAlgorithm>().notNull(),
+  publicJwk: jsonb("public_jwk").$type<PublicJwk>().notNull(),
   /** The private JWK, sealed; see `secrets/seal.ts`. */
   sealedPrivateJwk: text("sealed_private_jwk").notNull(),
   publishedAt: moment("published_at").notNull(),
@@ -82,7 +83,7 @@ export const serviceKeys = auth.table(
     service: text("service")
       .notNull()
       .references(() => serviceClients.name),
-    publicJwk: jsonb("public_jwk").notNull(),
+    publicJwk: jsonb("public_jwk").$type<PublicJwk>().notNull(),
     createdAt: moment("created_at").notNull(),
     disabledAt: moment("disabled_at"),
   },
@@ -109,7 +110,7 @@ export const outbox = auth.table(
     expiresAt: moment("expires_at").notNull(),
     published: boolean("published").notNull().default(false),
   },
-  (table) => [index("outbox_expiry").on(table.expiresAt)],
+  (table) => [index("outbox_expiry").on(table.expiresAt), index("outbox_of_subject").on(table.subject)],
 );
 
 export type RevocationKind = "session" | "user" | "token" | "service" | "key";

@@ -1,0 +1,42 @@
+import type { Log } from "@countersign/context";
+import type { Database } from "@countersign/database";
+import type { AsymmetricAlgorithm, RefreshTokens } from "@countersign/tokens";
+import type { Passwords } from "./accounts/passwords.ts";
+import type { KeyRing } from "./keys/key-ring.ts";
+import type { KeySchedule } from "./keys/lifecycle.ts";
+import type { Limits } from "./limits/limits.ts";
+import type { Relay } from "./revocations/relay.ts";
+import type { SealingKey } from "./secrets/derive-secrets.ts";
+import type { SessionLife } from "./sessions/session-life.ts";
+
+/** What everything in auth works with. */
+type CommonDeps = {
+  readonly db: Database;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly keys: KeyRing;
+  readonly relay: Relay;
+};
+
+/** What the care of signing keys needs. */
+export type KeyDeps = CommonDeps & {
+  readonly schedule: KeySchedule;
+  readonly algorithm: AsymmetricAlgorithm;
+  /** Seals new private keys. */
+  readonly sealing: SealingKey;
+};
+
+/** What the functions behind both faces, tRPC and REST, need. */
+export type AuthDeps = KeyDeps & {
+  /** The public origin: the issuer of every token, and what cookies are set for. */
+  readonly issuer: string;
+  readonly passwords: Passwords;
+  readonly limits: Limits;
+  readonly refreshTokens: RefreshTokens;
+  readonly sessionLife: SessionLife;
+  /** A new unique id, a UUID. */
+  readonly newId: () => string;
+  /** From 0 up to 1, for jitter; nothing secret comes from it. */
+  readonly random: () => number;
+  readonly log: Log;
+};

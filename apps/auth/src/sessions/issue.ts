@@ -1,0 +1,74 @@
+import { type Role, userFacingServices } from "@countersign/access";
+import { signAccessToken, tokenLife } from "@countersign/tokens";
+import type { AuthDeps } from "../deps.ts";
+
+/** A session at one of its generations, with its user as the database has it now. */
+export type LiveSession = {
+  readonly sessionId: string;
+  readonly generation: number;
+  readonly authenticatedAt: Date;
+  readonly idleExpiresAt: Date;
+  readonly absoluteExpiresAt: Date;
+  readonly user: {
+    readonly id: string;
+    readonly email: string;
+    readonly roles: readonly Role[];
+    readonly tokensFrom: Date;
+  };
+};
+
+/** A user as answers show them. */
+export type PublicUser = { id: string; email: string; roles: Role[] };
+
+/** What a sign-in or a refresh gives; lives in seconds from now. */
+export type Issued = {
+  readonly user: PublicUser;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresIn: number;
+  readonly refreshExpiresIn: number;
+};
+
+/** The client of RFC 9068 §2.2 in a user's tokens: this product's own sign-in, not a third party. */
+const clientId = "countersign-web";
+
+/** Lives differ by this much, so that the tokens of many clients do not end, and come to be renewed, all at once. */
+const jitter = 0.05;
+
+/**
+ * Issues the tokens of a session's generation.
+ *
+ * @param at when the session was read, in milliseconds; taken before the statement that read it, so that a revocation
+ * which that statement did not see yet is never older than the token
+ */
+export async function issueTokens(deps: AuthDeps, session: LiveSession, at: number): Promise<Issued> {
+  const { sessionId, generation, user } = session;
+  const second = Math.floor(at / 1000);
+  const issuedAt = Math.max(second, Math.floor(user.tokensFrom.getTime() / 1000));
+  const life = tokenLife.user - Math.floor(deps.random() * jitter * tokenLife.user);
+  const sessionEnds = Math.floor(session.absoluteExpiresAt.getTime() / 1000);
+  const expiresAt = Math.max(issuedAt + 1, Math.min(issuedAt + life, sessionEnds));
+  const accessToken = await signAccessToken(
+    {
+      class: "user",
+      issuer: deps.issuer,
+      subject: user.id,
+      audience: userFacingServices,
+      tokenId: deps.newId(),
+      clientId,
+      issuedAt,
+      expiresAt,
+      sessionId,
+      authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
+      roles: user.roles,
+    },
+    deps.keys.signer(),
+  );
+  return {
+    user: { id: user.id, email: user.email, roles: [...user.roles] },
+    accessToken,
+    refreshToken: deps.refreshTokens.issue(sessionId, generation),
+    expiresIn: expiresAt - second,
+    refreshExpiresIn: Math.max(1, Math.floor((session.idleExpiresAt.getTime() - at) / 1000)),
+  };
+}

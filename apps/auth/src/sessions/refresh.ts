@@ -1,0 +1,30 @@
+import { Refusal } from "@countersign/context";
+import type { AuthDeps } from "../deps.ts";
+import type { Requester } from "../requester.ts";
+import { type Issued, issueTokens } from "./issue.ts";
+import { rotate } from "./rotate.ts";
+import { settleRefresh } from "./settle-refresh.ts";
+
+/**
+ * Renews a session: the token presented is used up and its successor issued (RFC 9700 §4.14.2). Presenting the one
+ * before the newest within the grace gives the newest again; anything else that was used up before ends the session,
+ * since two parties hold its tokens.
+ *
+ * @throws Refusal UNAUTHORIZED with one message for every cause
+ */
+export async function refresh(deps: AuthDeps, token: string, from: Requester): Promise<Issued> {
+  const presented = deps.refreshTokens.read(token);
+  if (presented === null) throw refreshRefused("not_issued");
+  const at = deps.now();
+  const rotated = await rotate(deps, presented, at);
+  if (rotated !== null) return await issueTokens(deps, rotated, at);
+  const settled = await settleRefresh(deps, presented, { at, from });
+  if (settled.session !== null) return await issueTokens(deps, settled.session, at);
+  await deps.relay.flush();
+  throw refreshRefused(settled.reason);
+}
+
+/** The one answer to a refresh token that does not renew anything. */
+export function refreshRefused(reason: string): Refusal {
+  return new Refusal("UNAUTHORIZED", "The session has ended; sign in again.", { reason });
+}

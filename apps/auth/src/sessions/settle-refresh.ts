@@ -1,0 +1,73 @@
+import type { Database } from "@countersign/database";
+import { eq } from "drizzle-orm";
+import { record } from "../audit/record.ts";
+import type { AuthDeps } from "../deps.ts";
+import type { Requester } from "../requester.ts";
+import { sessions, users } from "../schema.ts";
+import { endSession } from "./end-sessions.ts";
+import type { LiveSession } from "./issue.ts";
+import type { Presented } from "./rotate.ts";
+
+/** What became of a refresh that did not rotate. */
+export type Settled = { readonly session: LiveSession } | { readonly session: null; readonly reason: RefusedRefresh };
+
+/** Why a refresh token that auth did issue renews nothing; the last three are kinds of reuse. */
+export type RefusedRefresh = "unknown_session" | "session_ended" | "session_expired" | "user_disabled" | ReuseKind;
+
+/**
+ * `late_predecessor`: the one before the newest, after the grace. `older_generation`: one before that.
+ * `unknown_generation`: one that the database has not given out, as after it was restored from a backup.
+ */
+export type ReuseKind = "late_predecessor" | "older_generation" | "unknown_generation";
+
+type Seen = { readonly at: number; readonly from: Requester };
+
+/**
+ * Decides about a refresh whose compare-and-swap found nothing, with user and session locked, always in this order.
+ * Reuse ends the session in the same transaction and is named in the audit log.
+ */
+export async function settleRefresh(deps: AuthDeps, presented: Presented, seen: Seen): Promise<Settled> {
+  return await deps.db.transaction(async (tx) => {
+    const row = await lockSession(tx, presented.sessionId);
+    if (row === null) return refused("unknown_session");
+    const { session, user } = row;
+    const moment = new Date(seen.at);
+    if (session.endedAt !== null) return refused("session_ended");
+    if (session.idleExpiresAt <= moment || session.absoluteExpiresAt <= moment) return refused("session_expired");
+    if (user.status !== "active") return refused("user_disabled");
+    const kind = reuseOf(presented.generation, session, seen.at - deps.sessionLife.grace);
+    if (kind === null) return { session: { ...session, sessionId: session.id, user } };
+    await endSession(tx, presented, { reason: "reuse", at: seen.at });
+    const detail = { kind, presented: presented.generation, newest: session.generation, userId: user.id };
+    await record(
+      tx,
+      { action: "session.ended", outcome: "refused", reason: "reuse", subject: session.id, detail },
+      seen,
+    );
+    return refused(kind);
+  });
+}
+
+/** In two statements, so that the second sees what was committed while the first one waited. */
+async function lockSession(tx: Database, sessionId: string) {
+  const ofSession = tx.select({ id: sessions.userId }).from(sessions).where(eq(sessions.id, sessionId));
+  const [user] = await tx.select().from(users).where(eq(users.id, ofSession)).for("share");
+  const [session] = await tx.select().from(sessions).where(eq(sessions.id, sessionId)).for("update");
+  return user === undefined || session === undefined ? null : { user, session };
+}
+
+/** Null for what is no reuse: the newest itself, which a rotation meanwhile can no longer have missed, or its predecessor in time. */
+function reuseOf(
+  generation: number,
+  newest: { readonly generation: number; readonly rotatedAt: Date },
+  graceSince: number,
+): ReuseKind | null {
+  if (generation > newest.generation) return "unknown_generation";
+  if (generation === newest.generation) return null;
+  if (generation < newest.generation - 1) return "older_generation";
+  return newest.rotatedAt.getTime() >= graceSince ? null : "late_predecessor";
+}
+
+function refused(reason: RefusedRefresh): Settled {
+  return { session: null, reason };
+}
