@@ -59,9 +59,13 @@ function callsFor(ctx: Context, signal: AbortSignal | undefined): unknown {
 }
 
 /** Collects property names until it is called; `then` is left out so that awaiting a half-written path is harmless. */
-function pathProxy(path: readonly string[], call: (path: readonly string[], input: unknown) => Promise<unknown>): unknown {
+function pathProxy(
+  path: readonly string[],
+  call: (path: readonly string[], input: unknown) => Promise<unknown>,
+): unknown {
   return new Proxy(() => undefined, {
-    get: (_target, name) => (typeof name === "string" && name !== "then" ? pathProxy([...path, name], call) : undefined),
+    get: (_target, name) =>
+      typeof name === "string" && name !== "then" ? pathProxy([...path, name], call) : undefined,
     apply: (_target, _self, [input]: unknown[]) => call(path, input),
   });
 }

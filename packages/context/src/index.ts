@@ -1,11 +1,12 @@
+export { createRemoteKeySet, type KeySource } from "@countersign/tokens";
 export { invalidCredential, readBearer } from "./bearer.ts";
 export { type CallPort, type Calls, defineCalls, type OutgoingCall } from "./calls.ts";
 export type { Context, Denial, Gate, Log } from "./context.ts";
 export { type Arrival, createContext } from "./create-context.ts";
 export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";
 export { type IsUnavailable, Refusal, type RefusalCode, refusals, statusOf, toRefusal } from "./errors.ts";
+export { type Feed, type FeedState, followRevocations, revocationTopic } from "./follow-revocations.ts";
 export type { CallingService, Identity, User } from "./identity.ts";
-export { createRemoteKeySet, type KeySource } from "@countersign/tokens";
 export { describeInput, type InputProblem } from "./input-errors.ts";
 export {
   permissionProcedure,

@@ -40,7 +40,8 @@ export const router = t.router;
 function messageOf(error: TRPCError): string {
   if (error instanceof Refusal) return error.message;
   const fields = describeInput(error.cause);
-  if (fields !== null) return `Malformed input: ${fields.map(({ field, problem }) => `${field}: ${problem}`).join("; ")}`;
+  if (fields !== null)
+    return `Malformed input: ${fields.map(({ field, problem }) => `${field}: ${problem}`).join("; ")}`;
   if (error.code === "PARSE_ERROR" || error.cause instanceof SyntaxError) return "The body is not valid JSON.";
   if (error.code === "INTERNAL_SERVER_ERROR") return refusals.INTERNAL_SERVER_ERROR.message;
   return error.message; // tRPC's own words on an unknown procedure, method or content type

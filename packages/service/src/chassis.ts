@@ -4,6 +4,8 @@ import {
   createRevocations,
   createVerifier,
   type Denial,
+  type Feed,
+  followRevocations,
   type Gate,
   type KeySource,
   type Log,
@@ -14,7 +16,6 @@ import {
 import { isUnavailable } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import { type ClientAddress, createClientAddress } from "./client-address.ts";
-import { type Feed, followRevocations } from "./follow-revocations.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 
 /** What a service is made of before it has a procedure: who it is, whom it believes, what it tells operators. */
@@ -58,7 +59,9 @@ export function createChassis(deps: ChassisDeps): Chassis {
   const verifier = createVerifier({ service, issuer, algorithms, keys, revocations, now });
   const feed = followRevocations({ bus, revocations, verifier, revokeKey: (kid) => keys.revoke?.(kid), log });
   metrics.watch("countersign_revocations", "Revocations held in memory.", () => revocations.size());
-  metrics.watch("countersign_revocation_feed_live", "1 while revocations arrive.", () => Number(feed.state() === "live"));
+  metrics.watch("countersign_revocation_feed_live", "1 while revocations arrive.", () =>
+    Number(feed.state() === "live"),
+  );
 
   const gate: Gate = {
     service,

@@ -24,7 +24,10 @@ export type ServiceApp = Hono<{ Bindings: Peer }>;
 export function createServiceApp(chassis: Chassis, router: AnyRouter, options: ServiceAppOptions = {}): ServiceApp {
   const app: ServiceApp = new Hono();
   const trpc = mountTrpc(chassis, router, options);
-  const checks = { ...options.checks, revocations: () => (chassis.feed.state() === "live" ? undefined : chassis.feed.state()) };
+  const checks = {
+    ...options.checks,
+    revocations: () => (chassis.feed.state() === "live" ? undefined : chassis.feed.state()),
+  };
 
   app.use(bodyLimit({ maxSize: options.maxBodyBytes ?? 1024 * 1024, onError: (c) => refuse(c, "PAYLOAD_TOO_LARGE") }));
   app.all("/trpc/*", (c) => trpc(c.req.raw, addressOf(c)));
@@ -53,7 +56,8 @@ export function addressOf(c: Context<{ Bindings: Peer }>): string {
 /** An answer outside of any procedure, in the shape of tRPC's errors so that every client can read it. */
 function refuse(c: Context, code: keyof typeof refusals): Response {
   const { status, message } = refusals[code];
-  const numeric = { NOT_FOUND: -32_004, PAYLOAD_TOO_LARGE: -32_013, INTERNAL_SERVER_ERROR: -32_603 }[String(code)] ?? -32_600;
+  const numeric =
+    { NOT_FOUND: -32_004, PAYLOAD_TOO_LARGE: -32_013, INTERNAL_SERVER_ERROR: -32_603 }[String(code)] ?? -32_600;
   const body = { error: { code: numeric, message, data: { code, httpStatus: status } } };
   return c.json(body, status, { "cache-control": "no-store" });
 }

@@ -31,7 +31,8 @@ export const setting = {
       .default(standard)
       .transform((value, issues) => {
         const url = URL.parse(value);
-        if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") return url.origin;
+        if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "")
+          return url.origin;
         issues.addIssue({ code: "custom", message: "is an origin such as https://shop.example.com, without a path" });
         return z.NEVER;
       }),
@@ -40,8 +41,15 @@ export const setting = {
       .string()
       .regex(/^(postgres(ql)?:\/\/|file:|memory:$)/, 'is "postgres://…" or "file:<directory>"')
       .default(standard),
-  postgresUrl: () => z.string("is missing; it is a URL such as postgres://user@host/database").regex(/^postgres(ql)?:\/\//, 'is "postgres://…"'),
-  eventsUrl: () => z.string().regex(/^nats:\/\//, 'is "nats://host:port", or unset').optional(),
+  postgresUrl: () =>
+    z
+      .string("is missing; it is a URL such as postgres://user@host/database")
+      .regex(/^postgres(ql)?:\/\//, 'is "postgres://…"'),
+  eventsUrl: () =>
+    z
+      .string()
+      .regex(/^nats:\/\//, 'is "nats://host:port", or unset')
+      .optional(),
   logLevel: (standard: "info" | "warn") => z.enum(["debug", "info", "warn", "error", "silent"]).default(standard),
   algorithm: () => z.enum(["RS256", "ES256", "EdDSA"], "is RS256, ES256 or EdDSA").default("RS256"),
   addresses: () =>
@@ -49,5 +57,9 @@ export const setting = {
       .string()
       .default("127.0.0.1/32,::1/128")
       .transform((list) => list.split(",").map((entry) => entry.trim()))
-      .pipe(z.array(z.string().regex(/^[0-9a-f.:]+\/\d{1,3}$/i, "is a comma-separated list of networks such as 10.0.0.0/8"))),
+      .pipe(
+        z.array(
+          z.string().regex(/^[0-9a-f.:]+\/\d{1,3}$/i, "is a comma-separated list of networks such as 10.0.0.0/8"),
+        ),
+      ),
 };

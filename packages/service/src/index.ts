@@ -4,7 +4,6 @@ export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
 export { addressOf, createServiceApp, type ServiceApp, type ServiceAppOptions } from "./create-service-app.ts";
 export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
 export { ConfigurationError, readEnv, setting } from "./env.ts";
-export { type FeedState, revocationTopic } from "./follow-revocations.ts";
 export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";
 export { localOrigins } from "./local-origins.ts";
 export { createLog, type LogOptions } from "./log.ts";

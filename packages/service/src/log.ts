@@ -2,7 +2,16 @@ import type { Log } from "@countersign/context";
 import { pino } from "pino";
 
 /** Fields that are never written, wherever a log line carries them. */
-const secret = ["authorization", "cookie", "set-cookie", "password", "token", "accessToken", "refreshToken", "assertion"];
+const secret = [
+  "authorization",
+  "cookie",
+  "set-cookie",
+  "password",
+  "token",
+  "accessToken",
+  "refreshToken",
+  "assertion",
+];
 
 export type LogOptions = {
   readonly service: string;

@@ -64,7 +64,10 @@ export function notAllowed(access: Access, service: ServiceName): readonly { nam
   const callers = serviceNames.filter((name) => mayCall(name, service));
   const strangers = serviceNames.filter((name) => name !== service && !mayCall(name, service));
   const services = (names: readonly ServiceName[]) =>
-    names.map((name) => ({ name: `the service ${name}`, token: (issuer: TestIssuer) => issuer.serviceToken(name, service) }));
+    names.map((name) => ({
+      name: `the service ${name}`,
+      token: (issuer: TestIssuer) => issuer.serviceToken(name, service),
+    }));
   switch (access.kind) {
     case "public":
       return services(strangers);

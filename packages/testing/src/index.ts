@@ -5,4 +5,10 @@ export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { type InProcessApp, inProcessFetch } from "./in-process-fetch.ts";
 export { inertDeps } from "./inert.ts";
 export { createTestChassis, silentLog, type TestChassisOptions } from "./test-chassis.ts";
-export { createTestIssuer, type TestIssuer, testUserId, type TokenOptions, type UserTokenOptions } from "./test-issuer.ts";
+export {
+  createTestIssuer,
+  type TestIssuer,
+  type TokenOptions,
+  testUserId,
+  type UserTokenOptions,
+} from "./test-issuer.ts";

@@ -24,7 +24,8 @@ export function createTestChassis(service: ServiceName, options: TestChassisOpti
     algorithms: ["ES256"],
     keys: issuer.keys,
     bus: options.bus ?? createInProcessBus({ now, retentionMs: 60_000 }),
-    call: options.call ?? (async ({ callee }) => Promise.reject(new Refusal("SERVICE_UNAVAILABLE", `${callee} is down.`))),
+    call:
+      options.call ?? (async ({ callee }) => Promise.reject(new Refusal("SERVICE_UNAVAILABLE", `${callee} is down.`))),
     isLive: options.isLive ?? (async () => true),
     trustedProxies: [],
     log: options.log ?? silentLog,

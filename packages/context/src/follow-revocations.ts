@@ -1,6 +1,8 @@
-import type { Log, Revocation, Revocations, Verifier } from "@countersign/context";
 import type { EventBus, Subscription } from "@countersign/events";
 import { z } from "zod";
+import type { Log } from "./context.ts";
+import type { Revocation, Revocations } from "./revocations.ts";
+import type { Verifier } from "./verifier.ts";
 
 /** The topic on which the auth service publishes revocations. */
 export const revocationTopic = "revocations";

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import type { Identity } from "./identity.ts";
+import { createRevocations } from "./revocations.ts";
+
+const second = 1_800_000_000;
+
+function setUp() {
+  const clock = { at: second * 1000 };
+  return { clock, revocations: createRevocations({ now: () => clock.at }) };
+}
+
+function userToken(issuedAt: number): Identity {
+  const user = { id: "u1", roles: [], permissions: [], sessionId: "s1", authenticatedAt: issuedAt };
+  return { user, service: null, token: { id: "t1", issuedAt, expiresAt: issuedAt + 600 } };
+}
+
+function serviceToken(name: "orders", chain: readonly "products"[] = []): Identity {
+  return { user: null, service: { name, chain }, token: { id: "t2", issuedAt: second, expiresAt: second + 300 } };
+}
+
+describe("revocations", () => {
+  it.each([
+    { kind: "session", id: "s1" },
+    { kind: "user", id: "u1" },
+    { kind: "token", id: "t1" },
+  ] as const)("a revoked $kind ends the user's token", ({ kind, id }) => {
+    const { revocations } = setUp();
+    expect(revocations.covers(userToken(second))).toBe(false);
+    revocations.apply({ kind, id, expiresAt: second + 600 });
+    expect(revocations.covers(userToken(second))).toBe(true);
+  });
+
+  it("a user's tokens issued after the revocation stand", () => {
+    const { revocations } = setUp();
+    revocations.apply({ kind: "user", id: "u1", issuedBefore: second, expiresAt: second + 600 });
+    expect(revocations.covers(userToken(second))).toBe(true);
+    expect(revocations.covers(userToken(second + 1))).toBe(false);
+  });
+
+  it("an older revocation that arrives late never undoes a newer one", () => {
+    const { revocations } = setUp();
+    revocations.apply({ kind: "user", id: "u1", issuedBefore: second + 50, expiresAt: second + 700 });
+    revocations.apply({ kind: "user", id: "u1", issuedBefore: second, expiresAt: second + 600 });
+    expect(revocations.covers(userToken(second + 50))).toBe(true);
+  });
+
+  it("a revoked service ends its own calls and those that came through it", () => {
+    const { revocations } = setUp();
+    revocations.apply({ kind: "service", id: "products", expiresAt: second + 600 });
+    expect(revocations.covers(serviceToken("orders"))).toBe(false);
+    expect(revocations.covers(serviceToken("orders", ["products"]))).toBe(true);
+  });
+
+  it("an entry leaves once no token that it matches can be alive", () => {
+    const { clock, revocations } = setUp();
+    revocations.apply({ kind: "session", id: "s1", expiresAt: second + 600 });
+    clock.at += 601_000;
+    revocations.apply({ kind: "session", id: "s2", expiresAt: second + 1_200 });
+    expect(revocations.size()).toBe(1);
+  });
+});
