@@ -35,7 +35,7 @@ describe("cookie mode", () => {
       { ...alice, mode: "cookie" },
       { ...alice, mode: "cookie" },
       { mode: "cookie" },
-      {},
+      { mode: "cookie" },
     ]);
     expect(new Set(platform.cookieUse)).toEqual(new Set(["include"]));
     expect(await session.authorization()).toEqual({});
@@ -53,8 +53,17 @@ describe("bearer mode", () => {
     expect(await tokens.get()).toBeNull();
     const last = platform.requests.at(-1);
     expect(last?.headers.get("authorization")).toBe("Bearer a1");
-    expect(await last?.json()).toEqual({ refreshToken: "r1" });
+    expect(await last?.json()).toEqual({ mode: "bearer", refreshToken: "r1" });
     expect(new Set(platform.cookieUse)).toEqual(new Set(["omit"]));
+  });
+
+  it("signs out with an access token that has run out, by renewing it first", async () => {
+    await tokens.set({ accessToken: "a0", refreshToken: "r0" });
+    platform.rest["logout"] = (request) =>
+      new Response(null, { status: request.headers.get("authorization") === "Bearer a1" ? 204 : 401 });
+    await createSession({ url, fetch: platform.fetch, mode: "bearer", tokens }).logout();
+    expect(platform.seen).toEqual(["POST /auth/logout", "POST /auth/refresh", "POST /auth/logout"]);
+    expect(await tokens.get()).toBeNull();
   });
 
   it("forgets the tokens even when auth cannot be told", async () => {

@@ -39,75 +39,99 @@ export type Session = {
 
 /** Makes a session; nothing is sent before the first call. */
 export function createSession(options: SessionOptions): Session {
-  const store = options.mode === "bearer" ? options.tokens : noStore;
-  const credentials = options.mode === "bearer" ? "omit" : "include";
-  const { url, fetch = runtimeFetch, headers = noHeaders } = options;
-  const rest: RestOptions = { url, fetch, headers, credentials };
-  let isOver = false;
+  const core = createCore(options);
+  const renewals = createRenewals((isCurrent) => renew(core, isCurrent));
 
   const began = (): void => {
-    isOver = false;
+    core.isOver = false;
     renewals.interrupt();
   };
 
   const signIn = async (name: string, { email, password }: Credentials): Promise<SignedIn> => {
-    const body = await postAuth(rest, name, { email, password, mode: options.mode });
+    const body = await postAuth(core.rest, name, { email, password, mode: core.mode });
     began();
-    if (options.mode === "bearer") await store.set(readBearerTokens(body));
+    if (core.mode === "bearer") await core.store.set(readBearerTokens(body));
     return readSignedIn(body);
-  };
-
-  const end = async (): Promise<false> => {
-    if (isOver) return false;
-    isOver = true;
-    await store.set(null);
-    options.onSignedOut?.();
-    return false;
-  };
-
-  const renewals = createRenewals(async (isCurrent) => {
-    const refreshToken = (await store.get())?.refreshToken;
-    if (options.mode === "bearer" && !refreshToken) return false;
-    try {
-      const body = await postAuth(rest, "refresh", { mode: options.mode, ...(refreshToken && { refreshToken }) });
-      if (options.mode === "bearer" && isCurrent()) await store.set(readBearerTokens(body));
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-      return isCurrent() ? end() : false;
-    }
-    if (isCurrent()) isOver = false;
-    return true;
-  });
-
-  const authorization = async (): Promise<Record<string, string>> => {
-    const held = await store.get();
-    return held === null ? {} : { authorization: `Bearer ${held.accessToken}` };
   };
 
   return {
     register: (who) => signIn("register", who),
     login: (who) => signIn("login", who),
     refresh: () => renewals.since(renewals.mark()),
-    logout: async () => {
-      const held = await store.get();
-      const proof: RestOptions = {
-        ...rest,
-        headers: async () => ({ ...(await headers()), ...(await authorization()) }),
-      };
-      const told = postAuth(proof, "logout", held === null ? {} : { refreshToken: held.refreshToken });
-      renewals.interrupt();
-      isOver = true;
-      try {
-        await told;
-      } finally {
-        await store.set(null);
-      }
-    },
-    authorization,
-    credentials,
+    logout: () => logOut(core, renewals),
+    authorization: () => authorizationOf(core.store),
+    credentials: core.rest.credentials,
     renewals,
     began,
   };
+}
+
+type Core = {
+  readonly mode: SessionMode["mode"];
+  /** Holds nothing in cookie mode. */
+  readonly store: TokenStore;
+  readonly rest: RestOptions;
+  readonly onSignedOut: () => void;
+  /** Cookies cannot be seen from here, so that the end of a session must be remembered to be told only once. */
+  isOver: boolean;
+};
+
+function createCore(options: SessionOptions): Core {
+  const { url, mode, fetch = runtimeFetch, headers = noHeaders, onSignedOut = () => undefined } = options;
+  const store = options.mode === "bearer" ? options.tokens : noStore;
+  const credentials = mode === "bearer" ? "omit" : "include";
+  return { mode, store, rest: { url, fetch, headers, credentials }, onSignedOut, isOver: false };
+}
+
+async function renew(core: Core, isCurrent: () => boolean): Promise<boolean> {
+  const { mode, store, rest } = core;
+  const refreshToken = (await store.get())?.refreshToken;
+  if (mode === "bearer" && !refreshToken) return false;
+  try {
+    const body = await postAuth(rest, "refresh", { mode, ...(refreshToken && { refreshToken }) });
+    if (!isCurrent()) return false;
+    if (mode === "bearer") await store.set(readBearerTokens(body));
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    if (isCurrent()) await end(core);
+    return false;
+  }
+  core.isOver = false;
+  return true;
+}
+
+async function end(core: Core): Promise<void> {
+  if (core.mode === "cookie" && core.isOver) return;
+  core.isOver = true;
+  await core.store.set(null);
+  core.onSignedOut();
+}
+
+/** An access token that has just run out must not keep anybody signed in: the session is renewed to be ended. */
+async function logOut(core: Core, renewals: Renewals): Promise<void> {
+  const mark = renewals.mark();
+  try {
+    await tellLogOut(core).catch(async (error: unknown) => {
+      if (!isRefused(error)) throw error;
+      if (await renewals.since(mark)) await tellLogOut(core);
+    });
+  } finally {
+    renewals.interrupt();
+    core.isOver = true;
+    await core.store.set(null);
+  }
+}
+
+async function tellLogOut({ mode, store, rest }: Core): Promise<void> {
+  const held = await store.get();
+  const headers = { ...(await rest.headers()), ...(await authorizationOf(store)) };
+  const input = { mode, ...(held?.refreshToken && { refreshToken: held.refreshToken }) };
+  await postAuth({ ...rest, headers: () => headers }, "logout", input);
+}
+
+async function authorizationOf(store: TokenStore): Promise<Record<string, string>> {
+  const held = await store.get();
+  return held === null ? {} : { authorization: `Bearer ${held.accessToken}` };
 }
 
 const noHeaders: RestOptions["headers"] = () => ({});
