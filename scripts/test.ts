@@ -3,11 +3,13 @@ import { runVitest } from "./test/run-vitest.ts";
 import { sum, toLine } from "./test/tally.ts";
 
 const vitest = ["node_modules/vitest/vitest.mjs", "run"];
-const total = sum([
-  await runChecks(),
-  await runVitest("Node", ["node", ...vitest]),
-  await runVitest("Bun", ["bun", "--bun", ...vitest, "--pool=threads"]),
-]);
+const checked = await runChecks();
+console.log("\nTests on Node");
+const onNode = await runVitest("Node", ["node", ...vitest]);
+console.log("\nTests on Bun");
+const onBun = await runVitest("Bun", ["bun", "--bun", ...vitest, "--pool=threads"]);
+
+const total = sum([checked, onNode, onBun]);
 
 for (const { name, reason } of total.skipped) console.log(`skipped: ${name} (${reason || "no reason given"})`);
 for (const problem of total.problems) console.error(`problem: ${problem}`);

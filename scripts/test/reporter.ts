@@ -39,7 +39,7 @@ function moduleProblems(module: TestModule): string[] {
 function toSkip(test: TestCase): Tally["skipped"][number] {
   const result = test.result();
   const note = result.state === "skipped" ? result.note : undefined;
-  return { name: nameOf(test), reason: note ?? test.fullName.split("skipped:")[1]?.trim() ?? "" };
+  return { name: nameOf(test), reason: note ?? /skipped: ([^>]+)/.exec(test.fullName)?.[1]?.trim() ?? "" };
 }
 
 function nameOf(task: TestModule | TestSuite | TestCase): string {

@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { run } from "../run.ts";
 import type { Tally } from "./tally.ts";
 
-/** Runs all tests by this command of a runtime, printing as it goes, and gives what its reporter counted. */
+/** Runs all tests by this command of a runtime, and gives what its reporter counted. */
 export async function runVitest(runtime: string, command: readonly string[]): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), "tally-"));
   const file = join(folder, "tally.json");
-  console.log(`\nTests on ${runtime}`);
   const { ok } = await run(command, { show: true, env: { TEST_TALLY: file } });
   const text = await readFile(file, "utf8").catch(() => null); // the runner may have died before it wrote
   await rm(folder, { recursive: true });
@@ -16,7 +15,7 @@ export async function runVitest(runtime: string, command: readonly string[]): Pr
 }
 
 /** Holds the count against the runner's exit status: neither alone is believed. */
-export function judge(runtime: string, ok: boolean, tally: Tally | null): Tally {
+function judge(runtime: string, ok: boolean, tally: Tally | null): Tally {
   const { passed, failed, problems, skipped } = tally ?? { passed: 0, failed: 0, problems: [], skipped: [] };
   const more = [
     ...(tally === null ? ["the run ended without a count"] : []),
