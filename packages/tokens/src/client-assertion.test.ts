@@ -12,6 +12,7 @@ const policy = { audience: [audience, `${audience}/oauth/token`], now };
 const header = { alg: "EdDSA", kid: orders.key.kid, typ: "client-authentication+jwt" };
 const payload = { iss: "orders", sub: "orders", aud: audience, jti: "once", iat: at, exp: at + 60 };
 
+const sign = () => signClientAssertion({ clientId: "orders", audience, key: orders.key, now });
 const keysOf = async (clientId: string) => (clientId === "orders" ? [orders.publicJwk] : []);
 const verdict = (assertion: string) => codeOf(() => verifyClientAssertion(assertion, keysOf, policy));
 const signed = (headers: object, claims: object) =>
@@ -22,7 +23,6 @@ const signed = (headers: object, claims: object) =>
 
 describe("client assertions", () => {
   it("prove a client, each with an id of its own", async () => {
-    const sign = () => signClientAssertion({ clientId: "orders", audience, key: orders.key, now });
     const client = await verifyClientAssertion(await sign(), keysOf, policy);
     expect(client).toEqual({ clientId: "orders", assertionId: expect.any(String), expiresAt: at + 60 });
     expect((await verifyClientAssertion(await sign(), keysOf, policy)).assertionId).not.toBe(client.assertionId);

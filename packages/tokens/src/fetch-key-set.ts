@@ -50,7 +50,9 @@ function failureOf(response: Response): KeySetFailure | undefined {
 async function readBody(response: Response, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const received of response.body ?? []) {
+    const chunk: unknown = received;
+    if (!(chunk instanceof Uint8Array)) throw new KeySetError("not_a_key_set");
     size += chunk.byteLength;
     if (size > maxBytes) throw new KeySetError("too_large");
     chunks.push(chunk);

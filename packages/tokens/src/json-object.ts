@@ -22,8 +22,8 @@ export function readJsonObject(bytes: Buffer): Readonly<Record<string, unknown>>
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new TokenError("bad_json", { cause });
+  } catch {
+    throw new TokenError("bad_json"); // without the cause: its message quotes the text, and this text is a token's
   }
 }
 

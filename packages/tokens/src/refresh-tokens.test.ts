@@ -40,7 +40,8 @@ describe("refresh tokens", () => {
     fc.assert(
       fc.property(edit, ([from, removed, inserted]) => {
         const changed = token.slice(0, from) + inserted + token.slice(from + removed);
-        if (changed !== token) expect(tokens.read(changed)).toBeNull();
+        fc.pre(changed !== token);
+        expect(tokens.read(changed)).toBeNull();
       }),
       { numRuns: 2000 },
     );
@@ -61,7 +62,7 @@ describe("refresh tokens", () => {
     const tokens = createRefreshTokens([secret]);
     const token = tokens.issue(sessionId, 1);
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    const read = [...alphabet].filter((last) => tokens.read(token.slice(0, -1) + last) !== null);
+    const read = alphabet.split("").filter((last) => tokens.read(token.slice(0, -1) + last) !== null);
     expect(read).toEqual([token.slice(-1)]);
   });
 

@@ -1,5 +1,6 @@
 import type { PublicJwk } from "../src/jwk.ts";
-import { createRemoteKeySet, type RemoteKeySet, type RemoteKeySetOptions } from "../src/remote-key-set.ts";
+import { createRemoteKeySet } from "../src/remote-key-set.ts";
+import type { RemoteKeySet, RemoteKeySetOptions } from "../src/remote-key-set-types.ts";
 import { at } from "./fixtures.ts";
 
 /** An issuer's JWKS whose behaviour a test sets, the clock it shares with a key set, and that key set. */
@@ -41,4 +42,11 @@ export function jwks(keys: readonly unknown[]): Response {
 
 export function down(): never {
   throw new TypeError("fetch failed");
+}
+
+/** Lets an attempt that is answered at once come to its end. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

@@ -1,12 +1,14 @@
 import type { DelegatedClaims, ServiceClaims, UserClaims } from "../src/claims.ts";
 import { TokenError, type TokenErrorCode } from "../src/errors.ts";
+import { generateSigningKey } from "../src/generate-signing-key.ts";
+import { importSigningKey } from "../src/import-signing-key.ts";
 import type { AsymmetricAlgorithm, PublicJwk } from "../src/jwk.ts";
 import type { KeySource } from "../src/key-source.ts";
 import { createLocalKeySet } from "../src/local-key-set.ts";
 import { signAccessToken } from "../src/sign.ts";
 import { toLowS } from "../src/signature.ts";
-import { generateSigningKey, importSigningKey, type SigningKey } from "../src/signing-key.ts";
-import type { TokenPolicy } from "../src/verify.ts";
+import type { SigningKey } from "../src/signing-key.ts";
+import { type TokenPolicy, verifyCompact } from "../src/verify.ts";
 
 /** The moment at which every test happens, in epoch seconds. */
 export const at = 1_800_000_000;
@@ -114,6 +116,22 @@ export async function codeOf(work: () => unknown): Promise<TokenErrorCode | "pas
   }
 }
 
-export function constant<T>(value: T): () => T {
+/** Says of a token what its verification came to, and whether that went so far as to ask for a key. */
+export function verdictsOf(issuer: TestIssuer) {
+  return async (token: string, changes: Partial<TokenPolicy> = {}): Promise<string> => {
+    let asked = false;
+    const keys: KeySource = {
+      find: (kid, algorithm) => {
+        asked = true;
+        return issuer.keys.find(kid, algorithm);
+      },
+    };
+    const policy = { ...policyFor(), algorithms: [issuer.key.algorithm], ...changes };
+    const code = await codeOf(() => verifyCompact(token, keys, policy));
+    return asked ? `${code}, key asked for` : code;
+  };
+}
+
+function constant<T>(value: T): () => T {
   return () => value;
 }

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { calculateJwkThumbprint } from "jose";
 import { describe, expect, it } from "vitest";
-import { generateSigningKey, importSigningKey } from "./signing-key.ts";
+import { generateSigningKey } from "./generate-signing-key.ts";
+import { importSigningKey } from "./import-signing-key.ts";
 
 describe.each(["RS256", "ES256", "EdDSA"] as const)("a key for %s", (algorithm) => {
   const generated = generateSigningKey(algorithm);
@@ -35,6 +36,10 @@ describe.each(["RS256", "ES256", "EdDSA"] as const)("a key for %s", (algorithm) 
       { ...privateJwk, d: 1 },
     ];
     for (const other of others) await expect(importSigningKey(other)).rejects.toThrow(TypeError);
+    const wrongNumbers = { ...privateJwk, d: "A".repeat(43), ...("n" in privateJwk ? { n: "A".repeat(342) } : {}) };
+    await expect(importSigningKey(wrongNumbers)).rejects.toThrow(
+      "Not a private signing key: its public and private halves do not fit.",
+    );
     const damaged = importSigningKey({ ...privateJwk, x: "secret!", n: "secret!" });
     await expect(damaged).rejects.toThrow(/^Not a private signing key: [nx] is missing or malformed\.$/);
   });
