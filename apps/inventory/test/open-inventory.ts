@@ -13,17 +13,13 @@ export async function openInventory(database: OpenDatabase) {
       callProcedure(app, path, { type: "mutation", input, token: await issuer.serviceToken(caller, "inventory") });
   const [orders, products] = [as("orders"), as("products")];
 
-  return {
-    orders,
-    products,
-    /** Makes a product with this level, under an id of its own. */
-    async stock(level: number): Promise<string> {
-      const productId = crypto.randomUUID();
-      await products("setLevel", { productId, level });
-      return productId;
-    },
-    async levelOf(productId: string): Promise<unknown> {
-      return (await orders("levels", { productIds: [productId] })).data;
-    },
+  /** Makes a product with this level, under an id of its own. */
+  const stock = async (level: number): Promise<string> => {
+    const productId = crypto.randomUUID();
+    await products("setLevel", { productId, level });
+    return productId;
   };
+  const levelOf = async (productId: string): Promise<unknown> =>
+    (await orders("levels", { productIds: [productId] })).data;
+  return { orders, products, stock, levelOf };
 }

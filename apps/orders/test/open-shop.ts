@@ -1,0 +1,62 @@
+import type { Role } from "@countersign/access";
+import { createServiceCalls } from "@countersign/client/service";
+import type { OpenDatabase } from "@countersign/database";
+import { localOrigins } from "@countersign/service";
+import {
+  callProcedure,
+  createFakeClock,
+  createTestChassis,
+  createTestIssuer,
+  inProcessFetch,
+  type ProcedureAnswer,
+} from "@countersign/testing";
+import { createApp } from "../src/app.ts";
+import { createOrdersDeps } from "../src/deps.ts";
+import { createPeers } from "./peers.ts";
+
+/** Orders on this database with peers in memory; it calls them with its own tokens, over HTTP without a network. */
+export async function openShop(database: OpenDatabase) {
+  const clock = createFakeClock();
+  const issuer = await createTestIssuer();
+  const peers = createPeers(issuer);
+  const origins = localOrigins();
+  const call = createServiceCalls({
+    caller: "orders",
+    origins,
+    tokens: { tokenFor: (callee) => issuer.serviceToken("orders", callee), drop: () => undefined },
+    fetch: inProcessFetch({ [origins.products]: peers.productsApp, [origins.inventory]: peers.inventoryApp }),
+    now: clock.now,
+  });
+  const chassis = createTestChassis("orders", { issuer, call, now: clock.now });
+  const app = createApp({ chassis, database });
+
+  /** Somebody new who signs in. */
+  const someone =
+    (role: Role = "user", id: string = crypto.randomUUID()) =>
+    async (path: string, input?: unknown): Promise<ProcedureAnswer> =>
+      callProcedure(app, path, {
+        type: path === "place" || path === "cancel" ? "mutation" : "query",
+        input,
+        token: await issuer.userToken({ id, roles: [role] }),
+      });
+
+  /** A new product of the catalogue. */
+  const product = (stock: number, price = { amount: 1_000, currency: "EUR" }): string => {
+    const id = crypto.randomUUID();
+    peers.catalogue.set(id, { id, name: `Product ${id}`, price });
+    peers.stock.set(id, stock);
+    return id;
+  };
+
+  return { ...peers, clock, deps: createOrdersDeps({ chassis, database }), someone, product };
+}
+
+/** A request for one kind of product under a key of its own. */
+export function orderOf(productId: string, quantity = 1) {
+  return { items: [{ productId, quantity }], idempotencyKey: crypto.randomUUID() };
+}
+
+/** For `around`: the peer fails at this point, as often as it is asked. */
+export async function breakDown(): Promise<void> {
+  throw new Error("The power is out.");
+}
