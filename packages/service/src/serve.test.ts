@@ -134,7 +134,7 @@ describe("stop", () => {
     await served.stop();
     await connection.closed;
     expect(performance.now() - started).toBeLessThan(1_000);
-    await expect(fetch(served.url)).rejects.toThrow();
+    await expect(fetch(served.url)).rejects.toBeInstanceOf(Error);
   });
 
   it("lets a request in flight end, body included, and then closes its connection", async () => {
@@ -184,5 +184,6 @@ describe("stop", () => {
     await new Promise((resolve) => setTimeout(resolve, 40));
     await Promise.all([served.stop(), served.stop()]);
     await connection.closed;
+    expect(connection.socket.destroyed).toBe(true);
   });
 });

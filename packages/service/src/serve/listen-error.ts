@@ -6,7 +6,7 @@ export class ListenError extends Error {
   readonly code: "port_in_use" | "port_forbidden" | "listen_failed";
 
   constructor(cause: unknown, { port, hostname }: ServeOptions) {
-    const systemCode = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const systemCode = cause instanceof Error && "code" in cause ? String(cause.code) : "no reason given";
     const where = `Port ${port} on ${hostname}`;
     if (systemCode === "EADDRINUSE") {
       super(`${where} is already in use. Stop the process that holds it, or set PORT to a free one.`, { cause });
@@ -15,7 +15,7 @@ export class ListenError extends Error {
       super(`${where} may not be bound by this user. Set PORT to one above 1023.`, { cause });
       this.code = "port_forbidden";
     } else {
-      super(`${where} could not be bound (${String(systemCode ?? "no reason given")}).`, { cause });
+      super(`${where} could not be bound (${systemCode}).`, { cause });
       this.code = "listen_failed";
     }
   }

@@ -20,7 +20,7 @@ export async function serveOnNode(fetch: Fetch, options: ServeOptions): Promise<
     const { incoming } = env as HttpBindings; // only an HTTP/1.1 server is ever made above
     return fetch(request, { address: toAddress(incoming.socket.remoteAddress) });
   });
-  server.on("request", listener);
+  server.on("request", (incoming, outgoing) => void listener(incoming, outgoing)); // answers its own failures
   const port = await listen(server, options);
   let stopped: Promise<void> | undefined;
   return { url: toUrl(options.hostname, port), port, stop: () => (stopped ??= stop(server, drainTime(options))) };

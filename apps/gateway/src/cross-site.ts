@@ -1,0 +1,27 @@
+import { Refusal } from "@countersign/context";
+
+/**
+ * Refuses a request that another site's page may have caused (CSRF): one that may change something, without an
+ * Authorization header of its own, which no page can add to a request to another site unasked. Sign-in and registration
+ * are no exception: a page that signs its visitor in as somebody else gathers what the visitor then does.
+ *
+ * `Origin` must be the public one or an allowed one; without it, or with the public one, `Sec-Fetch-Site` must not say
+ * that another site is behind the request. A client that is no browser sends neither and passes.
+ *
+ * @throws {Refusal} FORBIDDEN
+ */
+export function checkSite(headers: Headers, publicOrigin: string, allowedOrigins: ReadonlySet<string>): void {
+  const origin = headers.get("origin");
+  if (origin !== null && allowedOrigins.has(origin)) return;
+  const site = headers.get("sec-fetch-site");
+  const foreignOrigin = origin !== null && origin !== publicOrigin;
+  const foreignSite = site !== null && site !== "same-origin" && site !== "none";
+  if (!foreignOrigin && !foreignSite) return;
+  const message = `This may only be called from pages of ${publicOrigin}, or with an Authorization header.`;
+  throw new Refusal("FORBIDDEN", message, { reason: foreignOrigin ? "foreign_origin" : "foreign_site" });
+}
+
+/** RFC 9110 §9.2.1. tRPC answers queries only to GET, so that these change nothing. */
+export function isSafe(method: string): boolean {
+  return method === "GET" || method === "HEAD" || method === "OPTIONS";
+}

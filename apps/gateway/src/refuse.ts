@@ -1,0 +1,45 @@
+import { Refusal, type RefusalCode, refusals } from "@countersign/context";
+import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
+import type { Route } from "./routes.ts";
+
+/**
+ * The gateway's own "no", in the dialect of whoever called: RFC 6749 §5.2 on the OAuth endpoints, tRPC's envelope of a
+ * single error everywhere else. Every stock tRPC link takes the single envelope for each call of a batch, too.
+ */
+export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: string): Response {
+  const code = codeOf(refusal);
+  const { status } = refusals[code];
+  const headers = new Headers({ "content-type": "application/json", "cache-control": "no-store" });
+  if (refusal.retryAfterSeconds !== undefined) headers.set("retry-after", String(refusal.retryAfterSeconds));
+  if (code === "UNAUTHORIZED") headers.set("www-authenticate", challengeFor(face));
+  const body = face === "oauth" ? oauthError(code, refusal.message) : trpcError(code, refusal.message, requestId);
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** Gives anything that was thrown its refusal; what was not meant for the caller says nothing of itself. */
+export function toRefusal(error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal("INTERNAL_SERVER_ERROR", undefined, { cause: error });
+}
+
+function codeOf(refusal: Refusal): RefusalCode {
+  return refusal.code in refusals ? (refusal.code as RefusalCode) : "INTERNAL_SERVER_ERROR"; // `in` does not narrow a key
+}
+
+/** RFC 6750 §3; a client of the OAuth endpoints may also authenticate by RFC 7617. */
+function challengeFor(face: Route["face"] | null): string {
+  return face === "oauth" ? 'Basic realm="oauth"' : 'Bearer error="invalid_token"';
+}
+
+function trpcError(code: RefusalCode, message: string, requestId: string): object {
+  const data = { code, httpStatus: refusals[code].status, requestId };
+  return { error: { code: TRPC_ERROR_CODES_BY_KEY[code], message, data } };
+}
+
+function oauthError(code: RefusalCode, message: string): object {
+  const names: Partial<Record<RefusalCode, string>> = {
+    UNAUTHORIZED: "invalid_client",
+    SERVICE_UNAVAILABLE: "temporarily_unavailable",
+    INTERNAL_SERVER_ERROR: "server_error",
+  };
+  return { error: names[code] ?? "invalid_request", error_description: message };
+}

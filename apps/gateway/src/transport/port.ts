@@ -1,0 +1,44 @@
+/** A request as it leaves the gateway: every header is already the one that the service shall see. */
+export type Outgoing = {
+  /** Where the service is reached, such as `http://127.0.0.1:4003`. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly method: string;
+  /** By lower-case name. Framing and Host are the transport's business. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes at hand, or a stream of bytes of any length. */
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** Ends the request, also while its answer is being read. */
+  readonly signal: AbortSignal;
+  /** How long the service may take until its answer begins, in milliseconds. */
+  readonly timeoutMs: number;
+};
+
+/** The beginning of an answer. `body` fails when the service breaks off; cancelling it ends the request. */
+export type Incoming = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+};
+
+/**
+ * Carries a request to a service as it is: nothing followed, nothing decoded, nothing tried again.
+ *
+ * @throws {TransportError} when no answer began.
+ */
+export type Forward = (outgoing: Outgoing) => Promise<Incoming>;
+
+/** A way to the services. `close` lets go of its connections. */
+export type Transport = { readonly forward: Forward; close(): Promise<void> };
+
+/** No answer began, or one broke off. The cause is for the log: it may hold an address. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  readonly code: "unreachable" | "timed_out" | "aborted" | "broken_off";
+
+  constructor(code: TransportError["code"], cause?: unknown) {
+    super(`The request to the service failed: ${code}.`, { cause });
+    this.code = code;
+  }
+}

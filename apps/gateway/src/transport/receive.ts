@@ -1,0 +1,106 @@
+import type { Dispatcher } from "undici";
+import { type Incoming, TransportError } from "./port.ts";
+
+/**
+ * Turns undici's callbacks into the beginning of an answer and its body. A short body of known length is collected, as
+ * a stream would cost more than the rest of the request; every other one is passed on chunk by chunk, no faster than
+ * it is read.
+ */
+export function receive(
+  signal: AbortSignal,
+  begin: (incoming: Incoming) => void,
+  fail: (error: unknown) => void,
+): Dispatcher.DispatchHandler {
+  let sink: Sink | undefined;
+  let end: (() => void) | undefined;
+
+  return {
+    onRequestStart(controller) {
+      const abort = () => controller.abort(new TransportError("aborted"));
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort, { once: true });
+      end = () => signal.removeEventListener("abort", abort);
+    },
+    onResponseStart(controller, status, received) {
+      if (status < 200) return; // interim answers (RFC 9110 §15.2) are between undici and the service
+      const headers = toHeaders(received);
+      const length = Number(headers.get("content-length") ?? Number.NaN);
+      sink = length <= collectedBytes ? collect((body) => begin({ status, headers, body }), fail) : stream(controller);
+      if (sink.body !== undefined) begin({ status, headers, body: sink.body });
+    },
+    onResponseData(_controller, chunk) {
+      sink?.write(chunk);
+    },
+    onResponseEnd() {
+      end?.();
+      sink?.close();
+    },
+    onResponseError(_controller, error) {
+      end?.();
+      if (sink === undefined) fail(error);
+      else sink.fail(error);
+    },
+  };
+}
+
+/** Bodies up to this length are collected before the answer is passed on. */
+const collectedBytes = 64 * 1024;
+
+type Sink = {
+  readonly body?: ReadableStream<Uint8Array>;
+  write(chunk: Buffer): void;
+  close(): void;
+  fail(error: unknown): void;
+};
+
+function collect(done: (body: Uint8Array<ArrayBuffer>) => void, fail: (error: unknown) => void): Sink {
+  const chunks: Buffer[] = [];
+  return {
+    write: (chunk) => void chunks.push(chunk),
+    close: () => done(Buffer.concat(chunks)),
+    fail,
+  };
+}
+
+function stream(upstream: Dispatcher.DispatchController): Sink {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let open = true;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start: (started) => {
+        controller = started;
+      },
+      pull: () => upstream.resume(),
+      cancel: () => {
+        open = false;
+        upstream.abort(new TransportError("aborted"));
+      },
+    },
+    { highWaterMark: 16 },
+  );
+  return {
+    body,
+    write: (chunk) => {
+      if (!open) return;
+      controller?.enqueue(chunk);
+      if ((controller?.desiredSize ?? 0) <= 0) upstream.pause();
+    },
+    close: () => {
+      if (open) controller?.close();
+      open = false;
+    },
+    fail: (error) => {
+      if (open) controller?.error(new TransportError("broken_off", error));
+      open = false;
+    },
+  };
+}
+
+function toHeaders(received: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(received)) {
+    if (typeof value === "string") headers.append(name, value);
+    else for (const each of value ?? []) headers.append(name, each);
+  }
+  return headers;
+}
