@@ -1,6 +1,6 @@
 import type { ServiceName } from "@countersign/access";
 import type { TRPCError } from "@trpc/server";
-import type { CallPort } from "./calls.ts";
+import type { CallPort } from "./call-port.ts";
 import type { CallingService, User } from "./identity.ts";
 
 /** Structured logging, as pino has it: fields first, then a sentence. */

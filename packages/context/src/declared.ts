@@ -27,9 +27,9 @@ export function declareGuard(middleware: object, access: Access): void {
 
 /** Every procedure of a router, in the order of its paths, with who may call it. */
 export function walkRouter(router: AnyRouter): readonly DeclaredProcedure[] {
-  return Object.entries(router._def.procedures)
+  return Object.entries(read(router._def.procedures))
     .map(([path, procedure]) => describe(path, procedure))
-    .sort((one, other) => (one.path < other.path ? -1 : 1));
+    .toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
 
 function describe(path: string, procedure: unknown): DeclaredProcedure {

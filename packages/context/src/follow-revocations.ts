@@ -53,10 +53,7 @@ export function followRevocations(deps: FollowDeps): Feed {
       if (next === "down") deps.log.warn({}, "The feed of revocations is down; going on with what is known.");
     },
   });
-  const ready = subscription.ready.then(() => {
-    if (state === "starting") state = "live";
-  });
-  return { ready, state: () => state, close: () => subscription.close() };
+  return { ready: subscription.ready, state: () => state, close: () => subscription.close() };
 }
 
 function take(parsed: z.output<typeof revocation>, { revocations, verifier, revokeKey }: FollowDeps): void {

@@ -1,6 +1,7 @@
 export { createRemoteKeySet, type KeySource } from "@countersign/tokens";
 export { invalidCredential, readBearer } from "./bearer.ts";
-export { type CallPort, type Calls, defineCalls, type OutgoingCall } from "./calls.ts";
+export type { CallPort, OutgoingCall } from "./call-port.ts";
+export { type Calls, defineCalls } from "./calls.ts";
 export type { Context, Denial, Gate, Log } from "./context.ts";
 export { type Arrival, createContext } from "./create-context.ts";
 export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";

@@ -18,7 +18,7 @@ export function domainEnv(service: ServiceName) {
     PUBLIC_URL: setting.origin("http://localhost:4000"),
     TOKEN_ALG: setting.algorithm(),
     SERVICE_KEY_FILE: z.string().default(path.join(".data", "keys", `${service}.json`)),
-    TRUSTED_PROXIES: setting.addresses(),
+    TRUSTED_PROXIES: setting.networks(),
     LOG_LEVEL: setting.logLevel("info"),
   });
 }

@@ -52,14 +52,10 @@ export const setting = {
       .optional(),
   logLevel: (standard: "info" | "warn") => z.enum(["debug", "info", "warn", "error", "silent"]).default(standard),
   algorithm: () => z.enum(["RS256", "ES256", "EdDSA"], "is RS256, ES256 or EdDSA").default("RS256"),
-  addresses: () =>
+  networks: () =>
     z
       .string()
+      .regex(/^[0-9a-f.:]+\/\d{1,3}(, ?[0-9a-f.:]+\/\d{1,3})*$/i, "is a list of networks such as 10.0.0.0/8,fd00::/8")
       .default("127.0.0.1/32,::1/128")
-      .transform((list) => list.split(",").map((entry) => entry.trim()))
-      .pipe(
-        z.array(
-          z.string().regex(/^[0-9a-f.:]+\/\d{1,3}$/i, "is a comma-separated list of networks such as 10.0.0.0/8"),
-        ),
-      ),
+      .transform((list) => list.split(/, ?/)),
 };

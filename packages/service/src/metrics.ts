@@ -35,14 +35,8 @@ export function createMetrics(service: string): Metrics {
     called: ({ procedure, outcome, milliseconds }) => duration.observe({ procedure, outcome }, milliseconds / 1000),
     verified: (outcome) => verifications.inc({ outcome }),
     watch(name, help, read) {
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(read());
-        },
-      });
+      const gauge: Gauge = new Gauge({ name, help, registers: [], collect: () => gauge.set(read()) });
+      registry.registerMetric(gauge);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createContext, Refusal } from "@countersign/context";
+import { createContext, Refusal, type Context as TrpcContext } from "@countersign/context";
 import type { AnyRouter, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { Chassis } from "./chassis.ts";
@@ -34,11 +34,11 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
   };
 }
 
-async function identified<Result>(chassis: Chassis, identify: () => Promise<Result>): Promise<Result> {
+async function identified(chassis: Chassis, identify: () => Promise<TrpcContext>): Promise<TrpcContext> {
   try {
-    const result = await identify();
-    chassis.metrics.verified("ok");
-    return result;
+    const context = await identify();
+    chassis.metrics.verified(context.user === null && context.service === null ? "anonymous" : "ok");
+    return context;
   } catch (error) {
     chassis.metrics.verified(error instanceof Refusal ? (error.reason ?? error.code) : "error");
     throw error;
@@ -49,9 +49,16 @@ async function identified<Result>(chassis: Chassis, identify: () => Promise<Resu
 function headersFor(errors: readonly TRPCError[], requestId: string): Headers {
   const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
   if (errors.some((error) => error.code === "UNAUTHORIZED")) headers.set("www-authenticate", challenge);
-  const waits = errors.flatMap((error) => (error instanceof Refusal ? (error.retryAfterSeconds ?? []) : []));
+  const waits = errors.flatMap((error) => retryAfterOf(error) ?? []);
   if (waits.length > 0) headers.set("retry-after", String(Math.ceil(Math.max(...waits))));
   return headers;
+}
+
+/** A refusal of ours says when to try again, and so does one that another service gave to us. */
+function retryAfterOf(error: TRPCError): number | undefined {
+  return "retryAfterSeconds" in error && typeof error.retryAfterSeconds === "number"
+    ? error.retryAfterSeconds
+    : undefined;
 }
 
 /** RFC 6750 §3. */

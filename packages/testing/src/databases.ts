@@ -1,9 +1,9 @@
 import { type OpenDatabase, openDatabase } from "@countersign/database";
 import { afterAll, beforeAll, describe, inject } from "vitest";
-import type {} from "./global-setup.ts"; // types what `inject` gives
 import { hashMigrations, type Migrations } from "./databases/migrations.ts";
 import { migratedSnapshot } from "./databases/snapshot.ts";
 import { cloneTemplate, dropDatabase } from "./databases/template.ts";
+import type * as provided from "./global-setup.ts"; // types what `inject` gives
 
 export type { Migrations } from "./databases/migrations.ts";
 

@@ -1,6 +1,6 @@
-import { administer } from "./databases/template.ts";
 import { findPostgres } from "./databases/find-postgres.ts";
 import { isLeftover, isStaleTemplate } from "./databases/names.ts";
+import { administer } from "./databases/template.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,3 +1,4 @@
+export { type Cable, createCable } from "./cable.ts";
 export { callProcedure, type ProcedureAnswer, type ProcedureCall } from "./call-procedure.ts";
 export { describeDatabases } from "./databases.ts";
 export { describeRefusals } from "./describe-refusals.ts";
