@@ -7,6 +7,7 @@ import type { KeySchedule } from "./keys/lifecycle.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Relay } from "./revocations/relay.ts";
 import type { SealingKey } from "./secrets/derive-secrets.ts";
+import type { SessionCookies } from "./sessions/cookies.ts";
 import type { SessionLife } from "./sessions/session-life.ts";
 
 /** What everything in auth works with. */
@@ -40,3 +41,6 @@ export type AuthDeps = KeyDeps & {
   readonly random: () => number;
   readonly log: Log;
 };
+
+/** What the two faces need beside. */
+export type RouterDeps = AuthDeps & { readonly cookies: SessionCookies };

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** What a user signs in with, as the schemas below give it. */
+export type Credentials = { readonly email: string; readonly password: string };
+
 /** The bounds of a password, in characters after normalisation. The upper one bounds what a hash can cost. */
 export const passwordLength = { min: 8, max: 128 };
 

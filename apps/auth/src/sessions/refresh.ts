@@ -1,7 +1,8 @@
 import { Refusal } from "@countersign/context";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
-import { type Issued, issueTokens } from "./issue.ts";
+import { issueTokens } from "./issue.ts";
+import type { Issued } from "./issued.ts";
 import { rotate } from "./rotate.ts";
 import { settleRefresh } from "./settle-refresh.ts";
 

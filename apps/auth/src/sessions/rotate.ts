@@ -1,7 +1,7 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { AuthDeps } from "../deps.ts";
 import { sessions, users } from "../schema.ts";
-import type { LiveSession } from "./issue.ts";
+import type { LiveSession } from "./issued.ts";
 
 /** What a refresh token stands for. */
 export type Presented = { readonly sessionId: string; readonly generation: number };

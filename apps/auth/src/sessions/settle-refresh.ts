@@ -5,7 +5,7 @@ import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
 import { sessions, users } from "../schema.ts";
 import { endSession } from "./end-sessions.ts";
-import type { LiveSession } from "./issue.ts";
+import type { LiveSession } from "./issued.ts";
 import type { Presented } from "./rotate.ts";
 
 /** What became of a refresh that did not rotate. */

@@ -4,7 +4,7 @@ import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
 import { sessions, users } from "../schema.ts";
-import type { LiveSession } from "./issue.ts";
+import type { LiveSession } from "./issued.ts";
 
 export type NewSession = {
   readonly userId: string;

@@ -1,0 +1,74 @@
+import { Refusal } from "@countersign/context";
+import { and, eq } from "drizzle-orm";
+import { record } from "../audit/record.ts";
+import type { AuthDeps } from "../deps.ts";
+import { tooMany } from "../limits/too-many.ts";
+import type { Requester } from "../requester.ts";
+import { users } from "../schema.ts";
+import { issueTokens } from "../sessions/issue.ts";
+import type { Issued } from "../sessions/issued.ts";
+import { startSession } from "../sessions/start-session.ts";
+import type { Credentials } from "./credentials.ts";
+
+/**
+ * Signs a user in with a password. An unknown address, a wrong password and a disabled account are answered alike, after
+ * the same work: one look-up, one hash, one line in the audit log.
+ *
+ * @throws Refusal UNAUTHORIZED, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
+ */
+export async function login(deps: AuthDeps, credentials: Credentials, from: Requester): Promise<Issued> {
+  const taken = await deps.limits.signIn(credentials.email, from.address);
+  if (!taken.allowed) {
+    if (taken.first)
+      await recordRefused(deps, { email: credentials.email, reason: "rate_limited", userId: null }, from);
+    throw tooMany(taken.retryAfterSeconds);
+  }
+  let proved: Proved | Failed;
+  try {
+    proved = await prove(deps, credentials);
+  } catch (error) {
+    await taken.giveBack(); // nothing was learned about the password
+    throw error;
+  }
+  const at = deps.now();
+  const session = "reason" in proved ? null : await start(deps, proved, { at, from });
+  if (session === null) {
+    const failed = "reason" in proved ? proved : { reason: "changed_meanwhile", userId: proved.userId };
+    await recordRefused(deps, { ...failed, email: credentials.email }, from);
+    throw new Refusal("UNAUTHORIZED", "The e-mail address or the password is wrong.", { reason: failed.reason });
+  }
+  await taken.giveBack();
+  return await issueTokens(deps, session, at);
+}
+
+type Proved = { readonly userId: string; readonly passwordHash: string; readonly renewed: string | null };
+type Failed = { readonly reason: string; readonly userId: string | null };
+
+async function prove({ db, passwords }: AuthDeps, { email, password }: Credentials): Promise<Proved | Failed> {
+  const [user] = await db.select().from(users).where(eq(users.email, email));
+  const { matches, renewed } = await passwords.verify(user?.passwordHash ?? null, password);
+  if (user === undefined) return { reason: "unknown_email", userId: null };
+  if (!matches) return { reason: "bad_password", userId: user.id };
+  if (user.status !== "active") return { reason: "user_disabled", userId: user.id };
+  return { userId: user.id, passwordHash: user.passwordHash, renewed };
+}
+
+async function start(deps: AuthDeps, proved: Proved, seen: { readonly at: number; readonly from: Requester }) {
+  const { userId, renewed } = proved;
+  return await deps.db.transaction(async (tx) => {
+    const isOld = and(eq(users.id, userId), eq(users.passwordHash, proved.passwordHash));
+    if (renewed !== null) await tx.update(users).set({ passwordHash: renewed }).where(isOld);
+    return await startSession(tx, deps, { userId, passwordHash: renewed ?? proved.passwordHash, ...seen });
+  });
+}
+
+async function recordRefused(
+  deps: AuthDeps,
+  failed: Failed & { readonly email: string },
+  from: Requester,
+): Promise<void> {
+  const { reason, userId, email } = failed;
+  const subject = userId === null ? {} : { subject: userId };
+  const entry = { action: "session.started", outcome: "refused", reason, ...subject, detail: { email } } as const;
+  await record(deps.db, entry, { at: deps.now(), from });
+}

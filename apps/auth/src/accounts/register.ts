@@ -1,0 +1,47 @@
+import type { Role } from "@countersign/access";
+import { Refusal } from "@countersign/context";
+import { record } from "../audit/record.ts";
+import type { AuthDeps } from "../deps.ts";
+import { tooMany } from "../limits/too-many.ts";
+import type { Requester } from "../requester.ts";
+import { users } from "../schema.ts";
+import { issueTokens } from "../sessions/issue.ts";
+import type { Issued } from "../sessions/issued.ts";
+import { startSession } from "../sessions/start-session.ts";
+import type { Credentials } from "./credentials.ts";
+
+const rolesOfNewUsers: readonly Role[] = ["user"];
+
+/**
+ * Makes an account and signs it in. That an address is taken is said openly: the person who is about to sign in with it
+ * has to learn it, and whoever wants to find out could by trying; attempts are limited per address, and each costs a hash.
+ *
+ * @throws Refusal CONFLICT (field `email`) for a known address, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
+ */
+export async function register(deps: AuthDeps, { email, password }: Credentials, from: Requester): Promise<Issued> {
+  const taken = await deps.limits.registration(from.address);
+  if (!taken.allowed) throw tooMany(taken.retryAfterSeconds);
+  const passwordHash = await deps.passwords.hash(password);
+  const at = deps.now();
+  const moment = new Date(at);
+  const userId = deps.newId();
+  const session = await deps.db.transaction(async (tx) => {
+    const account = { id: userId, email, passwordHash, roles: [...rolesOfNewUsers], status: "active" as const };
+    const [made] = await tx
+      .insert(users)
+      .values({ ...account, tokensFrom: new Date(0), createdAt: moment, updatedAt: moment })
+      .onConflictDoNothing({ target: users.email })
+      .returning({ id: users.id });
+    if (made === undefined) return null;
+    await record(
+      tx,
+      { action: "account.registered", outcome: "allowed", actor: userId, subject: userId },
+      { at, from },
+    );
+    return await startSession(tx, deps, { userId, passwordHash, at, from });
+  });
+  if (session !== null) return await issueTokens(deps, session, at);
+  const known = { action: "account.registered", outcome: "refused", reason: "email_taken", detail: { email } } as const;
+  await record(deps.db, known, { at, from });
+  throw new Refusal("CONFLICT", "There is an account with this e-mail address; sign in instead.", { field: "email" });
+}

@@ -1,0 +1,27 @@
+import type { Database } from "@countersign/database";
+import { and, eq } from "drizzle-orm";
+import { type UserStatus, users } from "../schema.ts";
+import type { PublicUser } from "../sessions/issued.ts";
+
+/** A user as those who administer accounts see it. */
+export type Account = PublicUser & { status: UserStatus; createdAt: string };
+
+type UserRow = typeof users.$inferSelect;
+
+/** A user as every answer shows it, field by field: a hash never travels by accident. */
+export function toPublicUser({ id, email, roles }: Pick<UserRow, "id" | "email" | "roles">): PublicUser {
+  return { id, email, roles: [...roles] };
+}
+
+export function toAccount(row: UserRow): Account {
+  return { ...toPublicUser(row), status: row.status, createdAt: row.createdAt.toISOString() };
+}
+
+/** An active user by id, or null. */
+export async function findActiveUser(db: Database, id: string): Promise<PublicUser | null> {
+  const [row] = await db
+    .select({ id: users.id, email: users.email, roles: users.roles })
+    .from(users)
+    .where(and(eq(users.id, id), eq(users.status, "active")));
+  return row === undefined ? null : toPublicUser(row);
+}

@@ -1,0 +1,40 @@
+import { fileURLToPath } from "node:url";
+import { createServiceApp, type ServiceApp } from "@countersign/service";
+import type { Auth } from "./open-auth.ts";
+import { addDocuments } from "./rest/documents.ts";
+import { post } from "./rest/face.ts";
+import { logoutRoute } from "./rest/logout.ts";
+import { addTokenEndpoint } from "./rest/oauth-token.ts";
+import { refreshRoute } from "./rest/refresh.ts";
+import { loginRoute, registerRoute } from "./rest/sign-in.ts";
+import { verifyRoute } from "./rest/verify.ts";
+import { createAuthRouter } from "./router.ts";
+
+export { keepUp } from "./keep-up.ts";
+export { type Auth, type AuthOptions, openAuth } from "./open-auth.ts";
+export { createAuthRouter } from "./router.ts";
+export { openSecretsFile } from "./secrets/open-secrets-file.ts";
+export { seedUsers } from "./seed.ts";
+export { provisionServices } from "./services/provision.ts";
+
+/** The folder of the migrations, an absolute path. */
+export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.url));
+
+/**
+ * The auth service, to be run by `serve` or called in process: the procedures, the REST face over the same functions,
+ * the token endpoint and the published documents. One call per batch: a request carries one attempt to sign in.
+ */
+export function createApp({ chassis, deps, database }: Auth): ServiceApp {
+  const app = createServiceApp(chassis, createAuthRouter(deps), {
+    maxBatchSize: 1,
+    checks: { database: () => database.ping().then(() => undefined) },
+  });
+  post(app, chassis, ["/auth/register", registerRoute(deps)]);
+  post(app, chassis, ["/auth/login", loginRoute(deps)]);
+  post(app, chassis, ["/auth/refresh", refreshRoute(deps)]);
+  post(app, chassis, ["/auth/logout", logoutRoute(deps, chassis.verifier)]);
+  post(app, chassis, ["/auth/verify", verifyRoute(deps)]);
+  addTokenEndpoint(app, chassis, deps);
+  addDocuments(app, deps);
+  return app;
+}

@@ -1,0 +1,23 @@
+import { roleNames, serviceNames } from "@countersign/access";
+import { maxTokenLength } from "@countersign/tokens";
+import { z } from "zod";
+import { email, newPassword, password } from "./accounts/credentials.ts";
+import { mode } from "./sessions/deliver.ts";
+
+/** What both faces take, in one place so that they cannot differ. */
+export const registerInput = z.object({ email, password: newPassword, mode });
+
+export const loginInput = z.object({ email, password, mode });
+
+/** A refresh token as a client holds it; longer ones were never issued. */
+export const refreshToken = z.string().min(1).max(256);
+
+export const verifyInput = z.object({
+  token: z.string().min(1).max(maxTokenLength),
+  /** The service that the token must be meant for; any of ours unless told. */
+  audience: z.enum(serviceNames).optional(),
+});
+
+export const role = z.enum(roleNames);
+
+export const id = z.uuid("An id is expected.");

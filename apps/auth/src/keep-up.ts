@@ -1,0 +1,52 @@
+import { lte } from "drizzle-orm";
+import { rotateKeys } from "./keys/rotate-keys.ts";
+import type { Auth } from "./open-auth.ts";
+import { clientAssertions } from "./schema.ts";
+
+/** How often auth looks after itself, in milliseconds. */
+export type Pace = {
+  /** Publishes revocations that another replica could not, before it died. */
+  readonly flush: number;
+  /** Reads the signing keys, rotates when it is time, and removes what has expired. */
+  readonly tidy: number;
+};
+
+const standardPace: Pace = { flush: 5_000, tidy: 60_000 };
+
+/**
+ * Starts the care that auth needs while it runs, and gives the function that ends it and waits for what is under way.
+ * What fails is logged and tried again at the next turn.
+ */
+export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<void> {
+  const stops = [repeat(auth, pace.flush, () => auth.deps.relay.flush()), repeat(auth, pace.tidy, () => tidy(auth))];
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()));
+  };
+}
+
+/** One turn of the slower care. */
+export async function tidy({ deps }: Auth): Promise<void> {
+  await deps.keys.reload();
+  await rotateKeys(deps);
+  await deps.relay.sweep();
+  await deps.db.delete(clientAssertions).where(lte(clientAssertions.expiresAt, new Date(deps.now())));
+}
+
+function repeat({ deps }: Auth, every: number, work: () => Promise<void>): () => Promise<void> {
+  let running = Promise.resolve();
+  let isBusy = false;
+  const timer = setInterval(() => {
+    if (isBusy) return;
+    isBusy = true;
+    running = work()
+      .catch((error: unknown) => deps.log.warn({ err: error }, "Looking after auth failed; the next turn tries again."))
+      .finally(() => {
+        isBusy = false;
+      });
+  }, every);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

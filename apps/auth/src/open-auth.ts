@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { type Denial, type Log, Refusal } from "@countersign/context";
+import type { OpenDatabase } from "@countersign/database";
+import type { EventBus } from "@countersign/events";
+import { type Chassis, createChassis } from "@countersign/service";
+import { type AsymmetricAlgorithm, createRefreshTokens } from "@countersign/tokens";
+import { type Argon2Cost, argon2Cost } from "./accounts/argon2-cost.ts";
+import { createPasswords } from "./accounts/passwords.ts";
+import { recordDenial } from "./audit/record-denial.ts";
+import type { RouterDeps } from "./deps.ts";
+import { createKeyRing } from "./keys/key-ring.ts";
+import { type KeySchedule, keySchedule } from "./keys/lifecycle.ts";
+import { rotateKeys } from "./keys/rotate-keys.ts";
+import { resealKeys } from "./keys/store.ts";
+import { createLimits, type LimitSettings } from "./limits/limits.ts";
+import { createRelay } from "./revocations/relay.ts";
+import { deriveSecrets } from "./secrets/derive-secrets.ts";
+import { createSessionCookies } from "./sessions/cookies.ts";
+import { isLive } from "./sessions/is-live.ts";
+import { type SessionLife, sessionLife } from "./sessions/session-life.ts";
+
+export type AuthOptions = {
+  /** Migrated already. */
+  readonly database: OpenDatabase;
+  readonly bus: EventBus;
+  /** The public origin, such as `https://shop.example.com`. */
+  readonly issuer: string;
+  readonly algorithm: AsymmetricAlgorithm;
+  /** At least 32 bytes each; the first is used, the others still count. */
+  readonly secrets: readonly Uint8Array[];
+  /** Networks whose X-Forwarded-For is believed, in CIDR form. */
+  readonly trustedProxies: readonly string[];
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly cost?: Argon2Cost;
+  readonly limits?: LimitSettings;
+  readonly schedule?: KeySchedule;
+  readonly sessionLife?: SessionLife;
+};
+
+/** Auth, ready to answer: what `createApp` takes. */
+export type Auth = { readonly chassis: Chassis; readonly deps: RouterDeps; readonly database: OpenDatabase };
+
+/**
+ * Makes auth ready: there is a key that signs, the keys are sealed with the first secret, and revocations that still
+ * count are on the bus. Starts no timer: see `keepUp`.
+ *
+ * @throws SealError when the stored keys were sealed with a secret that is not among `secrets`
+ */
+export async function openAuth(options: AuthOptions): Promise<Auth> {
+  const { database, bus, issuer, algorithm, log, now } = options;
+  const { db } = database;
+  const secrets = deriveSecrets(options.secrets);
+  const [sealing] = secrets.sealing;
+  if (sealing === undefined) throw new RangeError("At least one secret is needed.");
+  const onReloadFailed = (error: unknown) => log.warn({ err: error }, "The signing keys could not be read anew.");
+  const keys = createKeyRing({ db, sealing: secrets.sealing, now, onReloadFailed });
+  const deps: RouterDeps = {
+    db,
+    now,
+    keys,
+    relay: createRelay({ db, bus, now, log }),
+    schedule: options.schedule ?? keySchedule,
+    algorithm,
+    sealing,
+    issuer,
+    passwords: await createPasswords({ cost: options.cost ?? argon2Cost, slots: availableParallelism(), waiting: 100 }),
+    limits: createLimits(options.limits),
+    refreshTokens: createRefreshTokens(secrets.refresh),
+    sessionLife: options.sessionLife ?? sessionLife,
+    newId: randomUUID,
+    random: Math.random,
+    log,
+    cookies: createSessionCookies(issuer),
+  };
+  await resealKeys(db, secrets.sealing);
+  await rotateKeys(deps);
+  await keys.reload();
+  await deps.relay.replay();
+  return { chassis: chassisOf(deps, options), deps, database };
+}
+
+/** Auth believes its own keys, asks its own database whether a session stands, and calls nobody. */
+function chassisOf(deps: RouterDeps, { bus, trustedProxies }: AuthOptions): Chassis {
+  const { db, keys, issuer, algorithm, now, log } = deps;
+  return createChassis({
+    service: "auth",
+    issuer,
+    algorithms: [algorithm],
+    keys,
+    bus,
+    call: ({ callee }) =>
+      Promise.reject(new Refusal("INTERNAL_SERVER_ERROR", undefined, { reason: `auth_calls_${callee}` })),
+    isLive: (sessionId) => isLive(db, sessionId, now()),
+    trustedProxies,
+    log,
+    now,
+    onDenied: (denial: Denial) => recordDenial(deps, denial),
+  });
+}

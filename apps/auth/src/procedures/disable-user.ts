@@ -1,0 +1,19 @@
+import { permissionProcedure } from "@countersign/context";
+import { z } from "zod";
+import { disableUser as disable } from "../accounts/change-user.ts";
+import type { Account } from "../accounts/user.ts";
+import type { RouterDeps } from "../deps.ts";
+import { id } from "../inputs.ts";
+import { requesterOf } from "../requester.ts";
+
+const input = z.object({ userId: id });
+
+/** Disables an account and ends its sessions and tokens. NOT_FOUND; CONFLICT for one's own. */
+export const disableUser = (deps: RouterDeps) =>
+  permissionProcedure("users:write")
+    .meta({ freshness: "live" })
+    .input(input)
+    .mutation(
+      ({ ctx, input: { userId } }): Promise<Account> =>
+        disable(deps, { userId, actor: ctx.user.id, from: requesterOf(ctx) }),
+    );

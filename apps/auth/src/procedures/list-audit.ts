@@ -1,0 +1,47 @@
+import { permissionProcedure } from "@countersign/context";
+import { and, desc, eq, lt } from "drizzle-orm";
+import { z } from "zod";
+import type { RouterDeps } from "../deps.ts";
+import { type Page, pageLimit, toPage } from "../page.ts";
+import { audit } from "../schema.ts";
+
+/** One line of the audit log; `at` in ISO 8601. */
+export type AuditLine = Omit<typeof audit.$inferSelect, "at" | "detail"> & { at: string; detail: unknown };
+
+/** Where the page before ended: the number of its last line. */
+const cursor = z
+  .string()
+  .regex(/^\d{1,15}$/, "Send what the page before gave as nextCursor.")
+  .transform(Number);
+
+const input = z
+  .object({
+    /** Only what was done to this user, session, key or service. */
+    subject: z.string().min(1).max(256).optional(),
+    cursor: cursor.nullish(),
+    limit: pageLimit,
+  })
+  .prefault({});
+
+/** A page of the audit log, newest first. */
+export const listAudit = ({ db }: RouterDeps) =>
+  permissionProcedure("audit:read")
+    .input(input)
+    .query(async ({ input: { subject, cursor, limit } }): Promise<Page<AuditLine>> => {
+      const rows = await db
+        .select()
+        .from(audit)
+        .where(
+          and(
+            subject === undefined ? undefined : eq(audit.subject, subject),
+            cursor ? lt(audit.id, cursor) : undefined,
+          ),
+        )
+        .orderBy(desc(audit.id))
+        .limit(limit + 1);
+      return toPage(rows, limit, { item: toLine, cursor: (last) => String(last.id) });
+    });
+
+function toLine({ at, ...rest }: typeof audit.$inferSelect): AuditLine {
+  return { ...rest, at: at.toISOString() };
+}

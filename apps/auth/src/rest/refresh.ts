@@ -1,0 +1,46 @@
+import { Refusal } from "@countersign/context";
+import { z } from "zod";
+import type { RouterDeps } from "../deps.ts";
+import { refreshToken } from "../inputs.ts";
+import { clearCookies, deliver, type Mode } from "../sessions/deliver.ts";
+import { refresh, refreshRefused } from "../sessions/refresh.ts";
+import type { RestHandler } from "./face.ts";
+import { readInput } from "./read-input.ts";
+
+const input = z.object({ refreshToken: refreshToken.optional(), mode: z.enum(["cookie", "bearer"]).optional() });
+
+/**
+ * `POST /auth/refresh`: renews the session of the refresh cookie, or of `{ refreshToken, mode: "bearer" }`. An access
+ * token that comes along is not looked at: it has ended, or is about to. A session that is over takes its cookies with
+ * it; one that cannot be decided about keeps them.
+ */
+export const refreshRoute =
+  (deps: RouterDeps): RestHandler =>
+  async ({ request, from, headers }) => {
+    const { token, mode } = chooseToken(deps, await readInput(request, input), request.headers.get("cookie"));
+    try {
+      if (token === null) throw refreshRefused("no_refresh_token");
+      return deliver(await refresh(deps, token, from), mode, { headers, cookies: deps.cookies });
+    } catch (error) {
+      const isOver = error instanceof Refusal && error.code === "UNAUTHORIZED";
+      if (isOver && mode === "cookie") clearCookies(headers, deps.cookies);
+      throw error;
+    }
+  };
+
+function chooseToken(
+  { cookies }: RouterDeps,
+  { refreshToken, mode }: z.output<typeof input>,
+  cookieHeader: string | null,
+): { token: string | null; mode: Mode } {
+  if (refreshToken === undefined && mode !== "bearer")
+    return { token: cookies.readRefresh(cookieHeader), mode: "cookie" };
+  if (mode === "cookie") {
+    const message = 'A refresh token in the body goes with mode "bearer"; in mode "cookie" the cookie counts.';
+    throw new Refusal("BAD_REQUEST", message, { field: "refreshToken" });
+  }
+  if (refreshToken === undefined) {
+    throw new Refusal("BAD_REQUEST", 'Mode "bearer" needs a refresh token.', { field: "refreshToken" });
+  }
+  return { token: refreshToken, mode: "bearer" };
+}

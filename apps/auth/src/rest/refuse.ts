@@ -1,0 +1,40 @@
+import { describeInput, Refusal, refusals, statusOf } from "@countersign/context";
+import type { TRPCError } from "@trpc/server";
+import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
+
+/**
+ * The answer to a refused REST request: the table's status, the shape of tRPC's errors, so that one client reads both
+ * faces, and for malformed input the fields.
+ *
+ * @param headers what the answer carries beside, such as cookies that are removed
+ */
+export function refuse(error: TRPCError, requestId: string, headers: Headers): Response {
+  const status = statusOf(error);
+  const fields = fieldsOf(error);
+  const body = {
+    error: {
+      code: TRPC_ERROR_CODES_BY_KEY[error.code],
+      message: messageOf(error),
+      data: { code: error.code, httpStatus: status, requestId, ...(fields === null ? {} : { fields }) },
+    },
+  };
+  headers.set("cache-control", "no-store");
+  headers.set("x-request-id", requestId);
+  if (status === 401) headers.set("www-authenticate", 'Bearer error="invalid_token"');
+  const wait = error instanceof Refusal ? error.retryAfterSeconds : undefined;
+  if (wait !== undefined) headers.set("retry-after", String(Math.ceil(wait)));
+  return Response.json(body, { status, headers });
+}
+
+function messageOf(error: TRPCError): string {
+  if (error instanceof Refusal) return error.message;
+  const fields = describeInput(error.cause);
+  if (fields === null) return refusals.BAD_REQUEST.message;
+  return `Malformed input: ${fields.map(({ field, problem }) => `${field}: ${problem}`).join("; ")}`;
+}
+
+function fieldsOf(error: TRPCError) {
+  if (error instanceof Refusal)
+    return error.field === undefined ? null : [{ field: error.field, problem: error.message }];
+  return describeInput(error.cause);
+}

@@ -1,0 +1,23 @@
+import { login } from "../accounts/login.ts";
+import { register } from "../accounts/register.ts";
+import type { RouterDeps } from "../deps.ts";
+import { loginInput, registerInput } from "../inputs.ts";
+import { deliver } from "../sessions/deliver.ts";
+import type { RestHandler } from "./face.ts";
+import { readInput } from "./read-input.ts";
+
+/** `POST /auth/register`: as the procedure. An access token that comes along is not looked at: it may have expired. */
+export const registerRoute =
+  (deps: RouterDeps): RestHandler =>
+  async ({ request, from, headers }) => {
+    const input = await readInput(request, registerInput);
+    return deliver(await register(deps, input, from), input.mode, { headers, cookies: deps.cookies });
+  };
+
+/** `POST /auth/login`: as the procedure, and as little interested in an access token. */
+export const loginRoute =
+  (deps: RouterDeps): RestHandler =>
+  async ({ request, from, headers }) => {
+    const input = await readInput(request, loginInput);
+    return deliver(await login(deps, input, from), input.mode, { headers, cookies: deps.cookies });
+  };

@@ -1,0 +1,52 @@
+import { router } from "@countersign/context";
+import type { RouterDeps } from "./deps.ts";
+import { disableUser } from "./procedures/disable-user.ts";
+import { isSessionLive } from "./procedures/is-session-live.ts";
+import { listAudit } from "./procedures/list-audit.ts";
+import { listKeys } from "./procedures/list-keys.ts";
+import { listSessions } from "./procedures/list-sessions.ts";
+import { listUsers } from "./procedures/list-users.ts";
+import { login } from "./procedures/login.ts";
+import { logout } from "./procedures/logout.ts";
+import { logoutEverywhere } from "./procedures/logout-everywhere.ts";
+import { me } from "./procedures/me.ts";
+import { refresh } from "./procedures/refresh.ts";
+import { register } from "./procedures/register.ts";
+import { revokeKey } from "./procedures/revoke-key.ts";
+import { revokeSession } from "./procedures/revoke-session.ts";
+import { rotateKeys } from "./procedures/rotate-keys.ts";
+import { setUserRoles } from "./procedures/set-user-roles.ts";
+import { verify } from "./procedures/verify.ts";
+
+export function createAuthRouter(deps: RouterDeps) {
+  return router({
+    register: register(deps),
+    login: login(deps),
+    refresh: refresh(deps),
+    logout: logout(deps),
+    logoutEverywhere: logoutEverywhere(deps),
+    verify: verify(deps),
+    me: me(deps),
+    sessions: router({
+      list: listSessions(deps),
+      revoke: revokeSession(deps),
+      isLive: isSessionLive(deps),
+    }),
+    users: router({
+      list: listUsers(deps),
+      setRoles: setUserRoles(deps),
+      disable: disableUser(deps),
+    }),
+    audit: router({
+      list: listAudit(deps),
+    }),
+    keys: router({
+      list: listKeys(deps),
+      rotate: rotateKeys(deps),
+      revoke: revokeKey(deps),
+    }),
+  });
+}
+
+/** The type that callers import; never the code. */
+export type AuthRouter = ReturnType<typeof createAuthRouter>;

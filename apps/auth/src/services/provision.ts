@@ -1,0 +1,49 @@
+import { type ServiceName, serviceNames } from "@countersign/access";
+import type { Database } from "@countersign/database";
+import { generateSigningKey } from "@countersign/tokens";
+import { keyFileOf, readKeyId, writeKeyFile } from "./key-file.ts";
+import { addServiceKey, keysOfService } from "./service-keys.ts";
+
+export type ProvisionDeps = {
+  readonly db: Database;
+  /** Where the private keys lie, one file for each service. */
+  readonly directory: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Every declared service unless told. */
+  readonly services?: readonly ServiceName[];
+};
+
+/**
+ * Gives every service a key to prove itself with: one that is on disk and in the database stays, and where either half
+ * is missing a new pair is made. Doing it again changes nothing.
+ *
+ * @returns the file of each service's private key
+ */
+export async function provisionServices(deps: ProvisionDeps): Promise<ReadonlyMap<ServiceName, string>> {
+  const files = new Map<ServiceName, string>();
+  for (const service of deps.services ?? serviceNames) {
+    const file = keyFileOf(deps.directory, service);
+    const kid = await readKeyId(file);
+    const registered = await keysOfService(deps.db, service);
+    if (kid === null || !registered.some((key) => key.kid === kid)) await provisionService(deps, service);
+    files.set(service, file);
+  }
+  return files;
+}
+
+/**
+ * Makes a key pair for one service: the public half into the database first, so that the file never holds a key that
+ * auth does not know, then the private half into the service's file. Answers the new key's id.
+ */
+export async function provisionService(
+  { db, directory, now }: ProvisionDeps,
+  service: ServiceName,
+  actor = "system",
+): Promise<{ readonly kid: string; readonly file: string }> {
+  const { kid, publicJwk, privateJwk } = await generateSigningKey("EdDSA");
+  await addServiceKey(db, { service, publicJwk }, { actor, at: now() });
+  const file = keyFileOf(directory, service);
+  await writeKeyFile(file, privateJwk);
+  return { kid, file };
+}

@@ -1,0 +1,85 @@
+import type { ServiceName } from "@countersign/access";
+import type { Database } from "@countersign/database";
+import type { PublicJwk } from "@countersign/tokens";
+import { and, desc, eq, inArray, isNull } from "drizzle-orm";
+import { record } from "../audit/record.ts";
+import { recordRevocation } from "../revocations/outbox.ts";
+import { serviceClients, serviceKeys } from "../schema.ts";
+
+/** Who changes the keys of a service, and when (milliseconds). */
+export type ServiceChange = { readonly actor: string; readonly at: number };
+
+/** The keys that a service may prove itself with now; none for one that is unknown or disabled. */
+export async function keysOfService(db: Database, name: string): Promise<readonly PublicJwk[]> {
+  const rows = await db
+    .select({ publicJwk: serviceKeys.publicJwk })
+    .from(serviceKeys)
+    .innerJoin(serviceClients, eq(serviceClients.name, serviceKeys.service))
+    .where(and(eq(serviceClients.name, name), isNull(serviceClients.disabledAt), isNull(serviceKeys.disabledAt)));
+  return rows.map(({ publicJwk }) => publicJwk);
+}
+
+/** Registers a public key, and the service with it when it is new. The keys that it has already stay good. */
+export async function addServiceKey(
+  db: Database,
+  { service, publicJwk }: { readonly service: ServiceName; readonly publicJwk: PublicJwk },
+  { actor, at }: ServiceChange,
+): Promise<void> {
+  const createdAt = new Date(at);
+  await db.transaction(async (tx) => {
+    await tx.insert(serviceClients).values({ name: service, createdAt }).onConflictDoNothing();
+    await tx.insert(serviceKeys).values({ kid: publicJwk.kid, service, publicJwk, createdAt });
+    const entry = { action: "service.key_added", outcome: "allowed", actor, subject: service } as const;
+    await record(tx, { ...entry, detail: { kid: publicJwk.kid } }, { at, from: null });
+  });
+}
+
+/**
+ * Ends the older keys of a service, and keeps the newest ones: two while a running process may still use the one before,
+ * one when that must not be.
+ */
+export async function retireOldKeys(
+  db: Database,
+  service: ServiceName,
+  { keep, at }: { keep: 1 | 2; at: number },
+): Promise<void> {
+  const newestFirst = await db
+    .select({ kid: serviceKeys.kid })
+    .from(serviceKeys)
+    .where(and(eq(serviceKeys.service, service), isNull(serviceKeys.disabledAt)))
+    .orderBy(desc(serviceKeys.createdAt));
+  const old = newestFirst.slice(keep).map(({ kid }) => kid);
+  if (old.length === 0) return;
+  await db
+    .update(serviceKeys)
+    .set({ disabledAt: new Date(at) })
+    .where(inArray(serviceKeys.kid, old));
+}
+
+/**
+ * Takes a service out: it gets no more tokens, and those that it has end. Answers whether there was one to disable.
+ * Its keys stay disabled; `addServiceKey` does not bring it back, `enableService` does.
+ */
+export async function disableService(
+  db: Database,
+  service: ServiceName,
+  { actor, at }: ServiceChange,
+): Promise<boolean> {
+  return await db.transaction(async (tx) => {
+    const standing = and(eq(serviceClients.name, service), isNull(serviceClients.disabledAt));
+    const [disabled] = await tx
+      .update(serviceClients)
+      .set({ disabledAt: new Date(at) })
+      .where(standing)
+      .returning();
+    if (disabled === undefined) return false;
+    await recordRevocation(tx, { kind: "service", subject: service, now: at });
+    await record(tx, { action: "service.disabled", outcome: "allowed", actor, subject: service }, { at, from: null });
+    return true;
+  });
+}
+
+/** Lets a service that was disabled ask for tokens again. */
+export async function enableService(db: Database, service: ServiceName): Promise<void> {
+  await db.update(serviceClients).set({ disabledAt: null }).where(eq(serviceClients.name, service));
+}

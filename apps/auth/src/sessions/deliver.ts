@@ -1,0 +1,25 @@
+import { z } from "zod";
+import type { SessionCookies } from "./cookies.ts";
+import type { Issued, PublicUser } from "./issued.ts";
+
+/** How a client keeps its session: in cookies, which its scripts never see, or in its own hands. */
+export const mode = z.enum(["cookie", "bearer"]).default("cookie");
+export type Mode = z.output<typeof mode>;
+
+/** What sign-in, registration and refresh answer; lives in seconds. No token stands in the body in cookie mode. */
+export type SignedIn =
+  | { user: PublicUser; expiresIn: number }
+  | { user: PublicUser; accessToken: string; refreshToken: string; tokenType: "Bearer"; expiresIn: number };
+
+/** Hands issued tokens over by the client's mode: into `headers` as cookies, or into the body. */
+export function deliver(issued: Issued, chosen: Mode, to: { headers: Headers; cookies: SessionCookies }): SignedIn {
+  const { user, expiresIn, accessToken, refreshToken } = issued;
+  if (chosen === "bearer") return { user, accessToken, refreshToken, tokenType: "Bearer", expiresIn };
+  for (const cookie of to.cookies.set(issued)) to.headers.append("set-cookie", cookie);
+  return { user, expiresIn };
+}
+
+/** Removes both cookies. */
+export function clearCookies(headers: Headers, cookies: SessionCookies): void {
+  for (const cookie of cookies.clear()) headers.append("set-cookie", cookie);
+}

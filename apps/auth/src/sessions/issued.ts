@@ -1,0 +1,28 @@
+import type { Role } from "@countersign/access";
+
+/** A session at one of its generations, with its user as the database has it now. */
+export type LiveSession = {
+  readonly sessionId: string;
+  readonly generation: number;
+  readonly authenticatedAt: Date;
+  readonly idleExpiresAt: Date;
+  readonly absoluteExpiresAt: Date;
+  readonly user: {
+    readonly id: string;
+    readonly email: string;
+    readonly roles: readonly Role[];
+    readonly tokensFrom: Date;
+  };
+};
+
+/** A user as answers show them. */
+export type PublicUser = { id: string; email: string; roles: Role[] };
+
+/** What a sign-in or a refresh gives; lives in seconds from now. */
+export type Issued = {
+  readonly user: PublicUser;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresIn: number;
+  readonly refreshExpiresIn: number;
+};
