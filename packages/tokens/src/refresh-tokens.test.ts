@@ -20,6 +20,7 @@ describe("refresh tokens", () => {
     const during = createRefreshTokens([newer, secret]);
     const after = createRefreshTokens([newer]);
     expect(during.read(before.issue(sessionId, 1))).toEqual({ sessionId, generation: 1 });
+    expect(during.read(during.issue(sessionId, 1))).toEqual({ sessionId, generation: 1 });
     expect(after.read(during.issue(sessionId, 1))).toEqual({ sessionId, generation: 1 });
     expect(after.read(before.issue(sessionId, 1))).toBeNull();
   });

@@ -41,6 +41,8 @@ describe("an outage", () => {
     expect(await codeOf(() => issuer.keys.find(kid, "EdDSA"))).toBe("keys_unavailable");
     issuer.pass(30);
     expect(await issuer.keys.find(kid, "EdDSA")).toMatchObject({ kid });
+    expect(issuer.keys.state()).toMatchObject({ status: "fresh", failure: undefined });
+    expect(await codeOf(() => issuer.keys.find("other", "EdDSA"))).toBe("unknown_key");
   });
 
   it("makes an unknown kid a case that cannot be decided, with the reason as the cause", async () => {

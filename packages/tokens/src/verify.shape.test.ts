@@ -30,6 +30,7 @@ describe("the string of a token", () => {
     ["bad_json", `${encode("{")}.${payload}.${signature}`],
     ["bad_json", `${encode(`\u{feff}${decode(header)}`)}.${payload}.${signature}`],
     ["bad_json", `${encode(Buffer.from([0x7b, 0xff, 0x7d]))}.${payload}.${signature}`],
+    ["bad_json", `${header}.${encode(withByte(0xff))}.${signature}`],
     ["bad_json", `${header}.${encode('"text"')}.${signature}`],
     ["bad_json", `${header}.${encode("[".repeat(2000))}.${signature}`],
     ["bad_json", `${header}.${encode(`{"a":${"[".repeat(900)}${"]".repeat(900)}}`)}.${signature}`],
@@ -91,11 +92,21 @@ describe("the header", () => {
     expect(await verdict(await issuer.signText(decode(header), nested))).toBe("duplicate_member");
   });
 
+  it("counts no colon, quote or backslash inside a string", async () => {
+    const members = { x: "a:b", 'y"': ":\\", 'z:"': ['\\":":{', { "\\": '":' }] };
+    expect(await verdict(await issuer.signWith({}, members))).toBe("passed, key asked for");
+  });
+
   it("refuses __proto__ as a header member", async () => {
     const text = `${decode(header).slice(0, -1)},"__proto__":{"kid":"x"}}`;
     expect(await verdict(await issuer.signText(text, decode(payload)))).toBe("unknown_header");
   });
 });
+
+/** The live payload with one more claim, a string of one byte. */
+function withByte(byte: number): Buffer {
+  return Buffer.concat([Buffer.from(`${decode(payload).slice(0, -1)},"x":"`), Buffer.of(byte), Buffer.from('"}')]);
+}
 
 /** Another last character for a part of 64 bytes that a lenient decoder reads the same: two of its bits mean nothing. */
 function otherLast(part: string): string {

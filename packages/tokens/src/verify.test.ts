@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  codeOf,
   createTestIssuer,
   decode,
   delegatedClaims,
@@ -11,6 +12,7 @@ import {
   verdictsOf,
 } from "../test/fixtures.ts";
 import type { AccessClaims } from "./claims.ts";
+import type { KeySource } from "./key-source.ts";
 import { signAccessToken } from "./sign.ts";
 import { verifyCompact } from "./verify.ts";
 
@@ -61,6 +63,12 @@ describe("the signature", () => {
     expect(await verdict(`${header}.${admin}.${signature}`)).toBe("bad_signature, key asked for");
     expect(await verdict(`${header}.${payload}.${encode(Buffer.alloc(64))}`)).toBe("bad_signature, key asked for");
     expect(await verdict(`${header}.${payload}.AA`)).toBe("bad_signature, key asked for");
+  });
+
+  it("is refused when the key found is for another algorithm than was asked for", async () => {
+    const other = await createTestIssuer("ES256");
+    const careless: KeySource = { find: () => other.keys.find(other.key.kid, "ES256") };
+    expect(await codeOf(() => verifyCompact(issuer.token, careless, policy))).toBe("wrong_algorithm");
   });
 
   it("is refused from another key under the same kid", async () => {
