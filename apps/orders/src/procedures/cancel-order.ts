@@ -22,7 +22,7 @@ export const cancelOrder = (deps: OrdersDeps) =>
       const own = { id, userId: ctx.user.id };
       if (await markCancelled(deps, own)) {
         await releaseOrder(deps, id).catch((cause: unknown) => {
-          ctx.log.warn({ err: cause, orderId: uuid }, "The stock of a cancelled order will be released later.");
+          ctx.log.warn({ err: cause, orderId: id }, "The stock of a cancelled order will be released later.");
         });
       }
       const order = await readOwnOrder(deps.db, own);
