@@ -1,3 +1,4 @@
+export { DatabaseLockedError, type DirectoryHolder } from "./database-locked-error.ts";
 export { isSerializationFailure, isUnavailable, isUniqueViolation } from "./error-codes.ts";
 export { assertJournalOrdered, type JournalEntry } from "./journal.ts";
 export { MigrationError, type MigrationErrorCode } from "./migration-error.ts";

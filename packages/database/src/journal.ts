@@ -26,12 +26,16 @@ export async function assertJournalOrdered(folder: string): Promise<readonly Jou
 
 async function readJournal(folder: string): Promise<readonly JournalEntry[]> {
   const file = path.join(folder, "meta", "_journal.json");
-  const journal = await readFile(file, "utf8").then(JSON.parse).catch((cause: unknown) => {
+  const journal = await readJson(file).catch((cause: unknown) => {
     throw new MigrationError("journal_unreadable", `${file} cannot be read.`, { cause });
   });
-  const entries: unknown = journal?.entries;
+  const entries = typeof journal === "object" && journal !== null && "entries" in journal ? journal.entries : null;
   if (Array.isArray(entries) && entries.every(isEntry)) return entries;
   throw new MigrationError("journal_unreadable", `${file} is not a journal of drizzle-kit.`);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, "utf8"));
 }
 
 function isEntry(value: unknown): value is JournalEntry {

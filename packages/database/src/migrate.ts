@@ -19,7 +19,9 @@ type Migration = JournalEntry & { readonly hash: string; readonly text: string }
  * the youngest timestamp alone, so it would skip a late-comer and not see an edited file.
  */
 export async function runMigrations(target: MigrationTarget, name: string, folder: string): Promise<void> {
-  const migrations = await Promise.all((await assertJournalOrdered(folder)).map((entry) => readMigration(entry, folder)));
+  const migrations = await Promise.all(
+    (await assertJournalOrdered(folder)).map((entry) => readMigration(entry, folder)),
+  );
   const applied = await readApplied(target, name);
   const youngest = Math.max(0, ...applied.keys());
   for (const { tag, when, hash, text } of migrations) {
@@ -44,7 +46,9 @@ export async function runMigrations(target: MigrationTarget, name: string, folde
 /** The migrator's own hash: SHA-256 of the file, in hex. */
 async function readMigration(entry: JournalEntry, folder: string): Promise<Migration> {
   const text = await readFile(path.join(folder, `${entry.tag}.sql`), "utf8").catch((cause: unknown) => {
-    throw new MigrationError("journal_unreadable", `${entry.tag}.sql is in the journal but not in ${folder}.`, { cause });
+    throw new MigrationError("journal_unreadable", `${entry.tag}.sql is in the journal but not in ${folder}.`, {
+      cause,
+    });
   });
   return { ...entry, text, hash: createHash("sha256").update(text).digest("hex") };
 }

@@ -1,17 +1,24 @@
 import { PGlite, types } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
+import { checkChannel } from "./channel.ts";
+import { guardTransactions } from "./guard-transactions.ts";
 import { runMigrations } from "./migrate.ts";
 import type { OpenDatabase, Row } from "./types.ts";
 
 /** Where a PGlite keeps its data: a directory, or the memory of this process. */
 export type PgliteOptions = { readonly directory?: string; readonly snapshot?: Blob };
 
+/**
+ * What PGlite would turn into a number or a bigint by its size, or into a Date that has lost the microseconds. drizzle
+ * makes of the text what the column's mode says.
+ */
+const readAsText = [types.INT8, types.DATE, types.TIMESTAMP, types.TIMESTAMPTZ, types.INTERVAL];
+
 /** A PGlite that reads values as postgres.js does. */
 export function createPglite({ directory, snapshot }: PgliteOptions): Promise<PGlite> {
   return PGlite.create({
-    // As text: a number or a bigint by the size of the value is nothing to write code for.
-    parsers: { [types.INT8]: (value) => value },
+    parsers: Object.fromEntries(readAsText.map((type) => [type, (value: string) => value])),
     ...(directory === undefined ? {} : { dataDir: directory }),
     ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
   });
@@ -19,9 +26,10 @@ export function createPglite({ directory, snapshot }: PgliteOptions): Promise<PG
 
 /** `OpenDatabase` over a PGlite, which is closed with it. */
 export function fromPglite(client: PGlite): OpenDatabase {
-  const db = drizzle(client);
+  const guarded = guardTransactions(client);
+  const db = drizzle(guarded);
   const query = async (text: string, params: readonly unknown[] = []) =>
-    (await client.query<Row>(text, [...params])).rows;
+    (await guarded.query<Row>(text, [...params])).rows;
   let migrating: Promise<void> = Promise.resolve();
   let closing: Promise<void> | null = null;
 
@@ -36,9 +44,10 @@ export function fromPglite(client: PGlite): OpenDatabase {
       return result;
     },
     async ping() {
-      await client.query("select 1");
+      await query("select 1");
     },
     async listen(channel, onPayload, options = {}) {
+      checkChannel(channel);
       const unlisten = await client.listen(channel, onPayload);
       options.onState?.("live");
       return () => unlisten();

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { openDirectory } from "./open-directory.ts";
 import { createPglite, fromPglite } from "./open-pglite.ts";
 import { openPostgres, type PostgresOptions } from "./open-postgres.ts";
 import type { OpenDatabase } from "./types.ts";
@@ -24,8 +25,9 @@ export type OpenOptions = PostgresOptions & {
  */
 export async function openDatabase(url: string, options: OpenOptions = {}): Promise<OpenDatabase> {
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, options);
-  if (url === "memory:") return fromPglite(await createPglite(options.snapshot === undefined ? {} : { snapshot: options.snapshot }));
-  if (url.startsWith("file:")) return fromPglite(await createPglite({ directory: directoryOf(url) }));
+  if (url === "memory:")
+    return fromPglite(await createPglite(options.snapshot === undefined ? {} : { snapshot: options.snapshot }));
+  if (url.startsWith("file:")) return openDirectory(directoryOf(url));
   throw new TypeError('A database URL starts with "postgres://", or is "file:<directory>" or "memory:".');
 }
 

@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { checkChannel } from "./channel.ts";
 import type { ListenOptions, ListenState, OpenDatabase } from "./types.ts";
 
 /** What the listener wants to hear from the one connection that it owns. */
@@ -55,7 +56,7 @@ export function createPostgresListener(connect: (hooks: ListenerHooks) => Sql): 
 
   async function relisten(): Promise<void> {
     const names = [...channels.keys()];
-    if (names.length > 0) await connection().unsafe(names.map((name) => `listen ${quote(name)}`).join(";"));
+    if (names.length > 0) await connection().unsafe(names.map((name) => `listen ${name}`).join(";"));
     tell("live");
   }
 
@@ -64,6 +65,7 @@ export function createPostgresListener(connect: (hooks: ListenerHooks) => Sql): 
     onPayload: (payload: string) => void,
     { onState = () => undefined }: ListenOptions = {},
   ): Promise<() => Promise<void>> {
+    checkChannel(channel);
     const subscriber = { onPayload, onState };
     const subscribers = channels.get(channel) ?? new Set();
     channels.set(channel, subscribers.add(subscriber));
@@ -72,11 +74,11 @@ export function createPostgresListener(connect: (hooks: ListenerHooks) => Sql): 
       if (!subscribers.delete(subscriber) || subscribers.size > 0 || channels.get(channel) !== subscribers) return;
       channels.delete(channel);
       if (closed || state === "down") return;
-      await connection().unsafe(`unlisten ${quote(channel)}`);
+      await connection().unsafe(`unlisten ${channel}`);
     }
 
     try {
-      await connection().unsafe(`listen ${quote(channel)}`);
+      await connection().unsafe(`listen ${channel}`);
     } catch (error) {
       await unlisten();
       throw error;
@@ -94,8 +96,4 @@ export function createPostgresListener(connect: (hooks: ListenerHooks) => Sql): 
   }
 
   return { listen, close };
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

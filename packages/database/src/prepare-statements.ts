@@ -20,7 +20,10 @@ type Scope = {
 };
 
 function wrap(scope: Scope): Scope {
-  const nest = (open: Nest): Nest => (run) => open((inner) => run(wrap(inner)));
+  const nest =
+    (open: Nest): Nest =>
+    (run) =>
+      open((inner) => run(wrap(inner)));
   return {
     unsafe: (text, params, options) =>
       scope.unsafe(text, params, { ...options, prepare: params !== undefined && params.length > 0 }),

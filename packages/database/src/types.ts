@@ -5,7 +5,7 @@ import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
  * `.transaction` hands out is a `Database` too, so a helper that takes a `Database` runs inside and outside of one.
  * Rows of `.execute` differ between the drivers: read them with `rowsOf`.
  */
-export type Database = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+export type Database = PgDatabase<PgQueryResultHKT>;
 
 /** One row of a query that has no schema: column name to value. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -55,14 +55,12 @@ export type OpenDatabase = {
   ping(): Promise<void>;
 
   /**
-   * Subscribes to NOTIFY on `channel` and gives the function that ends it. Rejects when the first LISTEN fails; later
-   * losses heal by themselves and show in `onState`. Payloads arrive in the order of the commits that sent them.
+   * Subscribes to NOTIFY on `channel`, a lower-case name that needs no quotes, and gives the function that ends it.
+   * Rejects when the first LISTEN fails; later losses heal by themselves and show in `onState`. Payloads arrive in the
+   * order of the commits that sent them. A connection that is cut without a word is noticed by TCP keep-alive only,
+   * after minutes: who depends on it reads the table now and then as well.
    */
-  listen(
-    channel: string,
-    onPayload: (payload: string) => void,
-    options?: ListenOptions,
-  ): Promise<() => Promise<void>>;
+  listen(channel: string, onPayload: (payload: string) => void, options?: ListenOptions): Promise<() => Promise<void>>;
 
   /** Ends all connections after the running queries, and releases the data directory. Calling it again is harmless. */
   close(): Promise<void>;

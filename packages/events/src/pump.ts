@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { BusEvent, BusState, SubscribeOptions, Subscription } from "./bus.ts";
 import { BusError, type OnBusError } from "./bus-error.ts";
 
@@ -31,6 +32,8 @@ const retryCeilingMs = 5_000;
 export function createPump(source: PumpSource, options: SubscribeOptions, initiallyConnected = true): Pump {
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => undefined); // who did not wait for it does not care that it was closed before
+  // Not that of the publisher who happens to wake it: there a transaction or a request may be going on.
+  const inOwnContext = AsyncLocalStorage.snapshot();
   let after = options.after;
   let connected = initiallyConnected;
   let state: BusState | null = null;
@@ -43,47 +46,42 @@ export function createPump(source: PumpSource, options: SubscribeOptions, initia
   function tell(next: BusState): void {
     if (state === next || closed) return;
     state = next;
-    void report(() => options.onState?.(next));
+    try {
+      options.onState?.(next);
+    } catch (cause) {
+      reportSubscriber(cause);
+    }
   }
 
-  /** `work` is the subscriber's own code, whose errors are not ours to handle. */
-  async function report(work: () => void | Promise<void>): Promise<void> {
+  async function handOver(event: BusEvent): Promise<void> {
     try {
-      await work();
+      await options.onEvent(event);
     } catch (cause) {
-      source.onError(new BusError("subscriber_failed", "A subscriber of the event bus threw.", { cause }));
+      reportSubscriber(cause);
     }
+  }
+
+  function reportSubscriber(cause: unknown): void {
+    source.onError(new BusError("subscriber_failed", "A subscriber of the event bus threw.", { cause }));
   }
 
   async function readToEnd(): Promise<void> {
     let more = true;
-    while ((more || wanted) && !closed) {
+    while (more || wanted) {
       wanted = false;
       const batch = await source.read(after);
       more = batch.more;
       for (const event of batch.events) {
         if (closed) return;
-        await report(() => options.onEvent(event));
+        await handOver(event);
         after = event.id;
       }
+      if (closed) return;
     }
-  }
-
-  async function run(): Promise<void> {
-    running = true;
-    try {
-      await readToEnd();
-      failures = 0;
-      if (connected) {
-        tell("live");
-        ready.resolve();
-      }
-    } catch (cause) {
-      fail(cause);
-    } finally {
-      running = false;
-      if (wanted) wake(); // woken after the last read had its answer
-    }
+    failures = 0;
+    if (!connected) return;
+    tell("live");
+    ready.resolve();
   }
 
   function fail(cause: unknown): void {
@@ -95,10 +93,19 @@ export function createPump(source: PumpSource, options: SubscribeOptions, initia
     retry = setTimeout(wake, Math.min(retryFloorMs * 2 ** failures++, retryCeilingMs));
   }
 
+  function stop(): void {
+    running = false;
+    if (wanted) wake(); // woken after the last read had its answer
+  }
+
   function wake(): void {
     clearTimeout(retry);
     wanted = true;
-    if (!running && !closed) void run();
+    if (running || closed) return;
+    running = true;
+    inOwnContext(() => {
+      readToEnd().catch(fail).finally(stop);
+    });
   }
 
   wake();

@@ -20,7 +20,7 @@ export type Open = () => Promise<OpenDatabase>;
 export type DatabaseUnderTest = {
   readonly kind: OpenDatabase["kind"];
   /** For a second pool or process on the same database; only inside of tests, and null on PGlite, which has one user. */
-  url(): string | null;
+  readonly url: () => string | null;
 };
 
 /**
