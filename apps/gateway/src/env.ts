@@ -9,7 +9,7 @@ export const gatewayEnv = z.object({
   HOST: z.string().default("127.0.0.1"),
   PUBLIC_URL: setting.origin(`http://localhost:${gatewayPort}`),
   ALLOWED_ORIGINS: origins(),
-  TRUSTED_PROXIES: setting.networks(),
+  TRUSTED_PROXIES: setting.networks().default([]),
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: setting.logLevel("info"),
 });

@@ -22,7 +22,8 @@ export function seal(response: Response, sealing: Sealing): Response {
   const { headers } = response;
   const personal = credentials?.authorization !== undefined || credentials?.cookie !== undefined;
   if (personal || headers.has("set-cookie") || !headers.has("cache-control")) headers.set("cache-control", "no-store");
-  else if (route?.face !== "public") headers.append("vary", "Authorization, Cookie");
+  const cacheable = headers.get("cache-control") !== "no-store";
+  if (cacheable && route?.face !== "public") headers.append("vary", "Authorization, Cookie");
   allowOrigin(request.headers, headers, allowedOrigins);
   headers.set("x-request-id", requestId);
   for (const [name, value] of protections) headers.set(name, value);

@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { createTestGateway } from "../test/harness.ts";
+
+const https = { publicOrigin: "https://shop.example.com" };
+
+async function seenWith(path: string, headers: Record<string, string>, options = {}) {
+  const gateway = createTestGateway({ newRequestId: () => "request-1", ...options });
+  const response = await gateway.request(path, { headers });
+  const [seen] = gateway.seen;
+  return {
+    status: response.status,
+    reached: seen !== undefined,
+    authorization: seen?.headers.get("authorization") ?? null,
+    cookie: seen?.headers.get("cookie") ?? null,
+    cacheControl: response.headers.get("cache-control"),
+    challenge: response.headers.get("www-authenticate"),
+    body: await response.text(),
+  };
+}
+
+describe("the access cookie", () => {
+  it("becomes Bearer on tRPC calls, and no cookie travels on", async () => {
+    const seen = await seenWith("/trpc/orders/list", { cookie: "theme=dark; auth_token=abc.def.ghi; refresh_token=r" });
+    expect(seen).toMatchObject({ status: 200, authorization: "Bearer abc.def.ghi", cookie: null });
+    expect(seen.cacheControl).toBe("no-store");
+  });
+
+  it("becomes Bearer on auth's REST face, where the refresh cookie alone travels on", async () => {
+    const cookie = "theme=dark; refresh_token=s.1.mac; auth_token=abc; other=1";
+    expect(await seenWith("/auth/github", { cookie })).toMatchObject({
+      authorization: "Bearer abc",
+      cookie: "refresh_token=s.1.mac",
+    });
+  });
+
+  it("is the one with the __Host- prefix over https, and the plain name is then nobody's", async () => {
+    const cookie = "auth_token=planted; __Host-auth_token=real; refresh_token=planted; __Secure-refresh_token=s.1.m";
+    expect(await seenWith("/trpc/orders/list", { cookie }, https)).toMatchObject({ authorization: "Bearer real" });
+    expect(await seenWith("/auth/github", { cookie }, https)).toMatchObject({ cookie: "__Secure-refresh_token=s.1.m" });
+    expect(await seenWith("/trpc/orders/list", { cookie: "auth_token=planted" }, https)).toMatchObject({
+      authorization: null,
+    });
+  });
+
+  it("reaches neither the OAuth endpoints nor the published documents, whose answers stay cacheable", async () => {
+    const answer = () => Response.json({ keys: [] }, { headers: { "cache-control": "public, max-age=300" } });
+    const headers = { cookie: "auth_token=abc; refresh_token=r" };
+    expect(await seenWith("/oauth/introspect", headers)).toMatchObject({ authorization: null, cookie: null });
+    const seen = await seenWith("/.well-known/jwks.json", { ...headers, authorization: "Bearer abc" }, { answer });
+    expect(seen).toMatchObject({ authorization: null, cookie: null, cacheControl: "public, max-age=300" });
+  });
+
+  it("may stand beside the same token in the Authorization header", async () => {
+    const headers = { cookie: "auth_token=abc", authorization: "Bearer abc" };
+    expect(await seenWith("/trpc/orders/list", headers)).toMatchObject({ status: 200, authorization: "Bearer abc" });
+  });
+});
+
+describe("no credential", () => {
+  it("means anonymous", async () => {
+    const seen = await seenWith("/trpc/products/list", { cookie: "theme=dark; xauth_token=1; auth_token2=2" });
+    expect(seen).toMatchObject({ status: 200, authorization: null, cookie: null });
+  });
+});
+
+describe("the Authorization header", () => {
+  it("goes on as it is, the scheme in its usual spelling", async () => {
+    expect(await seenWith("/trpc/orders/list", { authorization: "bearer abc" })).toMatchObject({
+      authorization: "Bearer abc",
+    });
+  });
+
+  it("may be Basic on the OAuth endpoints only: clients authenticate by it", async () => {
+    const headers = { authorization: "Basic b3JkZXJzOnNlY3JldA==" };
+    expect(await seenWith("/oauth/token", headers)).toMatchObject({ status: 200, ...headers });
+    expect(await seenWith("/auth/login", headers)).toMatchObject({ status: 401, reached: false });
+  });
+});
+
+describe("an ambiguous or malformed credential is refused, never taken for none", () => {
+  it.each<[string, Record<string, string>]>([
+    ["two access cookies", { cookie: "auth_token=abc; auth_token=def" }],
+    ["two equal access cookies", { cookie: "auth_token=abc; auth_token=abc" }],
+    ["two cookies without a space", { cookie: "auth_token=abc;auth_token=def" }],
+    ["a second cookie spelled with spaces", { cookie: "auth_token=abc; auth_token =def" }],
+    ["two Cookie headers joined by a comma", { cookie: "theme=dark, auth_token=abc" }],
+    ["a second cookie behind a comma", { cookie: "auth_token=abc, auth_token=def" }],
+    ["a token with a comma", { cookie: "auth_token=abc,def" }],
+    ["a token with a space", { cookie: "auth_token=abc def" }],
+    ["a quoted token", { cookie: 'auth_token="abc"' }],
+    ["an empty token", { cookie: "auth_token=" }],
+    ["a cookie and a header that disagree", { cookie: "auth_token=abc", authorization: "Bearer def" }],
+    ["two Authorization headers joined by a comma", { authorization: "Bearer abc, Bearer def" }],
+    ["two equal Authorization headers", { authorization: "Bearer abc, Bearer abc" }],
+    ["another scheme", { authorization: "Digest username=alice" }],
+    ["Basic", { authorization: "Basic YWxpY2U6c2VjcmV0" }],
+    ["no scheme", { authorization: "abc" }],
+    ["a scheme without a token", { authorization: "Bearer" }],
+    ["an empty header", { authorization: "" }],
+    ["two spaces", { authorization: "Bearer  abc" }],
+    ["a tab", { authorization: "Bearer\tabc" }],
+    ["another scheme hiding behind a cookie", { cookie: "auth_token=abc", authorization: "Negotiate abc" }],
+  ])("%s", async (_what, headers) => {
+    const seen = await seenWith("/trpc/orders/list", headers);
+    expect(seen).toMatchObject({
+      status: 401,
+      reached: false,
+      cacheControl: "no-store",
+      challenge: 'Bearer error="invalid_token"',
+    });
+    expect(JSON.parse(seen.body)).toMatchObject({
+      error: { code: -32_001, data: { code: "UNAUTHORIZED", httpStatus: 401 } },
+    });
+    expect(seen.body).not.toMatch(/abc|def/);
+  });
+
+  it("two refresh cookies", async () => {
+    const cookie = "refresh_token=a.1.m; refresh_token=b.1.m";
+    expect(await seenWith("/auth/github", { cookie })).toMatchObject({ status: 401, reached: false });
+  });
+
+  it("in the shape of RFC 6749 §5.2 on the OAuth endpoints", async () => {
+    const seen = await seenWith("/oauth/token", { authorization: "Basic abc, Basic def" });
+    expect(seen).toMatchObject({ status: 401, reached: false, challenge: expect.stringMatching(/^Basic /) });
+    expect(JSON.parse(seen.body)).toEqual({ error: "invalid_client", error_description: expect.any(String) });
+  });
+});

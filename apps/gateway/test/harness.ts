@@ -1,0 +1,56 @@
+import { serviceNames } from "@countersign/access";
+import { inProcessFetch, silentLog } from "@countersign/testing";
+import { createApp, createFetchTransport, type GatewayApp, type GatewayDeps } from "../src/app.ts";
+
+/** A request as a service saw it. */
+export type Seen = { method: string; url: URL; headers: Headers; body: string };
+
+/** What a service answers. */
+export type Answer = (request: Request) => Response | Promise<Response>;
+
+export type TestGateway = {
+  /** Sends a request to the gateway, relative to its public origin. */
+  request(path: string, init?: RequestInit & { peer?: string }): Promise<Response>;
+  /** Every request that reached a service, in order. */
+  readonly seen: readonly Seen[];
+  readonly app: GatewayApp;
+};
+
+export type TestOptions = Partial<GatewayDeps> & {
+  /** What every service answers; `{"result":{"data":null}}` unless told. */
+  readonly answer?: Answer;
+};
+
+/** A gateway in this process in front of services that write down what reaches them. */
+export function createTestGateway({ answer = ok, ...options }: TestOptions = {}): TestGateway {
+  const seen: Seen[] = [];
+  const service = {
+    async request(request: Request): Promise<Response> {
+      const copy = request.clone();
+      const { method, headers } = request;
+      seen.push({ method, headers, url: new URL(request.url), body: await copy.text() });
+      return answer(request);
+    },
+  };
+  const upstreams = originsOf((name) => `http://${name}.test`);
+  const apps = Object.fromEntries(Object.values(upstreams).map((origin) => [origin, service]));
+  const publicOrigin = options.publicOrigin ?? "http://localhost:4000";
+  const { forward } = createFetchTransport(inProcessFetch(apps));
+  const app = createApp({ upstreams, publicOrigin, forward, log: silentLog, now: Date.now, ...options });
+  return {
+    seen,
+    app,
+    request: async (path, { peer = "192.0.2.7", ...init } = {}) =>
+      app.request(new URL(path, publicOrigin).href, init, { address: peer }),
+  };
+}
+
+/** An origin for every service. */
+export function originsOf(origin: (name: string) => string): GatewayDeps["upstreams"] {
+  const origins = serviceNames.map((name) => [name, origin(name)]);
+  return Object.fromEntries(origins) as GatewayDeps["upstreams"]; // made from every name
+}
+
+function ok(): Response {
+  return Response.json({ result: { data: null } });
+}
