@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { createServiceApp, type DomainDeps, type ServiceApp } from "@countersign/service";
 import { createInventoryRouter } from "./router.ts";
 
-export { createInventoryRouter } from "./router.ts";
+export { createInventoryRouter as createRouter } from "./router.ts";
 export { seedInventory as seed } from "./seed.ts";
 
 /** The folder of the migrations, an absolute path. */

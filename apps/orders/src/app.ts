@@ -4,7 +4,7 @@ import { createOrdersDeps } from "./deps.ts";
 import { type Work, workOnRecovery } from "./recover.ts";
 import { createOrdersRouter } from "./router.ts";
 
-export { createOrdersRouter } from "./router.ts";
+export { createOrdersRouter as createRouter } from "./router.ts";
 
 /** The folder of the migrations, an absolute path. */
 export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.url));

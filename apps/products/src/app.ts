@@ -3,7 +3,7 @@ import { createServiceApp, type DomainDeps, type ServiceApp } from "@countersign
 import { v7 } from "uuid";
 import { createProductsRouter } from "./router.ts";
 
-export { createProductsRouter } from "./router.ts";
+export { createProductsRouter as createRouter } from "./router.ts";
 export { seedProducts as seed } from "./seed.ts";
 
 /** The folder of the migrations, an absolute path. */

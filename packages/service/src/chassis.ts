@@ -16,6 +16,7 @@ import {
 import { isUnavailable } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import { type ClientAddress, createClientAddress } from "./client-address.ts";
+import type { ReadinessCheck } from "./health.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 
 /** What a service is made of before it has a procedure: who it is, whom it believes, what it tells operators. */
@@ -26,6 +27,8 @@ export type Chassis = {
   readonly feed: Feed;
   readonly metrics: Metrics;
   readonly clientAddress: ClientAddress;
+  /** What readiness asks of it: the feed of revocations, and what else was given. */
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -47,6 +50,8 @@ export type ChassisDeps = {
   readonly trustedProxies: readonly string[];
   readonly log: Log;
   readonly now: () => number;
+  /** What readiness asks beside the feed, such as the keys. */
+  readonly checks?: Readonly<Record<string, ReadinessCheck>>;
   /** Told of every refusal by a guard; the auth service writes its audit log from it. */
   readonly onDenied?: (denial: Denial) => void;
 };
@@ -75,5 +80,6 @@ export function createChassis(deps: ChassisDeps): Chassis {
     },
   };
   const clientAddress = createClientAddress(deps.trustedProxies);
-  return { service, verifier, gate, feed, metrics, clientAddress, log, now };
+  const checks = { ...deps.checks, revocations: () => (feed.state() === "live" ? undefined : feed.state()) };
+  return { service, verifier, gate, feed, metrics, clientAddress, checks, log, now };
 }

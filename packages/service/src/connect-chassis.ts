@@ -42,7 +42,8 @@ export function connectChassis(deps: ConnectDeps): Chassis {
     liveness.parse(
       await call({ callee: "auth", path: "sessions.isLive", input: { sessionId }, requestId: crypto.randomUUID() }),
     ).live;
-  return createChassis({ ...deps, keys, call, isLive });
+  const checks = { keys: () => keys.load().then(() => undefined) };
+  return createChassis({ ...deps, keys, call, isLive, checks });
 }
 
 const liveness = z.object({ live: z.boolean() });

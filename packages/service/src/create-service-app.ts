@@ -8,7 +8,7 @@ import { type MountOptions, mountTrpc } from "./mount-trpc.ts";
 import type { Peer } from "./serve/types.ts";
 
 export type ServiceAppOptions = MountOptions & {
-  /** What readiness asks beside the feed of revocations, such as the database. */
+  /** What readiness asks beside the chassis's own checks, such as the database. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>>;
   /** The largest body taken, in bytes; 1 MiB unless told. */
   readonly maxBodyBytes?: number;
@@ -24,10 +24,7 @@ export type ServiceApp = Hono<{ Bindings: Peer }>;
 export function createServiceApp(chassis: Chassis, router: AnyRouter, options: ServiceAppOptions = {}): ServiceApp {
   const app: ServiceApp = new Hono();
   const trpc = mountTrpc(chassis, router, options);
-  const checks = {
-    ...options.checks,
-    revocations: () => (chassis.feed.state() === "live" ? undefined : chassis.feed.state()),
-  };
+  const checks = { ...chassis.checks, ...options.checks };
 
   app.use(bodyLimit({ maxSize: options.maxBodyBytes ?? 1024 * 1024, onError: (c) => refuse(c, "PAYLOAD_TOO_LARGE") }));
   app.all("/trpc/*", (c) => trpc(c.req.raw, addressOf(c)));

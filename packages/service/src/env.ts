@@ -36,11 +36,7 @@ export const setting = {
         issues.addIssue({ code: "custom", message: "is an origin such as https://shop.example.com, without a path" });
         return z.NEVER;
       }),
-  databaseUrl: (standard: string) =>
-    z
-      .string()
-      .regex(/^(postgres(ql)?:\/\/|file:|memory:$)/, 'is "postgres://…" or "file:<directory>"')
-      .default(standard),
+  databaseUrl: () => z.string().regex(/^(postgres(ql)?:\/\/|file:)/, 'is "postgres://…" or "file:<directory>"'),
   postgresUrl: () =>
     z
       .string("is missing; it is a URL such as postgres://user@host/database")

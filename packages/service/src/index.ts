@@ -8,6 +8,7 @@ export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts"
 export { localOrigins } from "./local-origins.ts";
 export { createLog, type LogOptions } from "./log.ts";
 export { type BusSettings, openBus } from "./open-bus.ts";
+export { readServiceKey } from "./read-service-key.ts";
 export { readRequestId } from "./request-id.ts";
 export { type DomainDeps, type DomainService, runService } from "./run-service.ts";
 export { type Fetch, ListenError, type Peer, type Served, type ServeOptions, serve } from "./serve.ts";

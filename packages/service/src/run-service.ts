@@ -1,5 +1,6 @@
 import type { ServiceName } from "@countersign/access";
-import { type OpenDatabase, openDatabase } from "@countersign/database";
+import { type Database, type OpenDatabase, openDatabase } from "@countersign/database";
+import type { AnyRouter } from "@trpc/server";
 import type { Chassis } from "./chassis.ts";
 import { connectChassis } from "./connect-chassis.ts";
 import type { ServiceApp } from "./create-service-app.ts";
@@ -14,11 +15,20 @@ import { stopOnSignals } from "./stop-on-signals.ts";
 /** What the app of a domain service is made from. */
 export type DomainDeps = { readonly chassis: Chassis; readonly database: OpenDatabase };
 
+/** Work that goes on beside answering, until it is stopped. */
+export type Work = { stop(): void | Promise<void> };
+
 /** A domain service as its `app.ts` exports it. */
 export type DomainService = {
-  readonly createApp: (deps: DomainDeps) => ServiceApp;
+  createApp(deps: DomainDeps): ServiceApp;
+  /** Its router, from dependencies of its own kind; for reading what it declares. */
+  createRouter(deps: never): AnyRouter;
   /** The folder of its migrations, an absolute path. */
   readonly migrationsFolder: string;
+  /** Puts demo data in, once; never called in production. */
+  seed?(db: Database): Promise<void>;
+  /** Begins what the service does beside answering. */
+  startWork?(deps: DomainDeps): Work;
 };
 
 /**
@@ -51,10 +61,12 @@ export async function runService(
     fetch: globalThis.fetch,
   });
   const app = domain.createApp({ chassis, database });
+  const work = domain.startWork?.({ chassis, database });
   const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });
   log.info({ url: served.url }, "Listening.");
   stopOnSignals(log, async () => {
     await served.stop();
+    await work?.stop();
     await chassis.feed.close();
     await bus.close();
     await database.close();

@@ -1,10 +1,14 @@
-import { createServiceApp } from "@countersign/service";
+import {
+  type CallPort,
+  defineCalls,
+  type OutgoingCall,
+  publicProcedure,
+  router,
+  serviceProcedure,
+} from "@countersign/context";
 import { callProcedure, createTestChassis, createTestIssuer } from "@countersign/testing";
 import { describe, expect, it } from "vitest";
-import type { CallPort, OutgoingCall } from "./call-port.ts";
-import { defineCalls } from "./calls.ts";
-import { publicProcedure, serviceProcedure } from "./procedures.ts";
-import { router } from "./trpc.ts";
+import { createServiceApp } from "./create-service-app.ts";
 
 const inventory = router({ stock: router({ level: serviceProcedure("orders").query(() => 3) }) });
 const calls = defineCalls<"orders", { inventory: typeof inventory }>("orders");
