@@ -1,0 +1,68 @@
+import {
+  mayCall,
+  permissionsOf,
+  type Role,
+  roleNames,
+  type ServiceName,
+  serviceNames,
+  services,
+} from "@countersign/access";
+import { type Access, type DeclaredProcedure, walkRouter } from "@countersign/context";
+import type { AnyRouter } from "@trpc/server";
+
+/** A procedure that none of the builders of `context` made: nobody could say who may call it. */
+export class UndeclaredProcedureError extends Error {
+  override readonly name = "UndeclaredProcedureError";
+}
+
+/**
+ * Says who may call what, as a Markdown page: a row for every procedure, a column for nobody, for each role and for
+ * each calling service.
+ *
+ * @throws UndeclaredProcedureError naming the first procedure that was made by no builder of `context`.
+ */
+export function renderAccess(routers: Readonly<Record<ServiceName, AnyRouter>>): string {
+  const sections = serviceNames.map((service) => renderService(service, walkRouter(routers[service])));
+  return `${preface}\n${sections.join("\n")}`;
+}
+
+const preface = `# Who may call what
+
+Made by \`npm run access\` from the routers themselves; a test fails when it is stale. Roles and services are declared in
+\`packages/access\`. A cell says yes (✓) or nothing. The last columns are services that call with their own token; a user's
+call reaches a service that faces users only. Procedures marked *live* also ask auth whether the session still stands.
+`;
+
+function renderService(service: ServiceName, procedures: readonly DeclaredProcedure[]): string {
+  const callers = serviceNames.filter((name) => mayCall(name, service));
+  const columns = ["procedure", "kind", "anyone", ...roleNames, ...callers];
+  const rows = procedures.map((procedure) => {
+    const access = accessOf(service, procedure);
+    const users = roleNames.map((role) => services[service].facesUsers && admitsRole(access, role));
+    const others = callers.map((name) => admitsService(access, name));
+    const marks = [access.kind === "public", ...users, ...others].map((admitted) => (admitted ? "✓" : ""));
+    const kind = procedure.freshness === "live" ? `${procedure.type}, *live*` : procedure.type;
+    return row([`\`${service}.${procedure.path}\``, kind, ...marks]);
+  });
+  return [`## ${service}`, "", row(columns), row(columns.map(() => "---")), ...rows, ""].join("\n");
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function accessOf(service: ServiceName, { path, access }: DeclaredProcedure): Access {
+  if (access !== null) return access;
+  throw new UndeclaredProcedureError(`${service}.${path} was made by none of the procedures of packages/context.`);
+}
+
+function admitsRole(access: Access, role: Role): boolean {
+  if (access.kind === "role") return access.roles.includes(role);
+  if (access.kind !== "permission") return access.kind !== "service";
+  const granted = permissionsOf([role]);
+  return access.permissions.every((permission) => granted.includes(permission));
+}
+
+function admitsService(access: Access, name: ServiceName): boolean {
+  return access.kind === "public" || (access.kind === "service" && access.callers.includes(name));
+}

@@ -1,0 +1,16 @@
+import { gatewayPort } from "@countersign/access";
+import { setting } from "@countersign/service";
+import { z } from "zod";
+
+/** The environment of the platform, every service in one process; `.env.example` has a line on each variable. */
+export const platformEnv = z.object({
+  PORT: setting.port(gatewayPort),
+  HOST: z.string().default("127.0.0.1"),
+  DATA_DIR: z.string().default(".data"),
+  DATABASE_URL: setting.databaseUrl().optional(),
+  EVENTS_URL: setting.eventsUrl(),
+  PUBLIC_URL: setting.origin("http://localhost:4000").optional(),
+  TOKEN_ALG: setting.algorithm(),
+  NODE_ENV: z.string().optional(),
+  LOG_LEVEL: setting.logLevel("warn"),
+});

@@ -1,0 +1,29 @@
+import { services } from "@countersign/access";
+import { createLog, readEnv, stopOnSignals } from "@countersign/service";
+import { platformEnv } from "./env.ts";
+import { explainFailure } from "./run/explain-failure.ts";
+import { describePlatform } from "./run/print-table.ts";
+import { startPlatform } from "./run/start-platform.ts";
+
+/** `npm start`: every service in one process, until SIGINT or SIGTERM. */
+try {
+  const settings = readEnv(platformEnv, process.env);
+  const log = (service: string) => createLog({ service, level: settings.LOG_LEVEL });
+  const seed = settings.NODE_ENV !== "production";
+  const platform = await startPlatform({
+    dataDir: settings.DATA_DIR,
+    databaseUrl: settings.DATABASE_URL,
+    eventsUrl: settings.EVENTS_URL,
+    publicUrl: settings.PUBLIC_URL,
+    algorithm: settings.TOKEN_ALG,
+    seed,
+    hostname: settings.HOST,
+    portOf: (name) => (name === "gateway" ? settings.PORT : services[name].port),
+    log,
+  });
+  stopOnSignals(log("platform"), () => platform.stop());
+  process.stdout.write(`${await describePlatform(platform, seed)}\n`);
+} catch (error) {
+  process.stderr.write(`${explainFailure(error)}\n`);
+  process.exit(1);
+}

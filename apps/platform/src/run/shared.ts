@@ -1,0 +1,39 @@
+import type { ServiceName } from "@countersign/access";
+import type { Log } from "@countersign/context";
+import type { OpenDatabase } from "@countersign/database";
+import type { EventBus } from "@countersign/events";
+import type { Door, DoorNames } from "./open-doors.ts";
+import type { Stops } from "./stops.ts";
+
+export type PlatformOptions = {
+  /** Where secrets, service keys and the embedded database lie. */
+  readonly dataDir: string;
+  /** `file:…` or `postgres://…`; the embedded database in `dataDir` unless told. */
+  readonly databaseUrl?: string | undefined;
+  /** `nats://…`; revocations travel in process or through PostgreSQL unless told. */
+  readonly eventsUrl?: string | undefined;
+  /** The origin that browsers see; the gateway's own unless told. */
+  readonly publicUrl?: string | undefined;
+  readonly algorithm: "RS256" | "ES256" | "EdDSA";
+  /** Whether demo users and a demo catalogue are put in. */
+  readonly seed: boolean;
+  readonly hostname: string;
+  /** The port of each; 0 asks for a free one. */
+  readonly portOf: (name: DoorNames) => number;
+  readonly log: (service: DoorNames) => Log;
+};
+
+/** What the services of one platform share. */
+export type Shared = {
+  readonly options: PlatformOptions;
+  readonly database: OpenDatabase;
+  readonly bus: EventBus;
+  readonly doors: Readonly<Record<DoorNames, Door>>;
+  readonly issuer: string;
+  readonly origins: Readonly<Record<ServiceName, string>>;
+  readonly keyFiles: ReadonlyMap<ServiceName, string>;
+  readonly stops: Stops;
+};
+
+/** The gateway reaches the services from this machine, and says who the client is. */
+export const loopback = ["127.0.0.1/32", "::1/128"];

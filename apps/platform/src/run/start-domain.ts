@@ -1,0 +1,31 @@
+import { ConfigurationError, connectChassis, readServiceKey } from "@countersign/service";
+import type { PlatformService } from "../services.ts";
+import { loopback, type Shared } from "./shared.ts";
+
+/** Starts one domain service behind its door: connected to auth, seeded if told, with its work beside answering. */
+export async function startDomain(service: PlatformService, shared: Shared): Promise<void> {
+  const { options, database, bus, doors, issuer, origins, keyFiles, stops } = shared;
+  const { name } = service;
+  const keyFile = keyFiles.get(name);
+  if (keyFile === undefined) throw new ConfigurationError(`There is no key for the service ${name}.`);
+  if (options.seed) await service.seed?.(database.db);
+  const chassis = connectChassis({
+    service: name,
+    issuer,
+    algorithms: [options.algorithm],
+    origins,
+    privateKey: await readServiceKey(keyFile, name),
+    bus,
+    trustedProxies: loopback,
+    log: options.log(name),
+    now: Date.now,
+    fetch: globalThis.fetch,
+  });
+  const app = service.createApp({ chassis, database });
+  await chassis.feed.ready;
+  doors[name].lead(app.fetch);
+  const work = service.startWork?.({ chassis, database });
+  stops.add(() => chassis.feed.close());
+  stops.add(() => work?.stop());
+  stops.add(() => doors[name].stop());
+}

@@ -1,0 +1,105 @@
+import path from "node:path";
+import { type ServiceName, serviceNames } from "@countersign/access";
+import * as auth from "@countersign/auth/app";
+import { type OpenDatabase, openDatabase } from "@countersign/database";
+import * as gateway from "@countersign/gateway/app";
+import { openBus } from "@countersign/service";
+import { demoUsers } from "../demo-users.ts";
+import { domainServices } from "../services.ts";
+import { type Door, type DoorNames, openDoors } from "./open-doors.ts";
+import { loopback, type PlatformOptions, type Shared } from "./shared.ts";
+import { startDomain } from "./start-domain.ts";
+import { createStops, type Stops } from "./stops.ts";
+
+/** A running platform. */
+export type Platform = {
+  /** The public origin. */
+  readonly url: string;
+  /** Where each service itself listens. */
+  readonly origins: Readonly<Record<DoorNames, string>>;
+  /** Lets requests in flight end, then ends everything; within ten seconds. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts auth, every domain service and the gateway in this process, each on its own port and in its own schema of one
+ * database, migrated and, if told, seeded. They call each other over HTTP, as they do when each is a process.
+ *
+ * @throws DatabaseLockedError when another process holds the data directory, ListenError when a port is in use; what
+ * was opened before is closed again.
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const stops = createStops();
+  try {
+    return await start(options, stops);
+  } catch (error) {
+    await stops.run();
+    throw error;
+  }
+}
+
+async function start(options: PlatformOptions, stops: Stops): Promise<Platform> {
+  const log = options.log("gateway");
+  const database = await openDatabase(options.databaseUrl ?? `file:${path.resolve(options.dataDir, "database")}`);
+  stops.add(() => database.close());
+  const doors = await openDoors({ ...options, log });
+  stops.add(async () => void (await Promise.all(Object.values(doors).map((door) => door.stop()))));
+  const bus = await openBus({ eventsUrl: options.eventsUrl, database, log });
+  stops.add(() => bus.close());
+
+  const issuer = options.publicUrl ?? doors.gateway.url.replace("127.0.0.1", "localhost");
+  const origins = originsOf(doors);
+  await migrate(database);
+  const keyFiles = await auth.provisionServices({
+    db: database.db,
+    directory: path.resolve(options.dataDir, "keys"),
+    now: Date.now,
+  });
+  const shared: Shared = { options, database, bus, doors, issuer, origins, keyFiles, stops };
+  await startAuth(shared);
+  await Promise.all(domainServices.map((service) => startDomain(service, shared)));
+  startGateway(shared);
+  return { url: issuer, origins: { ...origins, gateway: doors.gateway.url }, stop: () => stops.run() };
+}
+
+async function migrate(database: OpenDatabase): Promise<void> {
+  await database.migrate("auth", auth.migrationsFolder);
+  for (const { name, migrationsFolder } of domainServices) await database.migrate(name, migrationsFolder);
+}
+
+async function startAuth({ options, database, bus, doors, issuer, stops }: Shared): Promise<void> {
+  const opened = await auth.openAuth({
+    database,
+    bus,
+    issuer,
+    algorithm: options.algorithm,
+    secrets: await auth.openSecretsFile(path.resolve(options.dataDir, "secrets.key")),
+    trustedProxies: loopback,
+    log: options.log("auth"),
+    now: Date.now,
+  });
+  if (options.seed) await auth.seedUsers(opened, demoUsers);
+  stops.add(() => opened.chassis.feed.close());
+  stops.add(auth.keepUp(opened));
+  stops.add(() => doors.auth.stop());
+  doors.auth.lead(auth.createApp(opened).fetch);
+}
+
+function startGateway({ options, doors, issuer, origins, stops }: Shared): void {
+  const transport = gateway.createTransport();
+  stops.add(() => transport.close());
+  stops.add(() => doors.gateway.stop());
+  const app = gateway.createApp({
+    upstreams: origins,
+    publicOrigin: issuer,
+    forward: transport.forward,
+    demo: options.seed,
+    log: options.log("gateway"),
+    now: Date.now,
+  });
+  doors.gateway.lead(app.fetch);
+}
+
+function originsOf(doors: Readonly<Record<DoorNames, Door>>): Record<ServiceName, string> {
+  return Object.fromEntries(serviceNames.map((name) => [name, doors[name].url])) as Record<ServiceName, string>; // one for every name
+}

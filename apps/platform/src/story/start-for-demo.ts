@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { StoryError } from "./refused.ts";
+
+/** The platform as the demo found it, or as it started it; only one that it started is ended. */
+export type DemoPlatform = { stop(): Promise<void> };
+
+const startLimitMs = 30_000;
+
+/**
+ * Leaves a platform that answers at `url` alone, and otherwise starts one in a process of its own.
+ *
+ * @throws StoryError when it does not answer within half a minute.
+ */
+export async function startForDemo(url: string): Promise<DemoPlatform> {
+  if (await answers(url)) return { stop: async () => undefined };
+  process.stdout.write(`Nothing answers at ${url}; starting the platform.\n`);
+  const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+  const child = spawn(process.execPath, [main], { stdio: ["ignore", "ignore", "inherit"] });
+  const exited = once(child, "exit");
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await exited;
+  };
+  for (const deadline = Date.now() + startLimitMs; Date.now() < deadline && child.exitCode === null; ) {
+    if (await answers(url)) return { stop };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  if (child.exitCode === null) await stop();
+  throw new StoryError(`The platform did not come to answer at ${url}.`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false; // nobody listens there yet, which is what is asked
+  }
+}
