@@ -8,6 +8,10 @@ const preflight = (origin: string) => ({
   headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" },
 });
 
+function openToAll(): Response {
+  return Response.json({}, { headers: { "access-control-allow-origin": "*" } });
+}
+
 describe("a preflight", () => {
   it("is answered for an allowed origin", async () => {
     const { request, seen } = gateway();
@@ -40,8 +44,7 @@ describe("an answer", () => {
   });
 
   it("is not opened by a service, nor to anyone else", async () => {
-    const answer = () => Response.json({}, { headers: { "access-control-allow-origin": "*" } });
-    const { request } = createTestGateway({ allowedOrigins: [allowed], answer });
+    const { request } = createTestGateway({ allowedOrigins: [allowed], answer: openToAll });
     const response = await request("/trpc/orders/list", { headers: { origin: "https://evil.example" } });
     expect(response.headers.get("access-control-allow-origin")).toBeNull();
     expect(response.headers.get("vary")).toContain("Origin");

@@ -18,6 +18,10 @@ async function seenWith(path: string, headers: Record<string, string>, options =
   };
 }
 
+function published(): Response {
+  return Response.json({ keys: [] }, { headers: { "cache-control": "public, max-age=300" } });
+}
+
 describe("the access cookie", () => {
   it("becomes Bearer on tRPC calls, and no cookie travels on", async () => {
     const seen = await seenWith("/trpc/orders/list", { cookie: "theme=dark; auth_token=abc.def.ghi; refresh_token=r" });
@@ -43,10 +47,13 @@ describe("the access cookie", () => {
   });
 
   it("reaches neither the OAuth endpoints nor the published documents, whose answers stay cacheable", async () => {
-    const answer = () => Response.json({ keys: [] }, { headers: { "cache-control": "public, max-age=300" } });
     const headers = { cookie: "auth_token=abc; refresh_token=r" };
     expect(await seenWith("/oauth/introspect", headers)).toMatchObject({ authorization: null, cookie: null });
-    const seen = await seenWith("/.well-known/jwks.json", { ...headers, authorization: "Bearer abc" }, { answer });
+    const seen = await seenWith(
+      "/.well-known/jwks.json",
+      { ...headers, authorization: "Bearer abc" },
+      { answer: published },
+    );
     expect(seen).toMatchObject({ authorization: null, cookie: null, cacheControl: "public, max-age=300" });
   });
 

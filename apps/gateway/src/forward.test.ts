@@ -22,6 +22,12 @@ function streamOf(chunks: number, size: number): ReadableStream<Uint8Array> {
 
 const streamed = (body: ReadableStream<Uint8Array>) => ({ method: "POST", body, duplex: "half" }) as RequestInit; // RequestInit lacks duplex
 
+const answering = (cacheControl?: string) =>
+  createTestGateway({
+    answer: () =>
+      Response.json({}, { status: 200, headers: cacheControl === undefined ? {} : { "cache-control": cacheControl } }),
+  });
+
 describe("a service that does not answer", () => {
   it.each(["unreachable", "timed_out", "broken_off"] as const)("is named, and its address is not: %s", async (code) => {
     const { request } = createTestGateway({ forward: failing(code) });
@@ -55,8 +61,7 @@ describe("a service that does not answer", () => {
   });
 
   it("with an error of our own says nothing of it", async () => {
-    const forward: Forward = () => Promise.reject(new TypeError("secret detail"));
-    const { request } = createTestGateway({ forward });
+    const { request } = createTestGateway({ forward: () => Promise.reject(new TypeError("secret detail")) });
     expect(await (await request("/trpc/orders/list")).text()).not.toContain("secret");
   });
 });
@@ -100,15 +105,6 @@ describe("a body", () => {
 });
 
 describe("Cache-Control", () => {
-  const answering = (cacheControl?: string) =>
-    createTestGateway({
-      answer: () =>
-        Response.json(
-          {},
-          { status: 200, headers: cacheControl === undefined ? {} : { "cache-control": cacheControl } },
-        ),
-    });
-
   it("of a service is passed on where no credential was shown, and then depends on one", async () => {
     const response = await answering("public, max-age=60").request("/trpc/products/list");
     expect(response.headers.get("cache-control")).toBe("public, max-age=60");

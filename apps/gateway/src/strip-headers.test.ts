@@ -7,6 +7,26 @@ async function seenWith(headers: Record<string, string>, options: TestOptions & 
   return { headers: gateway.seen[0]?.headers ?? new Headers(), response };
 }
 
+function talkative(): Response {
+  const headers = {
+    connection: "close, x-internal",
+    "x-internal": "1",
+    "keep-alive": "timeout=5",
+    "proxy-authenticate": "Basic",
+    server: "secret/1.0",
+    "x-powered-by": "secret",
+    "x-kept": "1",
+  };
+  return Response.json({}, { headers });
+}
+
+function settingCookies(): Response {
+  const headers = new Headers();
+  headers.append("set-cookie", "auth_token=a; Path=/; HttpOnly");
+  headers.append("set-cookie", "refresh_token=b; Path=/auth; HttpOnly");
+  return new Response("{}", { headers });
+}
+
 describe("a claim to be somebody", () => {
   it.each([
     "x-user-id",
@@ -111,35 +131,14 @@ describe("headers of one hop (RFC 9110 §7.6.1)", () => {
   });
 
   it("end at the gateway on the way back, with what tells of the server", async () => {
-    const answer = () =>
-      Response.json(
-        {},
-        {
-          headers: {
-            connection: "close, x-internal",
-            "x-internal": "1",
-            "keep-alive": "timeout=5",
-            "proxy-authenticate": "Basic",
-            server: "secret/1.0",
-            "x-powered-by": "secret",
-            "x-kept": "1",
-          },
-        },
-      );
-    const { response } = await seenWith({}, { answer });
+    const { response } = await seenWith({}, { answer: talkative });
     const names = ["connection", "x-internal", "keep-alive", "proxy-authenticate", "server", "x-powered-by"];
     expect(names.filter((name) => response.headers.has(name))).toEqual([]);
     expect(response.headers.get("x-kept")).toBe("1");
   });
 
   it("leaves every cookie that auth sets", async () => {
-    const answer = () => {
-      const headers = new Headers();
-      headers.append("set-cookie", "auth_token=a; Path=/; HttpOnly");
-      headers.append("set-cookie", "refresh_token=b; Path=/auth; HttpOnly");
-      return new Response("{}", { headers });
-    };
-    const { response } = await seenWith({}, { answer });
+    const { response } = await seenWith({}, { answer: settingCookies });
     expect(response.headers.getSetCookie()).toHaveLength(2);
     expect(response.headers.get("cache-control")).toBe("no-store");
   });

@@ -10,7 +10,7 @@ export type Answer = (request: Request) => Response | Promise<Response>;
 
 export type TestGateway = {
   /** Sends a request to the gateway, relative to its public origin. */
-  request(path: string, init?: RequestInit & { peer?: string }): Promise<Response>;
+  readonly request: (path: string, init?: RequestInit & { peer?: string }) => Promise<Response>;
   /** Every request that reached a service, in order. */
   readonly seen: readonly Seen[];
   readonly app: GatewayApp;
