@@ -8,7 +8,7 @@ export function isUnavailable(error: unknown): boolean {
     const code = codeOf(link);
     if (code !== null && (unavailableCodes.has(code) || /^(08|53)[0-9A-Z]{3}$/.test(code))) return true;
     if (code === "ENOENT") return "syscall" in link && link.syscall === "connect"; // a Unix socket that is not there
-    return link instanceof Error && /^PGlite is clos(ed|ing)/.test(link.message);
+    return link instanceof Error && unavailableMessages.test(link.message);
   });
 }
 
@@ -31,7 +31,19 @@ export function isSerializationFailure(error: unknown): boolean {
   return some(error, (link) => ["40001", "40P01"].includes(codeOf(link) ?? ""));
 }
 
-/** Beside SQLSTATE classes 08 (connection) and 53 (resources). Names are the system's and those of postgres.js. */
+/** What the drivers say without a code when a connection was lost, closed, not to be had or silent for too long. */
+const unavailableMessages = new RegExp(
+  [
+    "^PGlite is clos(ed|ing)",
+    "^Connection terminated",
+    "^Client (was closed|has encountered a connection error)",
+    "^Cannot use a pool after calling end",
+    "^timeout (expired|exceeded when trying to connect)",
+    "^Query read timeout",
+  ].join("|"),
+);
+
+/** Beside SQLSTATE classes 08 (connection) and 53 (resources). Names without digits are the operating system's. */
 const unavailableCodes: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -42,10 +54,6 @@ const unavailableCodes: ReadonlySet<string> = new Set([
   "ENETUNREACH",
   "ENOTFOUND",
   "EAI_AGAIN",
-  "CONNECTION_CLOSED",
-  "CONNECTION_ENDED",
-  "CONNECTION_DESTROYED",
-  "CONNECT_TIMEOUT",
   "25006", // read_only_sql_transaction: this server is a standby since a failover
   "55P03", // lock_not_available
   "57014", // query_canceled: statement_timeout
@@ -66,8 +74,6 @@ function codeOf(error: object): string | null {
   return "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
-/** postgres.js says `constraint_name`, PGlite `constraint`. */
 function constraintOf(error: object): unknown {
-  if ("constraint_name" in error) return error.constraint_name;
   return "constraint" in error ? error.constraint : undefined;
 }

@@ -4,6 +4,7 @@ import { migrate } from "drizzle-orm/pglite/migrator";
 import { checkChannel } from "./channel.ts";
 import { guardTransactions } from "./guard-transactions.ts";
 import { runMigrations } from "./migrate.ts";
+import { createTurns } from "./turns.ts";
 import type { OpenDatabase, Row } from "./types.ts";
 
 /** Where a PGlite keeps its data: a directory, or the memory of this process. */
@@ -15,7 +16,7 @@ export type PgliteOptions = { readonly directory?: string; readonly snapshot?: B
  */
 const readAsText = [types.INT8, types.DATE, types.TIMESTAMP, types.TIMESTAMPTZ, types.INTERVAL];
 
-/** A PGlite that reads values as postgres.js does. */
+/** A PGlite that reads values as the driver of PostgreSQL is told to. */
 export function createPglite({ directory, snapshot }: PgliteOptions): Promise<PGlite> {
   return PGlite.create({
     parsers: Object.fromEntries(readAsText.map((type) => [type, (value: string) => value])),
@@ -30,19 +31,15 @@ export function fromPglite(client: PGlite): OpenDatabase {
   const db = drizzle(guarded);
   const query = async (text: string, params: readonly unknown[] = []) =>
     (await guarded.query<Row>(text, [...params])).rows;
-  let migrating: Promise<void> = Promise.resolve();
+  const inTurn = createTurns();
   let closing: Promise<void> | null = null;
 
   return {
     kind: "pglite",
     db,
     query,
-    migrate(name, folder) {
-      const run = () => runMigrations({ query, apply: (config) => migrate(db, config) }, name, folder);
-      const result = migrating.then(run);
-      migrating = result.catch(() => undefined); // told to whom it concerns through `result`
-      return result;
-    },
+    migrate: (name, folder) =>
+      inTurn(() => runMigrations({ query, apply: (config) => migrate(db, config) }, name, folder)),
     async ping() {
       await query("select 1");
     },

@@ -1,9 +1,12 @@
-import { drizzle } from "drizzle-orm/postgres-js";
-import { migrate } from "drizzle-orm/postgres-js/migrator";
-import postgres, { type Notice, type Options, type PostgresType, type Sql } from "postgres";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+import { Client, type ClientBase, type ClientConfig, Pool } from "pg";
 import { runMigrations } from "./migrate.ts";
+import { createRun, type QueryClient, withClient } from "./postgres-client.ts";
 import { createPostgresListener } from "./postgres-listener.ts";
-import { prepareStatements } from "./prepare-statements.ts";
+import { createTransactionClient } from "./postgres-transaction.ts";
+import { postgresTypes } from "./postgres-types.ts";
+import { rowsOf } from "./rows.ts";
 import type { OpenDatabase, Row } from "./types.ts";
 
 /** Settings of the connections to PostgreSQL. */
@@ -12,82 +15,110 @@ export type PostgresOptions = {
   readonly poolSize?: number;
   /** After how long the server gives up on a statement, in ms; 30 s unless told, 0 for never. Migrations are exempt. */
   readonly statementTimeoutMs?: number;
+  /** Whether statements are prepared, as they are unless told; a pooler in between may not bear it. */
+  readonly prepare?: boolean;
   /** Receives the server's notices, for example "relation exists, skipping". They are dropped unless told. */
   readonly onNotice?: (message: string) => void;
   /** What the connections are called in pg_stat_activity. */
   readonly applicationName?: string;
 };
 
-type DriverOptions = Options<Record<string, PostgresType>>;
+const connectTimeoutMs = 10_000;
+const closeTimeoutMs = 5_000;
 
-/** `OpenDatabase` over postgres.js. Prepared statements are on; `?prepare=false` in the URL turns them off (poolers). */
+/** How much longer than the server to wait for an answer, before the connection is taken for dead. */
+const patienceMs = 5_000;
+
+/** `OpenDatabase` over a pool of connections. */
 export function openPostgres(url: string, options: PostgresOptions): OpenDatabase {
-  const base = driverOptions(options);
-  const { statementTimeoutMs = 30_000, poolSize = 10 } = options;
-  const sql = postgres(url, {
+  const { statementTimeoutMs = 30_000, poolSize = 10, prepare = true } = options;
+  const base = baseConfig(url, options);
+  const run = createRun(prepare);
+  const pool = new Pool({
     ...base,
     max: poolSize,
-    idle_timeout: 60,
-    connection: { ...base.connection, statement_timeout: statementTimeoutMs },
+    idleTimeoutMillis: 60_000,
+    maxLifetimeSeconds: 30 * 60,
+    ...(statementTimeoutMs > 0
+      ? { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + patienceMs }
+      : {}),
   });
-  const db = drizzle(prepareStatements(sql));
-  acceptDates(sql);
+  pool.on("error", () => undefined); // an idle connection was lost: the pool has dropped it, the next query opens one
+  pool.on("connect", (client) => attend(client, options));
+
+  const client: QueryClient = { query: (config, values) => withClient(pool, (one) => run(one, config, values)) };
+  const db = toDrizzle(client);
+  db.transaction = (work, config) =>
+    withClient(pool, async (one) => {
+      const transaction = createTransactionClient(one, run);
+      return toDrizzle(transaction).transaction(work, config).finally(transaction.end);
+    });
+  const listener = createPostgresListener(() => attend(new Client(base), options));
+  const query = async (text: string, params: readonly unknown[] = []) => rowsOf(await client.query({ text }, params));
   let closing: Promise<void> | null = null;
-  const listener = createPostgresListener((hooks) => postgres(url, { ...base, ...longLived, ...hooks }));
 
   return {
     kind: "postgres",
     db,
-    query: (text, params = []) => query(sql, text, params),
-    async migrate(name, folder) {
-      const session = postgres(url, { ...base, ...longLived });
-      try {
-        await migrateLocked(session, name, folder);
-      } finally {
-        await session.end({ timeout: 5 });
-      }
-    },
+    query,
+    migrate: (name, folder) => migrateLocked(attend(new Client(base), options), name, folder),
     async ping() {
-      await sql`select 1`;
+      await query("select 1");
     },
     listen: listener.listen,
     close() {
-      closing ??= Promise.all([listener.close(), sql.end({ timeout: 5 })]).then(() => undefined);
+      closing ??= Promise.all([listener.close(), endPool(pool)]).then(() => undefined);
       return closing;
     },
   };
 }
 
-/** For a connection whose session matters: one, never recycled. */
-const longLived = { max: 1, idle_timeout: 0, max_lifetime: null } satisfies DriverOptions;
-
-function driverOptions({ onNotice, applicationName = "countersign" }: PostgresOptions): DriverOptions {
+function baseConfig(url: string, { applicationName = "countersign" }: PostgresOptions): ClientConfig {
   return {
-    connect_timeout: 10,
-    onnotice: (notice: Notice) => onNotice?.(notice["message"] ?? ""),
-    // UTC, so that a timestamp reads the same from both drivers wherever the server stands.
-    connection: { application_name: applicationName, TimeZone: "UTC" },
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    application_name: applicationName,
+    types: postgresTypes,
+    // So that a timestamp reads the same from both drivers, wherever the server stands.
+    options: "-c TimeZone=UTC",
   };
 }
 
+/** Without a listener, the loss of a connection would be an uncaught exception; whoever uses it sees its query fail. */
+function attend<Attended extends ClientBase>(client: Attended, { onNotice }: PostgresOptions): Attended {
+  client.on("error", () => undefined);
+  client.on("notice", (notice) => onNotice?.(notice.message ?? ""));
+  return client;
+}
+
+function toDrizzle(client: QueryClient) {
+  return drizzle(client as unknown as Pool); // drizzle calls nothing but `query`, as `transaction` is replaced
+}
+
 /** A session lock, since the migrator begins a transaction of its own. It ends with the session at the latest. */
-async function migrateLocked(session: Sql, name: string, folder: string): Promise<void> {
-  await query(session, "select pg_advisory_lock(hashtextextended($1, 0))", [`countersign:migrate:${name}`]);
-  await runMigrations(
-    { query: (text, params) => query(session, text, params), apply: (config) => migrate(drizzle(session), config) },
-    name,
-    folder,
-  );
-}
-
-async function query(sql: Sql, text: string, params: readonly unknown[]): Promise<readonly Row[]> {
-  const values = [...params] as never[]; // postgres.js types parameters by their serializers; the server checks them
-  return sql.unsafe(text, values, { prepare: params.length > 0 });
-}
-
-/** drizzle replaces the serializers of dates by the identity, with which a Date in a raw statement throws. */
-function acceptDates(sql: Sql): void {
-  for (const type of [1082, 1114, 1184]) {
-    sql.options.serializers[type] = (value: unknown) => (value instanceof Date ? value.toISOString() : value);
+async function migrateLocked(session: Client, name: string, folder: string): Promise<void> {
+  await session.connect();
+  try {
+    await session.query("select pg_advisory_lock(hashtextextended($1, 0))", [`countersign:migrate:${name}`]);
+    await runMigrations(
+      {
+        query: async (text, params) => (await session.query<Row>(text, [...params])).rows,
+        apply: (config) => migrate(drizzle(session), config),
+      },
+      name,
+      folder,
+    );
+  } finally {
+    await session.end();
   }
+}
+
+/** The pool waits for connections that are in use, without end; a process that stops does not. */
+async function endPool(pool: Pool): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, closeTimeoutMs);
+  });
+  await Promise.race([pool.end(), patience]).finally(() => clearTimeout(timer));
 }

@@ -1,12 +1,7 @@
-import type { Sql } from "postgres";
+import type { Client } from "pg";
 import { checkChannel } from "./channel.ts";
+import { createTurns } from "./turns.ts";
 import type { ListenOptions, ListenState, OpenDatabase } from "./types.ts";
-
-/** What the listener wants to hear from the one connection that it owns. */
-export type ListenerHooks = {
-  readonly onnotify: (channel: string, payload: string) => void;
-  readonly onclose: () => void;
-};
 
 type Subscriber = { readonly onPayload: (payload: string) => void; readonly onState: (state: ListenState) => void };
 
@@ -14,29 +9,19 @@ const retryFloorMs = 100;
 const retryCeilingMs = 5_000;
 
 /**
- * LISTEN over one connection of its own, opened by the first `listen`. postgres.js has a `listen` that subscribes again
- * when the connection is lost, but tries once and then stays silent for ever; this one tries until it succeeds or is
- * closed, and tells its subscribers in between.
+ * LISTEN over one connection of its own, opened by the first `listen`. When it is lost, another one is tried until that
+ * succeeds or the listener is closed, and the subscribers are told in between.
  */
-export function createPostgresListener(connect: (hooks: ListenerHooks) => Sql): {
+export function createPostgresListener(createClient: () => Client): {
   readonly listen: OpenDatabase["listen"];
   readonly close: () => Promise<void>;
 } {
   const channels = new Map<string, Set<Subscriber>>();
-  let sql: Sql | null = null;
-  let retry: NodeJS.Timeout | null = null;
+  const inTurn = createTurns();
+  let connecting: Promise<Client> | null = null;
+  let retry: NodeJS.Timeout | undefined;
   let state: ListenState = "down";
   let closed = false;
-
-  function connection(): Sql {
-    sql ??= connect({
-      onnotify: (channel, payload) => {
-        for (const subscriber of channels.get(channel) ?? []) subscriber.onPayload(payload);
-      },
-      onclose: () => lose(0),
-    });
-    return sql;
-  }
 
   function tell(next: ListenState): void {
     if (state === next) return;
@@ -44,20 +29,44 @@ export function createPostgresListener(connect: (hooks: ListenerHooks) => Sql): 
     for (const subscribers of channels.values()) for (const subscriber of subscribers) subscriber.onState(next);
   }
 
-  function lose(attempt: number): void {
-    if (closed || retry !== null || channels.size === 0) return;
-    tell("down");
-    const wait = Math.min(retryFloorMs * 2 ** attempt, retryCeilingMs);
-    retry = setTimeout(() => {
-      retry = null;
-      relisten().catch(() => lose(attempt + 1)); // shown as "down" until an attempt succeeds
-    }, wait);
+  function connection(): Promise<Client> {
+    connecting ??= connect().catch((error: unknown) => {
+      connecting = null;
+      throw error;
+    });
+    return connecting;
   }
 
-  async function relisten(): Promise<void> {
-    const names = [...channels.keys()];
-    if (names.length > 0) await connection().unsafe(names.map((name) => `listen ${name}`).join(";"));
+  async function connect(): Promise<Client> {
+    const client = createClient();
+    client.on("notification", ({ channel, payload = "" }) => {
+      for (const subscriber of channels.get(channel) ?? []) subscriber.onPayload(payload);
+    });
+    await client.connect();
+    for (const channel of channels.keys()) await client.query(`listen ${channel}`);
+    client.once("end", () => {
+      connecting = null;
+      lose(0);
+    });
     tell("live");
+    return client;
+  }
+
+  function lose(attempt: number): void {
+    tell("down");
+    if (closed || channels.size === 0) return;
+    clearTimeout(retry);
+    retry = setTimeout(
+      () => {
+        connection().catch(() => lose(attempt + 1)); // shown as "down" until an attempt succeeds
+      },
+      Math.min(retryFloorMs * 2 ** attempt, retryCeilingMs),
+    );
+  }
+
+  async function execute(statement: string): Promise<void> {
+    const client = await connection();
+    await inTurn(() => client.query(statement));
   }
 
   async function listen(
@@ -66,6 +75,7 @@ export function createPostgresListener(connect: (hooks: ListenerHooks) => Sql): 
     { onState = () => undefined }: ListenOptions = {},
   ): Promise<() => Promise<void>> {
     checkChannel(channel);
+    if (closed) throw new Error("Connection terminated: the database was closed.");
     const subscriber = { onPayload, onState };
     const subscribers = channels.get(channel) ?? new Set();
     channels.set(channel, subscribers.add(subscriber));
@@ -73,26 +83,26 @@ export function createPostgresListener(connect: (hooks: ListenerHooks) => Sql): 
     async function unlisten(): Promise<void> {
       if (!subscribers.delete(subscriber) || subscribers.size > 0 || channels.get(channel) !== subscribers) return;
       channels.delete(channel);
-      if (closed || state === "down") return;
-      await connection().unsafe(`unlisten ${channel}`);
+      if (!closed && state === "live") await execute(`unlisten ${channel}`);
     }
 
+    const before = state;
     try {
-      await connection().unsafe(`listen ${channel}`);
+      await execute(`listen ${channel}`);
     } catch (error) {
       await unlisten();
       throw error;
     }
-    if (state === "live") onState("live");
-    else tell("live");
+    if (before === "live") onState("live"); // the others are told by the connection that they waited for
     return unlisten;
   }
 
   async function close(): Promise<void> {
     closed = true;
-    if (retry !== null) clearTimeout(retry);
+    clearTimeout(retry);
     channels.clear();
-    await sql?.end({ timeout: 1 });
+    const client = await connecting?.catch(() => null); // there is none to end
+    await client?.end();
   }
 
   return { listen, close };

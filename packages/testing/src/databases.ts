@@ -3,9 +3,16 @@ import { afterAll, beforeAll, describe, inject } from "vitest";
 import { hashMigrations, type Migrations } from "./databases/migrations.ts";
 import { migratedSnapshot } from "./databases/snapshot.ts";
 import { cloneTemplate, dropDatabase } from "./databases/template.ts";
-import type * as provided from "./global-setup.ts"; // types what `inject` gives
 
 export type { Migrations } from "./databases/migrations.ts";
+
+declare module "vitest" {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- merges with vitest's own
+  interface ProvidedContext {
+    /** The server for `describeDatabases`; null when the tests run on PGlite alone. */
+    testPostgresUrl: string | null;
+  }
+}
 
 /** What a suite says about the databases that it wants. */
 export type DatabasesOptions = {
@@ -42,12 +49,34 @@ export function describeDatabases(
   describe(`${name} (PGlite)`, () => {
     runOn("pglite", () => startPglite(options.migrations), body);
   });
-  const server = inject("testPostgresUrl");
-  if (server === undefined) throw new Error("Add packages/testing/src/global-setup.ts to globalSetup of vitest.");
+  const server = serverForTests();
   if (server === null) return;
   describe(`${name} (PostgreSQL)`, () => {
     runOn("postgres", () => startPostgres(server, options.migrations), body);
   });
+}
+
+/** Registers the body for PostgreSQL alone, for what PGlite has not: several connections. Skipped without a server. */
+export function describePostgres(
+  name: string,
+  options: DatabasesOptions,
+  body: (open: Open, url: () => string) => void,
+): void {
+  const server = serverForTests();
+  describe.skipIf(server === null)(`${name} (PostgreSQL)`, () => {
+    runOn(
+      "postgres",
+      () => startPostgres(server ?? "", options.migrations),
+      (open, { url }) => body(open, () => url() ?? ""),
+    );
+  });
+}
+
+/** The decision of the global set-up: the URL of a server, or null when there is PGlite alone. */
+function serverForTests(): string | null {
+  const server = inject("testPostgresUrl");
+  if (server === undefined) throw new Error("Add packages/testing/src/global-setup.ts to globalSetup of vitest.");
+  return server;
 }
 
 type Started = { readonly database: OpenDatabase; readonly url: string | null; readonly remove: () => Promise<void> };

@@ -2,13 +2,6 @@ import { findPostgres } from "./databases/find-postgres.ts";
 import { isLeftover, isStaleTemplate } from "./databases/names.ts";
 import { administer } from "./databases/template.ts";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    /** The server for `describeDatabases`; null when the tests run on PGlite alone. */
-    testPostgresUrl: string | null;
-  }
-}
-
 type Project = { provide(key: "testPostgresUrl", value: string | null): void };
 
 /**

@@ -1,6 +1,6 @@
 export { type Cable, createCable } from "./cable.ts";
 export { callProcedure, type ProcedureAnswer, type ProcedureCall } from "./call-procedure.ts";
-export { describeDatabases } from "./databases.ts";
+export { describeDatabases, describePostgres } from "./databases.ts";
 export { describeRefusals } from "./describe-refusals.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { type InProcessApp, inProcessFetch } from "./in-process-fetch.ts";
