@@ -14,3 +14,14 @@ export const platformEnv = z.object({
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: setting.logLevel("warn"),
 });
+
+/** The environment of `npm run start:services`, each service as a process of its own. */
+export const servicesEnv = z.object({
+  PORT: setting.port(gatewayPort),
+  DATA_DIR: z.string().default(".data"),
+  DATABASE_URL: setting.postgresUrl(),
+  PUBLIC_URL: setting.origin("http://localhost:4000"),
+  TOKEN_ALG: setting.algorithm(),
+  NODE_ENV: z.string().optional(),
+  LOG_LEVEL: setting.logLevel("warn"),
+});

@@ -8,7 +8,7 @@ export function stopOnSignals(log: Log, stop: () => Promise<void>): void {
     stopping = true;
     log.info({ signal }, "Stopping.");
     stop().then(
-      () => process.exit(0),
+      () => process.exit(process.exitCode ?? 0),
       (error: unknown) => {
         log.error({ err: error }, "Stopping failed.");
         process.exit(1);

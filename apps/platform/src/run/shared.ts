@@ -3,6 +3,7 @@ import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import type { Door, DoorNames } from "./open-doors.ts";
+import type { Prepared } from "./prepare.ts";
 import type { Stops } from "./stops.ts";
 
 export type PlatformOptions = {
@@ -31,7 +32,7 @@ export type Shared = {
   readonly doors: Readonly<Record<DoorNames, Door>>;
   readonly issuer: string;
   readonly origins: Readonly<Record<ServiceName, string>>;
-  readonly keyFiles: ReadonlyMap<ServiceName, string>;
+  readonly prepared: Prepared;
   readonly stops: Stops;
 };
 

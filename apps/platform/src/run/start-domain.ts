@@ -2,13 +2,12 @@ import { ConfigurationError, connectChassis, readServiceKey } from "@countersign
 import type { PlatformService } from "../services.ts";
 import { loopback, type Shared } from "./shared.ts";
 
-/** Starts one domain service behind its door: connected to auth, seeded if told, with its work beside answering. */
+/** Starts one domain service behind its door: connected to auth, with its work beside answering. */
 export async function startDomain(service: PlatformService, shared: Shared): Promise<void> {
-  const { options, database, bus, doors, issuer, origins, keyFiles, stops } = shared;
+  const { options, database, bus, doors, issuer, origins, prepared, stops } = shared;
   const { name } = service;
-  const keyFile = keyFiles.get(name);
+  const keyFile = prepared.keyFiles.get(name);
   if (keyFile === undefined) throw new ConfigurationError(`There is no key for the service ${name}.`);
-  if (options.seed) await service.seed?.(database.db);
   const chassis = connectChassis({
     service: name,
     issuer,

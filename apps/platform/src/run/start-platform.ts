@@ -1,12 +1,12 @@
 import path from "node:path";
 import { type ServiceName, serviceNames } from "@countersign/access";
 import * as auth from "@countersign/auth/app";
-import { type OpenDatabase, openDatabase } from "@countersign/database";
+import { openDatabase } from "@countersign/database";
 import * as gateway from "@countersign/gateway/app";
 import { openBus } from "@countersign/service";
-import { demoUsers } from "../demo-users.ts";
 import { domainServices } from "../services.ts";
 import { type Door, type DoorNames, openDoors } from "./open-doors.ts";
+import { prepare, seedDemo } from "./prepare.ts";
 import { loopback, type PlatformOptions, type Shared } from "./shared.ts";
 import { startDomain } from "./start-domain.ts";
 import { createStops, type Stops } from "./stops.ts";
@@ -49,36 +49,26 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
 
   const issuer = options.publicUrl ?? doors.gateway.url.replace("127.0.0.1", "localhost");
   const origins = originsOf(doors);
-  await migrate(database);
-  const keyFiles = await auth.provisionServices({
-    db: database.db,
-    directory: path.resolve(options.dataDir, "keys"),
-    now: Date.now,
-  });
-  const shared: Shared = { options, database, bus, doors, issuer, origins, keyFiles, stops };
+  const prepared = await prepare(database, options.dataDir);
+  const shared: Shared = { options, database, bus, doors, issuer, origins, prepared, stops };
   await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
   startGateway(shared);
   return { url: issuer, origins: { ...origins, gateway: doors.gateway.url }, stop: () => stops.run() };
 }
 
-async function migrate(database: OpenDatabase): Promise<void> {
-  await database.migrate("auth", auth.migrationsFolder);
-  for (const { name, migrationsFolder } of domainServices) await database.migrate(name, migrationsFolder);
-}
-
-async function startAuth({ options, database, bus, doors, issuer, stops }: Shared): Promise<void> {
+async function startAuth({ options, database, bus, doors, issuer, prepared, stops }: Shared): Promise<void> {
   const opened = await auth.openAuth({
     database,
     bus,
     issuer,
     algorithm: options.algorithm,
-    secrets: await auth.openSecretsFile(path.resolve(options.dataDir, "secrets.key")),
+    secrets: prepared.secrets,
     trustedProxies: loopback,
     log: options.log("auth"),
     now: Date.now,
   });
-  if (options.seed) await auth.seedUsers(opened, demoUsers);
+  if (options.seed) await seedDemo(opened);
   stops.add(() => opened.chassis.feed.close());
   stops.add(auth.keepUp(opened));
   stops.add(() => doors.auth.stop());

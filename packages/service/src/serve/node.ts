@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { toAddress, toUrl } from "./addresses.ts";
 import { drainTime, limits } from "./limits.ts";
@@ -46,4 +47,5 @@ async function stop(server: Server, drainMs: number): Promise<void> {
   clearInterval(sweep);
   server.closeAllConnections();
   await within(closed, 500);
+  await setImmediate(); // lets the requests that were cut learn of it, before their upstreams go away
 }
