@@ -1,3 +1,5 @@
 export type { BusEvent, BusState, EventBus, SubscribeOptions, Subscription } from "./bus.ts";
 export { BusError, type BusErrorCode, type OnBusError } from "./bus-error.ts";
 export { createInProcessBus, type InProcessBusOptions } from "./in-process-bus.ts";
+export type { PostgresPort } from "./postgres/port.ts";
+export { createPostgresBus, type PostgresBusOptions } from "./postgres-bus.ts";
