@@ -18,10 +18,10 @@ export const password = z
   .max(4 * passwordLength.max)
   .refine((text) => text.isWellFormed(), "Not a text of whole characters.")
   .transform((text) => text.normalize("NFKC"))
-  .refine((text) => [...text].length <= passwordLength.max, `At most ${passwordLength.max} characters.`);
+  .refine((text) => Array.from(text).length <= passwordLength.max, `At most ${passwordLength.max} characters.`);
 
 /** A password as a new one is chosen. */
 export const newPassword = password.refine(
-  (text) => [...text].length >= passwordLength.min,
+  (text) => Array.from(text).length >= passwordLength.min,
   `At least ${passwordLength.min} characters.`,
 );

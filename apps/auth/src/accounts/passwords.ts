@@ -60,7 +60,7 @@ export async function createPasswords({ cost, slots, waiting }: PasswordsOptions
 function isCurrent(stored: string, cost: Argon2Cost): boolean {
   const used = parseOptions(stored);
   return (
-    Number(used.algorithm) === argon2id &&
+    stored.startsWith("$argon2id$") &&
     used.memoryCost === cost.memoryCost &&
     used.timeCost === cost.timeCost &&
     used.parallelism === cost.parallelism

@@ -1,5 +1,5 @@
 import type { Database } from "@countersign/database";
-import { generateSigningKey } from "@countersign/tokens";
+import type { generateSigningKey } from "@countersign/tokens";
 import { asc, eq, sql } from "drizzle-orm";
 import { signingKeys } from "../schema.ts";
 import type { SealingKey } from "../secrets/derive-secrets.ts";

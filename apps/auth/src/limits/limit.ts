@@ -14,7 +14,7 @@ export type Taken =
     };
 
 /** Counts attempts by key. */
-export type Limit = { take(key: string): Promise<Taken> };
+export type Limit = { readonly take: (key: string) => Promise<Taken> };
 
 /** A limit that this process counts for itself. */
 export function createLimit({ points, seconds }: LimitOptions): Limit {

@@ -16,14 +16,15 @@ describe("addressKey", () => {
   ])("%s counts as %s", (address, key) => expect(addressKey(address)).toBe(key));
 });
 
-describe("sign-in attempts", () => {
-  const limits = () =>
-    createLimits({
-      ...limitSettings,
-      signInPerAccount: { points: 2, seconds: 60 },
-      signInPerAddress: { points: 4, seconds: 60 },
-    });
+function limits() {
+  return createLimits({
+    ...limitSettings,
+    signInPerAccount: { points: 2, seconds: 60 },
+    signInPerAddress: { points: 4, seconds: 60 },
+  });
+}
 
+describe("sign-in attempts", () => {
   it("are limited per account, from wherever they come", async () => {
     const { signIn } = limits();
     expect(await signIn("a@example.com", "192.0.2.1")).toMatchObject({ allowed: true });

@@ -5,11 +5,11 @@ import { createLimit, type Limit, type LimitOptions, type Taken } from "./limit.
 /** How often accounts may be tried and made. */
 export type Limits = {
   /** One attempt to sign in; it counts unless it is given back. Both counts must allow it, the address's first. */
-  signIn(email: string, address: string): Promise<Taken>;
+  readonly signIn: (email: string, address: string) => Promise<Taken>;
   /** One attempt to register. */
-  registration(address: string): Promise<Taken>;
+  readonly registration: (address: string) => Promise<Taken>;
   /** One failed proof of a service at the token endpoint. */
-  clientFailure(address: string): Promise<Taken>;
+  readonly clientFailure: (address: string) => Promise<Taken>;
 };
 
 export type LimitSettings = {

@@ -9,7 +9,7 @@ import { audit } from "../schema.ts";
 export type AuditLine = Omit<typeof audit.$inferSelect, "at" | "detail"> & { at: string; detail: unknown };
 
 /** Where the page before ended: the number of its last line. */
-const cursor = z
+const position = z
   .string()
   .regex(/^\d{1,15}$/, "Send what the page before gave as nextCursor.")
   .transform(Number);
@@ -18,7 +18,7 @@ const input = z
   .object({
     /** Only what was done to this user, session, key or service. */
     subject: z.string().min(1).max(256).optional(),
-    cursor: cursor.nullish(),
+    cursor: position.nullish(),
     limit: pageLimit,
   })
   .prefault({});

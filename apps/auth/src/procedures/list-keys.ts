@@ -24,7 +24,6 @@ export const listKeys = ({ db, now }: RouterDeps) =>
   });
 
 function toView(key: StoredKey, at: number): KeyView {
-  const iso = (moment: Date | null) => moment?.toISOString() ?? null;
   return {
     kid: key.kid,
     algorithm: key.algorithm,
@@ -35,4 +34,8 @@ function toView(key: StoredKey, at: number): KeyView {
     expiresAt: iso(key.expiresAt),
     revokedAt: iso(key.revokedAt),
   };
+}
+
+function iso(moment: Date | null): string | null {
+  return moment?.toISOString() ?? null;
 }

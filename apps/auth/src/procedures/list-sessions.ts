@@ -1,7 +1,8 @@
 import { protectedProcedure } from "@countersign/context";
-import { and, desc, eq, gt, isNull } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import type { RouterDeps } from "../deps.ts";
 import { sessions } from "../schema.ts";
+import { isRunning } from "../sessions/is-running.ts";
 
 /** A running session, as its owner sees it; times in ISO 8601. */
 export type SessionView = {
@@ -20,18 +21,10 @@ const most = 100;
 /** The user's running sessions, newest first. */
 export const listSessions = ({ db, now }: RouterDeps) =>
   protectedProcedure.query(async ({ ctx }): Promise<{ items: SessionView[] }> => {
-    const moment = new Date(now());
     const rows = await db
       .select()
       .from(sessions)
-      .where(
-        and(
-          eq(sessions.userId, ctx.user.id),
-          isNull(sessions.endedAt),
-          gt(sessions.idleExpiresAt, moment),
-          gt(sessions.absoluteExpiresAt, moment),
-        ),
-      )
+      .where(and(eq(sessions.userId, ctx.user.id), isRunning(new Date(now()))))
       .orderBy(desc(sessions.createdAt), desc(sessions.id))
       .limit(most);
     return { items: rows.map((row) => toView(row, ctx.user.sessionId)) };

@@ -7,13 +7,13 @@ import { type Page, pageLimit, toPage } from "../page.ts";
 import { users } from "../schema.ts";
 
 /** Where the page before ended: when that account was made, in milliseconds, and its id. */
-const cursor = z
+const position = z
   .string()
   .regex(/^\d{1,15}\.[0-9a-f-]{36}$/, "Send what the page before gave as nextCursor.")
   .transform((text) => ({ createdAt: new Date(Number(text.split(".")[0])), id: text.slice(text.indexOf(".") + 1) }))
   .pipe(z.object({ createdAt: z.date(), id: z.uuid() }));
 
-const input = z.object({ cursor: cursor.nullish(), limit: pageLimit }).prefault({});
+const input = z.object({ cursor: position.nullish(), limit: pageLimit }).prefault({});
 
 /** A page of the accounts, oldest first. */
 export const listUsers = ({ db }: RouterDeps) =>
@@ -29,6 +29,6 @@ export const listUsers = ({ db }: RouterDeps) =>
       return toPage(rows, limit, { item: toAccount, cursor: (last) => `${last.createdAt.getTime()}.${last.id}` });
     });
 
-function isAfter({ createdAt, id }: z.output<typeof cursor>) {
+function isAfter({ createdAt, id }: z.output<typeof position>) {
   return or(gt(users.createdAt, createdAt), and(eq(users.createdAt, createdAt), gt(users.id, id)));
 }

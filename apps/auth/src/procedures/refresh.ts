@@ -11,7 +11,7 @@ const input = z.object({ refreshToken, mode: z.literal("bearer").default("bearer
 
 /** Gives the next pair of tokens for a refresh token. UNAUTHORIZED when the session is over. */
 export const refresh = (deps: RouterDeps) =>
-  publicProcedure.input(input).mutation(async ({ ctx, input }): Promise<SignedIn> => {
-    const issued = await renew(deps, input.refreshToken, requesterOf(ctx));
-    return deliver(issued, input.mode, { headers: ctx.responseHeaders, cookies: deps.cookies });
+  publicProcedure.input(input).mutation(async ({ ctx, input: { refreshToken: token, mode } }): Promise<SignedIn> => {
+    const issued = await renew(deps, token, requesterOf(ctx));
+    return deliver(issued, mode, { headers: ctx.responseHeaders, cookies: deps.cookies });
   });

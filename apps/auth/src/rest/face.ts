@@ -1,5 +1,4 @@
 import { addressOf, type Chassis, readRequestId, type ServiceApp } from "@countersign/service";
-import type { Context } from "hono";
 import { type Requester, requesterOf } from "../requester.ts";
 import { refuse } from "./refuse.ts";
 
@@ -16,7 +15,7 @@ export type RestHandler = (call: RestCall) => Promise<object>;
 
 /** Adds `POST <path>` to the app: JSON out, never kept by a cache, and every error in its place in the table. */
 export function post(app: ServiceApp, chassis: Chassis, [path, handler]: readonly [string, RestHandler]): void {
-  app.post(path, async (c: Context) => {
+  app.post(path, async (c) => {
     const request = c.req.raw;
     const requestId = readRequestId(request.headers);
     const address = chassis.clientAddress(addressOf(c), request.headers);

@@ -16,8 +16,8 @@ const input = z.object({ refreshToken: refreshToken.optional() });
 export const logoutRoute =
   (deps: RouterDeps, verifier: Verifier): RestHandler =>
   async (call) => {
-    const { refreshToken } = await readInput(call.request, input);
-    const presented = refreshToken ?? deps.cookies.readRefresh(call.request.headers.get("cookie"));
+    const given = await readInput(call.request, input);
+    const presented = given.refreshToken ?? deps.cookies.readRefresh(call.request.headers.get("cookie"));
     const fromRefresh = presented === null ? null : deps.refreshTokens.read(presented);
     const sessionId = fromRefresh?.sessionId ?? (await sessionOfAccessToken(call, verifier));
     if (sessionId !== null) await signOut(deps, { sessionId, reason: "logout", from: call.from });

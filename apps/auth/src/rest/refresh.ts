@@ -30,17 +30,17 @@ export const refreshRoute =
 
 function chooseToken(
   { cookies }: RouterDeps,
-  { refreshToken, mode }: z.output<typeof input>,
+  given: z.output<typeof input>,
   cookieHeader: string | null,
 ): { token: string | null; mode: Mode } {
-  if (refreshToken === undefined && mode !== "bearer")
-    return { token: cookies.readRefresh(cookieHeader), mode: "cookie" };
+  const { refreshToken: held, mode } = given;
+  if (held === undefined && mode !== "bearer") return { token: cookies.readRefresh(cookieHeader), mode: "cookie" };
   if (mode === "cookie") {
     const message = 'A refresh token in the body goes with mode "bearer"; in mode "cookie" the cookie counts.';
     throw new Refusal("BAD_REQUEST", message, { field: "refreshToken" });
   }
-  if (refreshToken === undefined) {
+  if (held === undefined) {
     throw new Refusal("BAD_REQUEST", 'Mode "bearer" needs a refresh token.', { field: "refreshToken" });
   }
-  return { token: refreshToken, mode: "bearer" };
+  return { token: held, mode: "bearer" };
 }

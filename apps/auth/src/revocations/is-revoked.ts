@@ -5,8 +5,6 @@ import { outbox, type RevocationKind } from "../schema.ts";
 
 /** Whether the outbox holds a revocation that covers this token. Rows outlive every token that they could match. */
 export async function isRevoked(db: Database, claims: AccessClaims): Promise<boolean> {
-  const covers = (kind: RevocationKind, ...subjects: readonly string[]): SQL | undefined =>
-    and(eq(outbox.kind, kind), inArray(outbox.subject, [...subjects]));
   const matches = [covers("token", claims.tokenId)];
   if (claims.class !== "service") matches.push(covers("user", claims.subject), covers("session", claims.sessionId));
   if (claims.class === "service") matches.push(covers("service", claims.subject));
@@ -22,4 +20,8 @@ export async function isRevoked(db: Database, claims: AccessClaims): Promise<boo
 
 function chainOf(actor: Actor | undefined): readonly string[] {
   return actor === undefined ? [] : [actor.subject, ...chainOf(actor.actor)];
+}
+
+function covers(kind: RevocationKind, ...subjects: readonly string[]): SQL | undefined {
+  return and(eq(outbox.kind, kind), inArray(outbox.subject, [...subjects]));
 }

@@ -1,6 +1,8 @@
-import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import type { Database } from "@countersign/database";
+import { and, eq, sql } from "drizzle-orm";
 import type { AuthDeps } from "../deps.ts";
 import { sessions, users } from "../schema.ts";
+import { isRunning } from "./is-running.ts";
 import type { LiveSession } from "./issued.ts";
 
 /** What a refresh token stands for. */
@@ -14,24 +16,11 @@ export type Presented = { readonly sessionId: string; readonly generation: numbe
  * @returns the session at its next generation, or null when this generation is not the newest of a running session
  */
 export async function rotate(deps: AuthDeps, presented: Presented, at: number): Promise<LiveSession | null> {
-  const { db, sessionLife } = deps;
   const { sessionId, generation } = presented;
   const moment = new Date(at);
-  const idleUntil = sql.param(new Date(at + sessionLife.idle), sessions.idleExpiresAt);
-  const ofSession = db.select({ id: sessions.userId }).from(sessions).where(eq(sessions.id, sessionId));
-  const owner = db.$with("owner").as(
-    db
-      .select({
-        userId: sql<string>`${users.id}`.as("user_id"),
-        email: users.email,
-        roles: users.roles,
-        tokensFrom: users.tokensFrom,
-      })
-      .from(users)
-      .where(and(eq(users.id, ofSession), eq(users.status, "active")))
-      .for("share"),
-  );
-  const [rotated] = await db
+  const owner = ownerOf(deps.db, sessionId);
+  const idleUntil = sql.param(new Date(at + deps.sessionLife.idle), sessions.idleExpiresAt);
+  const [rotated] = await deps.db
     .with(owner)
     .update(sessions)
     .set({
@@ -44,18 +33,16 @@ export async function rotate(deps: AuthDeps, presented: Presented, at: number): 
     .where(
       and(
         eq(sessions.id, sessionId),
-        eq(sessions.userId, owner.userId),
+        eq(sessions.userId, owner.id),
         eq(sessions.generation, generation),
-        isNull(sessions.endedAt),
-        gt(sessions.idleExpiresAt, moment),
-        gt(sessions.absoluteExpiresAt, moment),
+        isRunning(moment),
       ),
     )
     .returning({
       authenticatedAt: sessions.authenticatedAt,
       idleExpiresAt: sessions.idleExpiresAt,
       absoluteExpiresAt: sessions.absoluteExpiresAt,
-      userId: owner.userId,
+      userId: owner.id,
       email: owner.email,
       roles: owner.roles,
       tokensFrom: owner.tokensFrom,
@@ -63,4 +50,12 @@ export async function rotate(deps: AuthDeps, presented: Presented, at: number): 
   if (rotated === undefined) return null;
   const { userId, email, roles, tokensFrom, ...times } = rotated;
   return { ...times, sessionId, generation: generation + 1, user: { id: userId, email, roles, tokensFrom } };
+}
+
+/** The active user of a session, as part of a statement, held against change until that is done. */
+function ownerOf(db: Database, sessionId: string) {
+  const userId = db.select({ id: sessions.userId }).from(sessions).where(eq(sessions.id, sessionId));
+  const columns = { id: users.id, email: users.email, roles: users.roles, tokensFrom: users.tokensFrom };
+  const isOwner = and(eq(users.id, userId), eq(users.status, "active"));
+  return db.$with("owner").as(db.select(columns).from(users).where(isOwner).for("share"));
 }
