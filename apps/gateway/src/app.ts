@@ -38,9 +38,11 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   /** Every check in order, then the answer. What is learned on the way stays in `visit` when a check refuses. */
   async function admit(visit: Visit): Promise<Response> {
     const { request, caller, requestId } = visit;
-    const route = readRoute(request.method, new URL(request.url), isService);
+    const url = URL.parse(request.url);
+    const route = url === null ? null : readRoute(request.method, url, isService);
     visit.route = route;
     checkFraming(request.headers);
+    if (url === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
     if (route.face === "health") return reportHealth(await health());
     if (route.face === "page")

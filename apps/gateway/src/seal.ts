@@ -22,7 +22,7 @@ export function seal(response: Response, sealing: Sealing): Response {
   const { headers } = response;
   const personal = credentials?.authorization !== undefined || credentials?.cookie !== undefined;
   if (personal || headers.has("set-cookie") || !headers.has("cache-control")) headers.set("cache-control", "no-store");
-  const cacheable = headers.get("cache-control") !== "no-store";
+  const cacheable = !/\bno-store\b/i.test(headers.get("cache-control") ?? "");
   if (cacheable && route?.face !== "public") headers.append("vary", "Authorization, Cookie");
   allowOrigin(request.headers, headers, allowedOrigins);
   headers.set("x-request-id", requestId);

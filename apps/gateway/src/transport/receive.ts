@@ -38,6 +38,7 @@ export function receive(
     onResponseError(_controller, error) {
       end?.();
       if (sink === undefined) fail(error);
+      else if (signal.aborted) sink.leave(error);
       else sink.fail(error);
     },
   };
@@ -51,6 +52,8 @@ type Sink = {
   write(chunk: Buffer): void;
   close(): void;
   fail(error: unknown): void;
+  /** The client has gone: nobody is left to be told of an error. */
+  leave(error: unknown): void;
 };
 
 function collect(done: (body: Uint8Array<ArrayBuffer>) => void, fail: (error: unknown) => void): Sink {
@@ -59,6 +62,7 @@ function collect(done: (body: Uint8Array<ArrayBuffer>) => void, fail: (error: un
     write: (chunk) => void chunks.push(chunk),
     close: () => done(Buffer.concat(chunks)),
     fail,
+    leave: fail,
   };
 }
 
@@ -78,6 +82,10 @@ function stream(upstream: Dispatcher.DispatchController): Sink {
     },
     { highWaterMark: 16 },
   );
+  const end = (how: (sink: ReadableStreamDefaultController<Uint8Array>) => void) => {
+    if (open && controller !== undefined) how(controller);
+    open = false;
+  };
   return {
     body,
     write: (chunk) => {
@@ -85,14 +93,9 @@ function stream(upstream: Dispatcher.DispatchController): Sink {
       controller?.enqueue(chunk);
       if ((controller?.desiredSize ?? 0) <= 0) upstream.pause();
     },
-    close: () => {
-      if (open) controller?.close();
-      open = false;
-    },
-    fail: (error) => {
-      if (open) controller?.error(new TransportError("broken_off", error));
-      open = false;
-    },
+    close: () => end((sink) => sink.close()),
+    fail: (error) => end((sink) => sink.error(new TransportError("broken_off", error))),
+    leave: () => end((sink) => sink.close()),
   };
 }
 
