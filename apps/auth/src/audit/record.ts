@@ -16,6 +16,7 @@ export type AuditAction =
   | "key.revoked"
   | "service.key_added"
   | "service.disabled"
+  | "service.enabled"
   | "call.denied";
 
 /** One security decision. Nothing in it is ever a credential, a token or a password. */

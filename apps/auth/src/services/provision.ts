@@ -1,8 +1,8 @@
-import { type ServiceName, serviceNames } from "@countersign/access";
+import { services as declared, type ServiceName, serviceNames } from "@countersign/access";
 import type { Database } from "@countersign/database";
 import { generateSigningKey } from "@countersign/tokens";
 import { keyFileOf, readKeyId, writeKeyFile } from "./key-file.ts";
-import { addServiceKey, keysOfService } from "./service-keys.ts";
+import { addServiceKey, hasServiceKey } from "./service-keys.ts";
 
 export type ProvisionDeps = {
   readonly db: Database;
@@ -10,9 +10,11 @@ export type ProvisionDeps = {
   readonly directory: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Every declared service unless told. */
+  /** Every declared service that calls another unless told. */
   readonly services?: readonly ServiceName[];
 };
+
+const callers = serviceNames.filter((name) => declared[name].calls.length > 0);
 
 /**
  * Gives every service a key to prove itself with: one that is on disk and in the database stays, and where either half
@@ -22,11 +24,11 @@ export type ProvisionDeps = {
  */
 export async function provisionServices(deps: ProvisionDeps): Promise<ReadonlyMap<ServiceName, string>> {
   const files = new Map<ServiceName, string>();
-  for (const service of deps.services ?? serviceNames) {
+  for (const service of deps.services ?? callers) {
     const file = keyFileOf(deps.directory, service);
     const kid = await readKeyId(file);
-    const registered = await keysOfService(deps.db, service);
-    if (kid === null || !registered.some((key) => key.kid === kid)) await provisionService(deps, service);
+    const isKnown = kid !== null && (await hasServiceKey(deps.db, service, kid));
+    if (!isKnown) await provisionService(deps, service);
     files.set(service, file);
   }
   return files;

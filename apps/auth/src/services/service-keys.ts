@@ -1,7 +1,7 @@
 import type { ServiceName } from "@countersign/access";
 import type { Database } from "@countersign/database";
 import type { PublicJwk } from "@countersign/tokens";
-import { and, desc, eq, inArray, isNull } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import { recordRevocation } from "../revocations/outbox.ts";
 import { serviceClients, serviceKeys } from "../schema.ts";
@@ -17,6 +17,12 @@ export async function keysOfService(db: Database, name: string): Promise<readonl
     .innerJoin(serviceClients, eq(serviceClients.name, serviceKeys.service))
     .where(and(eq(serviceClients.name, name), isNull(serviceClients.disabledAt), isNull(serviceKeys.disabledAt)));
   return rows.map(({ publicJwk }) => publicJwk);
+}
+
+/** Whether a key is registered for a service and has not been ended, also while the service itself is disabled. */
+export async function hasServiceKey(db: Database, service: ServiceName, kid: string): Promise<boolean> {
+  const isOurs = and(eq(serviceKeys.kid, kid), eq(serviceKeys.service, service), isNull(serviceKeys.disabledAt));
+  return (await db.select({ kid: serviceKeys.kid }).from(serviceKeys).where(isOurs)).length > 0;
 }
 
 /** Registers a public key, and the service with it when it is new. The keys that it has already stay good. */
@@ -79,7 +85,12 @@ export async function disableService(
   });
 }
 
-/** Lets a service that was disabled ask for tokens again. */
-export async function enableService(db: Database, service: ServiceName): Promise<void> {
-  await db.update(serviceClients).set({ disabledAt: null }).where(eq(serviceClients.name, service));
+/** Lets a service that was disabled ask for tokens again; changes nothing for one that was not. */
+export async function enableService(db: Database, service: ServiceName, { actor, at }: ServiceChange): Promise<void> {
+  await db.transaction(async (tx) => {
+    const isDisabled = and(eq(serviceClients.name, service), isNotNull(serviceClients.disabledAt));
+    const [enabled] = await tx.update(serviceClients).set({ disabledAt: null }).where(isDisabled).returning();
+    if (enabled === undefined) return;
+    await record(tx, { action: "service.enabled", outcome: "allowed", actor, subject: service }, { at, from: null });
+  });
 }

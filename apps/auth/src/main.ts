@@ -1,0 +1,32 @@
+import { openDatabase } from "@countersign/database";
+import { createLog, openBus, readEnv, serve, stopOnSignals } from "@countersign/service";
+import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
+import { authEnv } from "./env.ts";
+import { readSecrets } from "./secrets/read-secrets.ts";
+
+const settings = readEnv(authEnv, process.env);
+const secrets = await readSecrets(settings);
+const log = createLog({ service: "auth", level: settings.LOG_LEVEL });
+const database = await openDatabase(settings.DATABASE_URL);
+await database.migrate("auth", migrationsFolder);
+const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log });
+const auth = await openAuth({
+  database,
+  bus,
+  issuer: settings.PUBLIC_URL,
+  algorithm: settings.TOKEN_ALG,
+  secrets,
+  trustedProxies: settings.TRUSTED_PROXIES,
+  log,
+  now: Date.now,
+});
+const served = await serve(createApp(auth).fetch, { port: settings.PORT, hostname: settings.HOST, log });
+const rest = keepUp(auth);
+log.info({ url: served.url }, "Listening.");
+stopOnSignals(log, async () => {
+  await served.stop();
+  await rest();
+  await auth.chassis.feed.close();
+  await bus.close();
+  await database.close();
+});
