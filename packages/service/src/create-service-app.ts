@@ -51,10 +51,13 @@ export function addressOf(c: Context<{ Bindings: Peer }>): string {
 }
 
 /** An answer outside of any procedure, in the shape of tRPC's errors so that every client can read it. */
-function refuse(c: Context, code: keyof typeof refusals): Response {
+function refuse(c: Context, code: OutsideCode): Response {
   const { status, message } = refusals[code];
-  const numeric =
-    { NOT_FOUND: -32_004, PAYLOAD_TOO_LARGE: -32_013, INTERNAL_SERVER_ERROR: -32_603 }[String(code)] ?? -32_600;
-  const body = { error: { code: numeric, message, data: { code, httpStatus: status } } };
+  const body = { error: { code: jsonRpcCodes[code], message, data: { code, httpStatus: status } } };
   return c.json(body, status, { "cache-control": "no-store" });
 }
+
+type OutsideCode = keyof typeof jsonRpcCodes;
+
+/** The numbers that tRPC gives these codes, after JSON-RPC 2.0 §5.1. */
+const jsonRpcCodes = { NOT_FOUND: -32_004, PAYLOAD_TOO_LARGE: -32_013, INTERNAL_SERVER_ERROR: -32_603 } as const;

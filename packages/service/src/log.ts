@@ -35,7 +35,7 @@ type DescribedError = { type: string; message: string; code?: string; stack?: st
  * An error and its causes, for operators. The messages of a query builder hold the statement and its parameters, which
  * are users' data: of such an error only the name stays, and its cause says what the database answered.
  */
-export function describeError(error: unknown): DescribedError {
+function describeError(error: unknown): DescribedError {
   if (!(error instanceof Error)) return { type: typeof error, message: "Something was thrown that is no error." };
   const holdsQuery = "query" in error || "params" in error;
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];

@@ -1,6 +1,6 @@
 import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
-import { createInProcessBus, type EventBus } from "@countersign/events";
+import { createInProcessBus, createPostgresBus, type EventBus } from "@countersign/events";
 
 export type BusSettings = {
   /** `nats://…`; without it events travel through the database. */
@@ -12,11 +12,12 @@ export type BusSettings = {
 /** Longer than any access token lives, so that a replay of what is retained is a whole snapshot. */
 const retentionMs = 20 * 60_000;
 
-/** Opens the event bus that the settings name: in process for an embedded database, which one process alone can hold. */
-export function openBus({ log }: BusSettings): EventBus {
-  return createInProcessBus({
-    now: Date.now,
-    retentionMs,
-    onError: (error) => log.error({ err: error }, "The event bus reported an error."),
-  });
+/**
+ * Opens the event bus that the settings name: over PostgreSQL when that is the database, and in process for an embedded
+ * one, which one process alone can hold.
+ */
+export function openBus({ database, log }: BusSettings): EventBus {
+  const onError = (error: unknown) => log.error({ err: error }, "The event bus reported an error.");
+  const options = { now: Date.now, retentionMs, onError };
+  return database.kind === "postgres" ? createPostgresBus({ ...options, database }) : createInProcessBus(options);
 }

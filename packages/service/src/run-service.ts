@@ -20,15 +20,15 @@ export type Work = { stop(): void | Promise<void> };
 
 /** A domain service as its `app.ts` exports it. */
 export type DomainService = {
-  createApp(deps: DomainDeps): ServiceApp;
+  readonly createApp: (deps: DomainDeps) => ServiceApp;
   /** Its router, from dependencies of its own kind; for reading what it declares. */
-  createRouter(deps: never): AnyRouter;
+  readonly createRouter: (deps: never) => AnyRouter;
   /** The folder of its migrations, an absolute path. */
   readonly migrationsFolder: string;
   /** Puts demo data in, once; never called in production. */
-  seed?(db: Database): Promise<void>;
+  readonly seed?: (db: Database) => Promise<void>;
   /** Begins what the service does beside answering. */
-  startWork?(deps: DomainDeps): Work;
+  readonly startWork?: (deps: DomainDeps) => Work;
 };
 
 /**
@@ -47,7 +47,7 @@ export async function runService(
   const privateKey = await readServiceKey(settings.SERVICE_KEY_FILE, service);
   const database = await openDatabase(settings.DATABASE_URL);
   await database.migrate(service, domain.migrationsFolder);
-  const bus = await openBus({ eventsUrl: settings.EVENTS_URL, database, log });
+  const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log });
   const chassis = connectChassis({
     service,
     issuer: settings.PUBLIC_URL,

@@ -6,7 +6,7 @@ import { anotherService, type TestIssuer } from "./test-issuer.ts";
 export type Parties = { readonly service: ServiceName; readonly issuer: TestIssuer; readonly forger: TestIssuer };
 
 /** A credential that no procedure takes, as the whole Authorization header. */
-export type BadCredential = { readonly name: string; header(parties: Parties): Promise<string> | string };
+export type BadCredential = { readonly name: string; readonly header: (parties: Parties) => Promise<string> | string };
 
 /** Makes a token of somebody. */
 export type TokenOf = (issuer: TestIssuer) => Promise<string>;

@@ -5,9 +5,12 @@ import { domainServices } from "../services.ts";
 
 /** Every router as it declares itself, built from dependencies that do nothing: nothing of it can be carried out. */
 export function readRouters(): Readonly<Record<ServiceName, AnyRouter>> {
-  const domain = domainServices.map(({ name, createRouter }) => [name, createRouter(inert())]);
-  const auth = createAuthRouter(inert());
-  return { auth, ...Object.fromEntries(domain) };
+  const routers: [ServiceName, AnyRouter][] = domainServices.map((service) => [
+    service.name,
+    service.createRouter(inert()),
+  ]);
+  routers.push(["auth", createAuthRouter(inert())]);
+  return Object.fromEntries(routers) as Record<ServiceName, AnyRouter>; // one for every name
 }
 
 /** Procedures are built from their dependencies without touching them; only a call would. */

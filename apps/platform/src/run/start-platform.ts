@@ -44,7 +44,7 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
   stops.add(() => database.close());
   const doors = await openDoors({ ...options, log });
   stops.add(async () => void (await Promise.all(Object.values(doors).map((door) => door.stop()))));
-  const bus = await openBus({ eventsUrl: options.eventsUrl, database, log });
+  const bus = openBus({ eventsUrl: options.eventsUrl, database, log });
   stops.add(() => bus.close());
 
   const issuer = options.publicUrl ?? doors.gateway.url.replace("127.0.0.1", "localhost");

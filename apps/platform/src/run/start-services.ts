@@ -84,18 +84,11 @@ async function startAll(options: ServicesOptions, prepared: Prepared, stops: Sto
 }
 
 function commonEnv(options: ServicesOptions, { secretsFile }: Prepared): Record<string, string> {
-  const inherited = Object.entries(options.env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
-  );
-  const origins = Object.entries(originsOf(options)).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]);
-  return Object.fromEntries([
-    ["SECRETS_KEY_FILE", secretsFile],
-    ...inherited,
-    ...origins,
-    ["DATABASE_URL", options.databaseUrl],
-    ["PUBLIC_URL", options.publicUrl],
-    ["TOKEN_ALG", options.algorithm],
-  ]);
+  const { databaseUrl, publicUrl, algorithm } = options;
+  const env: Record<string, string> = { SECRETS_KEY_FILE: secretsFile };
+  for (const [name, value] of Object.entries(options.env)) if (value !== undefined) env[name] = value;
+  for (const [name, url] of Object.entries(originsOf(options))) env[`${name.toUpperCase()}_URL`] = url;
+  return { ...env, DATABASE_URL: databaseUrl, PUBLIC_URL: publicUrl, TOKEN_ALG: algorithm };
 }
 
 function originsOf({ portOf }: ServicesOptions): Record<DoorNames, string> {

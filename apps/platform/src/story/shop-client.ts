@@ -7,9 +7,6 @@ import makeFetchCookie from "fetch-cookie";
 
 type Routers = { auth: AuthRouter; products: ProductsRouter; orders: OrdersRouter; inventory: InventoryRouter };
 
-/** A typed client of the whole shop with a session of its own, as a browser or a script would have it. */
-export type ShopClient = ReturnType<typeof browserLike>;
-
 /** A client that keeps cookies, as a browser does. */
 export function browserLike(url: string, fetch: Fetch) {
   const cookies: Fetch = makeFetchCookie(fetch);
