@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { openDatabase } from "@countersign/database";
-import { type Cable, createCable, describeDatabases, describePostgres } from "@countersign/testing";
+import { createCable, describeDatabases, describePostgres } from "@countersign/testing";
 import { describe, expect, it } from "vitest";
 import type { BusError } from "./bus-error.ts";
 import { runBusContract } from "./contract.ts";
@@ -10,12 +9,12 @@ import { createPostgresBus } from "./postgres-bus.ts";
 
 const retentionMs = 60_000;
 
-describeDatabases("createPostgresBus", { migrations: [] }, (open, { kind, url }) => {
+describeDatabases("createPostgresBus", { migrations: [] }, (open, { kind, url, openAgain }) => {
   runBusContract(`the driver over ${kind}`, async () => {
     const schema = `bus_${randomBytes(4).toString("hex")}`;
     const direct = await open();
     const cable = kind === "postgres" ? await createCable(Number(new URL(url() ?? "").port || 5432)) : null;
-    const near = cable === null ? direct : await openDatabase(through(cable, url() ?? ""));
+    const near = cable === null ? direct : await openAgain(cable.port);
     const errors: BusError[] = [];
     let skip = 0;
     const create = (database: PostgresPort) =>
@@ -48,12 +47,6 @@ describeDatabases("createPostgresBus", { migrations: [] }, (open, { kind, url })
     };
   });
 });
-
-function through(cable: Cable, url: string): string {
-  const address = new URL(url);
-  address.host = `127.0.0.1:${cable.port}`;
-  return address.href;
-}
 
 describePostgres("createPostgresBus", { migrations: [] }, (open) => {
   it("draws positions in the order of the commits, so that no reader passes one by", async () => {

@@ -28,6 +28,8 @@ export type DatabaseUnderTest = {
   readonly kind: OpenDatabase["kind"];
   /** For a second pool or process on the same database; only inside of tests, and null on PGlite, which has one user. */
   readonly url: () => string | null;
+  /** Opens a second pool on the same database, through a cable if its port is told; the test closes it. */
+  readonly openAgain: (port?: number) => Promise<OpenDatabase>;
 };
 
 /**
@@ -101,7 +103,16 @@ function runOn(
     await started?.database.close();
     await started?.remove();
   });
-  body(async () => get().database, { kind, url: () => get().url });
+  const url = (): string | null => get().url;
+  body(async () => get().database, { kind, url, openAgain: (port) => openDatabase(withPort(url(), port)) });
+}
+
+function withPort(url: string | null, port: number | undefined): string {
+  if (url === null) throw new Error("PGlite has one user.");
+  if (port === undefined) return url;
+  const address = new URL(url);
+  address.host = `127.0.0.1:${port}`;
+  return address.href;
 }
 
 async function startPglite(migrations: readonly Migrations[]): Promise<Started> {

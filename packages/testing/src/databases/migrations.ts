@@ -11,7 +11,7 @@ export async function hashMigrations(migrations: readonly Migrations[]): Promise
   const hash = createHash("sha256").update(snapshotVersion());
   for (const { name, folder } of migrations) {
     hash.update(`\0${name}`);
-    const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
+    const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).toSorted();
     for (const file of [path.join("meta", "_journal.json"), ...files]) {
       hash.update(`\0${file}\0`).update(await readFile(path.join(folder, file)));
     }
