@@ -13,6 +13,8 @@ try {
   const platform = await startServices({
     dataDir: settings.DATA_DIR,
     databaseUrl: settings.DATABASE_URL,
+    eventsUrl: settings.EVENTS_URL,
+    secretsFile: settings.SECRETS_KEY_FILE,
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,
     seed,

@@ -14,14 +14,21 @@ export type Prepared = {
   readonly secrets: readonly Uint8Array[];
 };
 
+export type PrepareOptions = {
+  /** Where service keys lie, and the secrets unless told. */
+  readonly dataDir: string;
+  /** The file of the secrets; made with a new secret when there is none. */
+  readonly secretsFile?: string | undefined;
+};
+
 /** Migrates every schema, and gives every service its key and auth its secrets. Doing it again changes nothing. */
-export async function prepare(database: OpenDatabase, dataDir: string): Promise<Prepared> {
+export async function prepare(database: OpenDatabase, { dataDir, secretsFile }: PrepareOptions): Promise<Prepared> {
   await database.migrate("auth", auth.migrationsFolder);
   for (const { name, migrationsFolder } of domainServices) await database.migrate(name, migrationsFolder);
   const directory = path.resolve(dataDir, "keys");
   const keyFiles = await auth.provisionServices({ db: database.db, directory, now: Date.now });
-  const secretsFile = path.resolve(dataDir, "secrets.key");
-  return { keyFiles, secretsFile, secrets: await auth.openSecretsFile(secretsFile) };
+  const file = path.resolve(secretsFile ?? path.join(dataDir, "secrets.key"));
+  return { keyFiles, secretsFile: file, secrets: await auth.openSecretsFile(file) };
 }
 
 /** Puts the demo users and the demo catalogue in, once. */

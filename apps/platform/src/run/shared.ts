@@ -13,6 +13,8 @@ export type PlatformOptions = {
   readonly databaseUrl?: string | undefined;
   /** `nats://…`; revocations travel in process or through PostgreSQL unless told. */
   readonly eventsUrl?: string | undefined;
+  /** The file of the secrets that seal keys and refresh tokens; one in `dataDir` unless told. */
+  readonly secretsFile?: string | undefined;
   /** The origin that browsers see; the gateway's own unless told. */
   readonly publicUrl?: string | undefined;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";

@@ -49,7 +49,7 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
 
   const issuer = options.publicUrl ?? doors.gateway.url.replace("127.0.0.1", "localhost");
   const origins = originsOf(doors);
-  const prepared = await prepare(database, options.dataDir);
+  const prepared = await prepare(database, options);
   const shared: Shared = { options, database, bus, doors, issuer, origins, prepared, stops };
   await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));

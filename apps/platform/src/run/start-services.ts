@@ -15,6 +15,10 @@ export type ServicesOptions = {
   readonly dataDir: string;
   /** `postgres://…`: several processes cannot share an embedded database. */
   readonly databaseUrl: string;
+  /** The file of the secrets that seal keys and refresh tokens; one in `dataDir` unless told. */
+  readonly secretsFile?: string | undefined;
+  /** `nats://…`; revocations travel through PostgreSQL unless told. */
+  readonly eventsUrl?: string | undefined;
   readonly publicUrl: string;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";
   readonly seed: boolean;
@@ -45,11 +49,11 @@ export async function startServices(options: ServicesOptions): Promise<Platform>
   }
 }
 
-async function prepareServices({ databaseUrl, dataDir, seed, ...options }: ServicesOptions): Promise<Prepared> {
+async function prepareServices({ databaseUrl, seed, ...options }: ServicesOptions): Promise<Prepared> {
   if (!/^postgres(ql)?:/.test(databaseUrl)) throw new ConfigurationError('DATABASE_URL: is "postgres://…"');
   const database = await openDatabase(databaseUrl);
   try {
-    const prepared = await prepare(database, dataDir);
+    const prepared = await prepare(database, options);
     if (!seed) return prepared;
     const bus = createInProcessBus({ now: Date.now, retentionMs: 60_000 });
     const { publicUrl: issuer, algorithm, log } = options;
@@ -84,11 +88,13 @@ async function startAll(options: ServicesOptions, prepared: Prepared, stops: Sto
 }
 
 function commonEnv(options: ServicesOptions, { secretsFile }: Prepared): Record<string, string> {
-  const { databaseUrl, publicUrl, algorithm } = options;
-  const env: Record<string, string> = { SECRETS_KEY_FILE: secretsFile };
+  const { databaseUrl, publicUrl, algorithm, eventsUrl } = options;
+  const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.env)) if (value !== undefined) env[name] = value;
   for (const [name, url] of Object.entries(originsOf(options))) env[`${name.toUpperCase()}_URL`] = url;
-  return { ...env, DATABASE_URL: databaseUrl, PUBLIC_URL: publicUrl, TOKEN_ALG: algorithm };
+  const events = eventsUrl === undefined ? {} : { EVENTS_URL: eventsUrl };
+  const own = { DATABASE_URL: databaseUrl, PUBLIC_URL: publicUrl, TOKEN_ALG: algorithm, SECRETS_KEY_FILE: secretsFile };
+  return { ...env, ...own, ...events };
 }
 
 function originsOf({ portOf }: ServicesOptions): Record<DoorNames, string> {
