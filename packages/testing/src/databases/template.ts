@@ -14,7 +14,7 @@ export async function cloneTemplate(server: string, migrations: readonly Migrati
     await admin.query("select pg_advisory_lock(hashtextextended($1, 0))", [template]);
     const [found] = await admin.query("select 1 from pg_database where datname = $1", [template]);
     if (found === undefined) await makeTemplate(admin, server, { template, migrations });
-    await admin.query(`comment on database ${template} is '${new Date().toISOString()}'`);
+    await noteUse(admin, template);
     await admin.query(`create database ${clone} template ${template}`);
   });
   return urlOf(server, clone);
@@ -50,7 +50,12 @@ async function makeTemplate(admin: OpenDatabase, server: string, { template, mig
   } finally {
     await database.close();
   }
+  await noteUse(admin, draft); // before it has the name: a template without a note is taken for one that nobody uses
   await admin.query(`alter database ${draft} rename to ${template}`);
+}
+
+async function noteUse(admin: OpenDatabase, database: string): Promise<void> {
+  await admin.query(`comment on database ${database} is '${new Date().toISOString()}'`);
 }
 
 function urlOf(server: string, database: string): string {
