@@ -20,7 +20,8 @@ export function run(
   const started = Date.now();
   const [program = "", ...args] = command;
   const path = ["node_modules/.bin", process.env["PATH"]].join(delimiter);
-  const env = { ...process.env, ...options.env, PATH: path, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
+  const quiet = { npm_config_loglevel: "silent", TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
+  const env = { ...process.env, ...quiet, ...options.env, PATH: path };
   const child = spawn(program, args, { env, stdio: ["ignore", ...keepOrShow(options.show === true)] });
   let output = "";
   const keep = (chunk: Buffer): void => {
