@@ -9,6 +9,13 @@ export const registerInput = z.object({ email, password: newPassword, mode });
 
 export const loginInput = z.object({ email, password, mode });
 
+export const changePasswordInput = z
+  .object({ currentPassword: password, newPassword })
+  .refine((input) => input.currentPassword !== input.newPassword, {
+    path: ["newPassword"],
+    message: "Another password than the current one is expected.",
+  });
+
 /** A refresh token as a client holds it; longer ones were never issued. */
 export const refreshToken = z.string().min(1).max(256);
 

@@ -1,5 +1,6 @@
 import { router } from "@countersign/context";
 import type { RouterDeps } from "./deps.ts";
+import { changePassword } from "./procedures/change-password.ts";
 import { disableUser } from "./procedures/disable-user.ts";
 import { isSessionLive } from "./procedures/is-session-live.ts";
 import { listAudit } from "./procedures/list-audit.ts";
@@ -27,6 +28,7 @@ export function createAuthRouter(deps: RouterDeps) {
     logoutEverywhere: logoutEverywhere(deps),
     verify: verify(deps),
     me: me(deps),
+    changePassword: changePassword(deps),
     sessions: router({
       list: listSessions(deps),
       revoke: revokeSession(deps),

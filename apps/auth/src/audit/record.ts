@@ -11,6 +11,7 @@ export type AuditAction =
   | "sessions.ended"
   | "user.roles_changed"
   | "user.disabled"
+  | "password.changed"
   | "token.issued"
   | "key.created"
   | "key.revoked"

@@ -1,5 +1,5 @@
 import type { Database } from "@countersign/database";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, ne } from "drizzle-orm";
 import { firstSecondAfter, recordRevocation } from "../revocations/outbox.ts";
 import { type EndReason, sessions, users } from "../schema.ts";
 
@@ -42,6 +42,26 @@ export async function endSessionsOf(tx: Database, userId: string, { reason, at }
     .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)))
     .returning({ id: sessions.id });
   await revokeTokensOf(tx, userId, at);
+  return ended.length;
+}
+
+/**
+ * Ends every session of a user but one, each with its access tokens; those of the one that is kept stay good. The caller
+ * holds the user's row locked, and took `at` after that.
+ *
+ * @returns how many sessions ended
+ */
+export async function endOtherSessionsOf(
+  tx: Database,
+  which: { readonly userId: string; readonly keptId: string },
+  { reason, at }: Ending,
+): Promise<number> {
+  const ended = await tx
+    .update(sessions)
+    .set({ endedAt: new Date(at), endReason: reason })
+    .where(and(eq(sessions.userId, which.userId), ne(sessions.id, which.keptId), isNull(sessions.endedAt)))
+    .returning({ id: sessions.id });
+  for (const { id } of ended) await recordRevocation(tx, { kind: "session", subject: id, now: at });
   return ended.length;
 }
 

@@ -1,0 +1,91 @@
+import { invalidCredential, Refusal } from "@countersign/context";
+import type { Database } from "@countersign/database";
+import { and, eq } from "drizzle-orm";
+import { record } from "../audit/record.ts";
+import type { AuthDeps } from "../deps.ts";
+import { tooMany } from "../limits/too-many.ts";
+import type { Requester } from "../requester.ts";
+import { sessions, users } from "../schema.ts";
+import { endOtherSessionsOf } from "../sessions/end-sessions.ts";
+import { isRunning } from "../sessions/is-running.ts";
+import { lockUser } from "./change-user.ts";
+
+/** The passwords as the input schema gives them: normalised, the new one long enough, and not the current one again. */
+export type PasswordChange = { readonly currentPassword: string; readonly newPassword: string };
+
+/** Whose password it is, and the session that asks: the one that goes on. */
+export type PasswordOwner = { readonly userId: string; readonly sessionId: string; readonly from: Requester };
+
+/**
+ * Changes the password of a user who knows the current one. Every other session ends in the same transaction, each with
+ * its access tokens: whoever got in with the old password is out. Guesses count like attempts to sign in, together with
+ * them: a stolen session gives no way around the limit. A wrong guess is FORBIDDEN and not UNAUTHORIZED, which would tell
+ * clients that their session is over.
+ *
+ * @returns how many other sessions ended
+ * @throws Refusal FORBIDDEN (field `currentPassword`), UNAUTHORIZED when the session ended meanwhile, CONFLICT when the
+ * password changed meanwhile, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
+ */
+export async function changePassword(deps: AuthDeps, change: PasswordChange, owner: PasswordOwner): Promise<number> {
+  const [user] = await deps.db.select().from(users).where(eq(users.id, owner.userId));
+  if (user === undefined) throw invalidCredential("user_gone");
+  const taken = await deps.limits.signIn(user.email, owner.from.address);
+  if (!taken.allowed) {
+    if (taken.first) await recordRefused(deps, owner, "rate_limited");
+    throw tooMany(taken.retryAfterSeconds);
+  }
+  let passwordHash: string | null;
+  try {
+    const { matches } = await deps.passwords.verify(user.passwordHash, change.currentPassword);
+    passwordHash = matches ? await deps.passwords.hash(change.newPassword) : null;
+  } catch (error) {
+    await taken.giveBack(); // nothing was learned about the password
+    throw error;
+  }
+  if (passwordHash === null) {
+    await recordRefused(deps, owner, "bad_password");
+    const options = { field: "currentPassword", reason: "bad_password" };
+    throw new Refusal("FORBIDDEN", "The current password is wrong.", options);
+  }
+  await taken.giveBack();
+  return await replace(deps, { proved: user.passwordHash, passwordHash }, owner);
+}
+
+type Replacement = { readonly proved: string; readonly passwordHash: string };
+
+/** Counts only if the password that was proved is still the one, and the session that asked still stands. */
+async function replace(deps: AuthDeps, { proved, passwordHash }: Replacement, owner: PasswordOwner): Promise<number> {
+  const { userId, sessionId, from } = owner;
+  const ended = await deps.db.transaction(async (tx) => {
+    const user = await lockUser(tx, userId);
+    const at = deps.now();
+    if (!(await stillStands(tx, sessionId, at))) throw invalidCredential("session_ended");
+    if (user.passwordHash !== proved) {
+      throw new Refusal("CONFLICT", "The password was changed meanwhile.", { reason: "changed_meanwhile" });
+    }
+    await tx
+      .update(users)
+      .set({ passwordHash, updatedAt: new Date(at) })
+      .where(eq(users.id, userId));
+    const which = { userId, keptId: sessionId };
+    const sessionsEnded = await endOtherSessionsOf(tx, which, { reason: "password_changed", at });
+    const detail = { sessionsEnded, sessionKept: sessionId };
+    const entry = { action: "password.changed", outcome: "allowed", actor: userId, subject: userId, detail } as const;
+    await record(tx, entry, { at, from });
+    return sessionsEnded;
+  });
+  await deps.relay.flush();
+  return ended;
+}
+
+/** Held until the transaction ends, so that the session cannot end in between; after its user, as everywhere. */
+async function stillStands(tx: Database, sessionId: string, at: number): Promise<boolean> {
+  const running = and(eq(sessions.id, sessionId), isRunning(new Date(at)));
+  const [found] = await tx.select({ id: sessions.id }).from(sessions).where(running).for("update");
+  return found !== undefined;
+}
+
+async function recordRefused(deps: AuthDeps, { userId, from }: PasswordOwner, reason: string): Promise<void> {
+  const entry = { action: "password.changed", outcome: "refused", reason, actor: userId, subject: userId } as const;
+  await record(deps.db, entry, { at: deps.now(), from });
+}
