@@ -47,6 +47,9 @@ export function receive(
 /** Bodies up to this length are collected before the answer is passed on. */
 const collectedBytes = 64 * 1024;
 
+/** How far a streamed body may run ahead of its reader. */
+const bufferedBytes = 64 * 1024;
+
 type Sink = {
   readonly body?: ReadableStream<Uint8Array>;
   write(chunk: Buffer): void;
@@ -80,7 +83,7 @@ function stream(upstream: Dispatcher.DispatchController): Sink {
         upstream.abort(new TransportError("aborted"));
       },
     },
-    { highWaterMark: 16 },
+    new ByteLengthQueuingStrategy({ highWaterMark: bufferedBytes }),
   );
   const end = (how: (sink: ReadableStreamDefaultController<Uint8Array>) => void) => {
     if (open && controller !== undefined) how(controller);
@@ -89,7 +92,8 @@ function stream(upstream: Dispatcher.DispatchController): Sink {
   return {
     body,
     write: (chunk) => {
-      if (!open) return;
+      // After a pause undici reports empty chunks; passed on, each would be read, resume undici and bring the next one
+      if (!open || chunk.length === 0) return;
       controller?.enqueue(chunk);
       if ((controller?.desiredSize ?? 0) <= 0) upstream.pause();
     },
