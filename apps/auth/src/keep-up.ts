@@ -1,7 +1,7 @@
 import { lte } from "drizzle-orm";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import type { Auth } from "./open-auth.ts";
-import { clientAssertions } from "./schema.ts";
+import { clientAssertions, sessions } from "./schema.ts";
 
 /** How often auth looks after itself, in milliseconds. */
 export type Pace = {
@@ -29,7 +29,9 @@ export async function tidy({ deps }: Auth): Promise<void> {
   await deps.keys.reload();
   await rotateKeys(deps);
   await deps.relay.sweep();
-  await deps.db.delete(clientAssertions).where(lte(clientAssertions.expiresAt, new Date(deps.now())));
+  const moment = new Date(deps.now());
+  await deps.db.delete(sessions).where(lte(sessions.absoluteExpiresAt, moment)); // an ended one stays known until here
+  await deps.db.delete(clientAssertions).where(lte(clientAssertions.expiresAt, moment));
 }
 
 function repeat({ deps }: Auth, every: number, work: () => Promise<void>): () => Promise<void> {

@@ -49,7 +49,10 @@ export const sessions = auth.table(
     userAgent: text("user_agent"),
     address: text("address"),
   },
-  (table) => [index("sessions_of_user").on(table.userId, table.createdAt)],
+  (table) => [
+    index("sessions_of_user").on(table.userId, table.createdAt),
+    index("sessions_expiry").on(table.absoluteExpiresAt),
+  ],
 );
 
 export type EndReason = "logout" | "logout_everywhere" | "revoked" | "reuse" | "user_disabled" | "password_changed";

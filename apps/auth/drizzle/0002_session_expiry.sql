@@ -1,0 +1,1 @@
+CREATE INDEX "sessions_expiry" ON "auth"."sessions" USING btree ("absolute_expires_at");
