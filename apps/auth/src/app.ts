@@ -14,6 +14,7 @@ export { keepUp } from "./keep-up.ts";
 export { type Auth, type AuthOptions, openAuth } from "./open-auth.ts";
 export { createAuthRouter } from "./router.ts";
 export { openSecretsFile } from "./secrets/open-secrets-file.ts";
+export { readSecrets, type SecretSettings, secretSettings } from "./secrets/read-secrets.ts";
 export { seedUsers } from "./seed.ts";
 export { provisionServices } from "./services/provision.ts";
 

@@ -2,7 +2,7 @@ import path from "node:path";
 import { services } from "@countersign/access";
 import { setting } from "@countersign/service";
 import { z } from "zod";
-import { parseSecrets } from "./secrets/parse-secrets.ts";
+import { secretSettings } from "./secrets/read-secrets.ts";
 
 /** The environment of auth as a process of its own; `.env.example` has a line on each variable. */
 export const authEnv = z.object({
@@ -12,8 +12,7 @@ export const authEnv = z.object({
   EVENTS_URL: setting.eventsUrl(),
   PUBLIC_URL: setting.origin("http://localhost:4000"),
   TOKEN_ALG: setting.algorithm(),
-  SECRETS_KEY: z.string().transform(toSecrets).optional(),
-  SECRETS_KEY_FILE: z.string().optional(),
+  ...secretSettings,
   TRUSTED_PROXIES: setting.networks(),
   LOG_LEVEL: setting.logLevel("info"),
 });
@@ -35,13 +34,4 @@ export function databaseUrlOf({ DATABASE_URL, DATA_DIR }: CommandSettings): stri
 /** Where the private keys of services lie. */
 export function keysDirectoryOf({ SERVICE_KEYS_DIR, DATA_DIR }: CommandSettings): string {
   return path.resolve(SERVICE_KEYS_DIR ?? path.join(DATA_DIR, "keys"));
-}
-
-function toSecrets(value: string, context: z.RefinementCtx): readonly Uint8Array[] {
-  try {
-    return parseSecrets(value);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "cannot be read" });
-    return z.NEVER;
-  }
 }

@@ -1,4 +1,5 @@
 import { gatewayPort } from "@countersign/access";
+import { secretSettings } from "@countersign/auth/app";
 import { setting } from "@countersign/service";
 import { z } from "zod";
 
@@ -9,7 +10,7 @@ export const platformEnv = z.object({
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: setting.databaseUrl().optional(),
   EVENTS_URL: setting.eventsUrl(),
-  SECRETS_KEY_FILE: z.string().optional(),
+  ...secretSettings,
   PUBLIC_URL: setting.origin("http://localhost:4000").optional(),
   TOKEN_ALG: setting.algorithm(),
   NODE_ENV: z.string().optional(),
@@ -22,7 +23,7 @@ export const servicesEnv = z.object({
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: setting.postgresUrl(),
   EVENTS_URL: setting.eventsUrl(),
-  SECRETS_KEY_FILE: z.string().optional(),
+  ...secretSettings,
   PUBLIC_URL: setting.origin("http://localhost:4000"),
   TOKEN_ALG: setting.algorithm(),
   NODE_ENV: z.string().optional(),

@@ -2,6 +2,7 @@ import { services } from "@countersign/access";
 import { createLog, readEnv, stopOnSignals } from "@countersign/service";
 import { platformEnv } from "./env.ts";
 import { explainFailure } from "./run/explain-failure.ts";
+import { secretsOf } from "./run/prepare.ts";
 import { describePlatform } from "./run/print-table.ts";
 import { startPlatform } from "./run/start-platform.ts";
 
@@ -14,7 +15,7 @@ try {
     dataDir: settings.DATA_DIR,
     databaseUrl: settings.DATABASE_URL,
     eventsUrl: settings.EVENTS_URL,
-    secretsFile: settings.SECRETS_KEY_FILE,
+    secrets: await secretsOf(settings, settings.DATA_DIR),
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,
     seed,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { serviceNames } from "@countersign/access";
 import { describeDatabases, silentLog } from "@countersign/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -34,6 +35,7 @@ async function start(databaseUrl: string, lost: string[] = []): Promise<Platform
   const portOf = await freePorts(["gateway", ...serviceNames]);
   const platform = await startServices({
     dataDir: folder,
+    secrets: [randomBytes(32)],
     databaseUrl,
     publicUrl: `http://localhost:${portOf("gateway")}`,
     algorithm: "ES256",

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -17,6 +18,7 @@ export async function startTestPlatform(databaseUrl?: string): Promise<Platform>
   const { folder, remove } = await temporaryFolder();
   const platform = await startPlatform({
     dataDir: folder,
+    secrets: [randomBytes(32)],
     databaseUrl,
     algorithm: "ES256",
     seed: true,

@@ -65,7 +65,8 @@ export function describePostgres(
   body: (open: Open, url: () => string) => void,
 ): void {
   const server = serverForTests();
-  describe.skipIf(server === null)(`${name} (PostgreSQL)`, () => {
+  const where = server === null ? "PostgreSQL; skipped: none answers" : "PostgreSQL";
+  describe.skipIf(server === null)(`${name} (${where})`, () => {
     runOn(
       "postgres",
       () => startPostgres(server ?? "", options.migrations),

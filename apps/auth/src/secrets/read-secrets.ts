@@ -1,6 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { ConfigurationError } from "@countersign/service";
+import { z } from "zod";
 import { parseSecrets } from "./parse-secrets.ts";
+
+/** The two variables of which one names the secrets. */
+export const secretSettings = {
+  SECRETS_KEY: z.string().transform(toSecrets).optional(),
+  SECRETS_KEY_FILE: z.string().optional(),
+};
 
 export type SecretSettings = {
   readonly SECRETS_KEY?: readonly Uint8Array[] | undefined;
@@ -32,4 +39,13 @@ export async function readSecrets({ SECRETS_KEY, SECRETS_KEY_FILE }: SecretSetti
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+}
+
+function toSecrets(value: string, context: z.RefinementCtx): readonly Uint8Array[] {
+  try {
+    return parseSecrets(value);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "cannot be read" });
+    return z.NEVER;
+  }
 }

@@ -5,30 +5,23 @@ import type { OpenDatabase } from "@countersign/database";
 import { demoUsers } from "../demo-users.ts";
 import { domainServices } from "../services.ts";
 
-/** What services find ready: their tables, their keys, and demo data if told. */
-export type Prepared = {
-  /** The file of each service's private key. */
-  readonly keyFiles: ReadonlyMap<ServiceName, string>;
-  /** The file of the secrets that seal signing keys and refresh tokens. */
-  readonly secretsFile: string;
-  readonly secrets: readonly Uint8Array[];
-};
-
-export type PrepareOptions = {
-  /** Where service keys lie, and the secrets unless told. */
-  readonly dataDir: string;
-  /** The file of the secrets; made with a new secret when there is none. */
-  readonly secretsFile?: string | undefined;
-};
-
-/** Migrates every schema, and gives every service its key and auth its secrets. Doing it again changes nothing. */
-export async function prepare(database: OpenDatabase, { dataDir, secretsFile }: PrepareOptions): Promise<Prepared> {
+/**
+ * Migrates every schema and gives every service its key. Doing it again changes nothing.
+ *
+ * @returns the file of each service's private key
+ */
+export async function prepare(database: OpenDatabase, dataDir: string): Promise<ReadonlyMap<ServiceName, string>> {
   await database.migrate("auth", auth.migrationsFolder);
   for (const { name, migrationsFolder } of domainServices) await database.migrate(name, migrationsFolder);
-  const directory = path.resolve(dataDir, "keys");
-  const keyFiles = await auth.provisionServices({ db: database.db, directory, now: Date.now });
-  const file = path.resolve(secretsFile ?? path.join(dataDir, "secrets.key"));
-  return { keyFiles, secretsFile: file, secrets: await auth.openSecretsFile(file) };
+  return await auth.provisionServices({ db: database.db, directory: path.resolve(dataDir, "keys"), now: Date.now });
+}
+
+/** The secrets that the settings name; those of the data directory, made at the first start, when they name none. */
+export async function secretsOf(settings: auth.SecretSettings, dataDir: string): Promise<readonly Uint8Array[]> {
+  const isConfigured = settings.SECRETS_KEY !== undefined || settings.SECRETS_KEY_FILE !== undefined;
+  return isConfigured
+    ? await auth.readSecrets(settings)
+    : await auth.openSecretsFile(path.resolve(dataDir, "secrets.key"));
 }
 
 /** Puts the demo users and the demo catalogue in, once. */

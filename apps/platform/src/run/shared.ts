@@ -3,18 +3,17 @@ import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import type { Door, DoorNames } from "./open-doors.ts";
-import type { Prepared } from "./prepare.ts";
 import type { Stops } from "./stops.ts";
 
 export type PlatformOptions = {
-  /** Where secrets, service keys and the embedded database lie. */
+  /** Where service keys and the embedded database lie. */
   readonly dataDir: string;
   /** `file:…` or `postgres://…`; the embedded database in `dataDir` unless told. */
   readonly databaseUrl?: string | undefined;
   /** `nats://…`; revocations travel in process or through PostgreSQL unless told. */
   readonly eventsUrl?: string | undefined;
-  /** The file of the secrets that seal keys and refresh tokens; one in `dataDir` unless told. */
-  readonly secretsFile?: string | undefined;
+  /** The secrets that seal keys and refresh tokens, current first. */
+  readonly secrets: readonly Uint8Array[];
   /** The origin that browsers see; the gateway's own unless told. */
   readonly publicUrl?: string | undefined;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";
@@ -34,7 +33,7 @@ export type Shared = {
   readonly doors: Readonly<Record<DoorNames, Door>>;
   readonly issuer: string;
   readonly origins: Readonly<Record<ServiceName, string>>;
-  readonly prepared: Prepared;
+  readonly keyFiles: ReadonlyMap<ServiceName, string>;
   readonly stops: Stops;
 };
 

@@ -4,9 +4,9 @@ import { loopback, type Shared } from "./shared.ts";
 
 /** Starts one domain service behind its door: connected to auth, with its work beside answering. */
 export async function startDomain(service: PlatformService, shared: Shared): Promise<void> {
-  const { options, database, bus, doors, issuer, origins, prepared, stops } = shared;
+  const { options, database, bus, doors, issuer, origins, keyFiles, stops } = shared;
   const { name } = service;
-  const keyFile = prepared.keyFiles.get(name);
+  const keyFile = keyFiles.get(name);
   if (keyFile === undefined) throw new ConfigurationError(`There is no key for the service ${name}.`);
   const chassis = connectChassis({
     service: name,

@@ -49,21 +49,21 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
 
   const issuer = options.publicUrl ?? doors.gateway.url.replace("127.0.0.1", "localhost");
   const origins = originsOf(doors);
-  const prepared = await prepare(database, options);
-  const shared: Shared = { options, database, bus, doors, issuer, origins, prepared, stops };
+  const keyFiles = await prepare(database, options.dataDir);
+  const shared: Shared = { options, database, bus, doors, issuer, origins, keyFiles, stops };
   await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
   startGateway(shared);
   return { url: issuer, origins: { ...origins, gateway: doors.gateway.url }, stop: () => stops.run() };
 }
 
-async function startAuth({ options, database, bus, doors, issuer, prepared, stops }: Shared): Promise<void> {
+async function startAuth({ options, database, bus, doors, issuer, stops }: Shared): Promise<void> {
   const opened = await auth.openAuth({
     database,
     bus,
     issuer,
     algorithm: options.algorithm,
-    secrets: prepared.secrets,
+    secrets: options.secrets,
     trustedProxies: loopback,
     log: options.log("auth"),
     now: Date.now,

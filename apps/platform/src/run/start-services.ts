@@ -5,18 +5,18 @@ import { openDatabase } from "@countersign/database";
 import { createInProcessBus } from "@countersign/events";
 import { ConfigurationError } from "@countersign/service";
 import type { DoorNames } from "./open-doors.ts";
-import { type Prepared, prepare, seedDemo } from "./prepare.ts";
+import { prepare, seedDemo } from "./prepare.ts";
 import { type Child, startChild } from "./start-child.ts";
 import type { Platform } from "./start-platform.ts";
 import { createStops, type Stops } from "./stops.ts";
 
 export type ServicesOptions = {
-  /** Where secrets and service keys lie. */
+  /** Where service keys lie. */
   readonly dataDir: string;
   /** `postgres://…`: several processes cannot share an embedded database. */
   readonly databaseUrl: string;
-  /** The file of the secrets that seal keys and refresh tokens; one in `dataDir` unless told. */
-  readonly secretsFile?: string | undefined;
+  /** The secrets that seal keys and refresh tokens, current first. */
+  readonly secrets: readonly Uint8Array[];
   /** `nats://…`; revocations travel through PostgreSQL unless told. */
   readonly eventsUrl?: string | undefined;
   readonly publicUrl: string;
@@ -39,8 +39,8 @@ export type ServicesOptions = {
 export async function startServices(options: ServicesOptions): Promise<Platform> {
   const stops = createStops();
   try {
-    const prepared = await prepareServices(options);
-    await startAll(options, prepared, stops);
+    const keyFiles = await prepareServices(options);
+    await startAll(options, keyFiles, stops);
     const origins = originsOf(options);
     return { url: options.publicUrl, origins, stop: () => stops.run() };
   } catch (error) {
@@ -49,29 +49,30 @@ export async function startServices(options: ServicesOptions): Promise<Platform>
   }
 }
 
-async function prepareServices({ databaseUrl, seed, ...options }: ServicesOptions): Promise<Prepared> {
+type KeyFiles = ReadonlyMap<ServiceName, string>;
+
+async function prepareServices({ databaseUrl, seed, ...options }: ServicesOptions): Promise<KeyFiles> {
   if (!/^postgres(ql)?:/.test(databaseUrl)) throw new ConfigurationError('DATABASE_URL: is "postgres://…"');
   const database = await openDatabase(databaseUrl);
   try {
-    const prepared = await prepare(database, options);
-    if (!seed) return prepared;
+    const keyFiles = await prepare(database, options.dataDir);
+    if (!seed) return keyFiles;
     const bus = createInProcessBus({ now: Date.now, retentionMs: 60_000 });
-    const { publicUrl: issuer, algorithm, log } = options;
-    const { secrets } = prepared;
+    const { publicUrl: issuer, algorithm, secrets, log } = options;
     const own = { database, bus, issuer, algorithm, secrets, trustedProxies: [], log, now: Date.now };
     const opened = await auth.openAuth(own);
     await seedDemo(opened);
     await opened.chassis.feed.close();
     await bus.close();
-    return prepared;
+    return keyFiles;
   } finally {
     await database.close();
   }
 }
 
-async function startAll(options: ServicesOptions, prepared: Prepared, stops: Stops): Promise<void> {
+async function startAll(options: ServicesOptions, keyFiles: KeyFiles, stops: Stops): Promise<void> {
   const { portOf, onLost } = options;
-  const common = commonEnv(options, prepared);
+  const common = commonEnv(options);
   const start = async (name: DoorNames, health: string, own: Record<string, string> = {}): Promise<Child> => {
     const env = { ...common, ...own, PORT: String(portOf(name)) };
     const child = startChild({ name, env, onLost });
@@ -79,22 +80,25 @@ async function startAll(options: ServicesOptions, prepared: Prepared, stops: Sto
     await child.answers(`http://127.0.0.1:${portOf(name)}${health}`);
     return child;
   };
-  await start("auth", "/health/ready");
+  await start("auth", "/health/ready", { SECRETS_KEY: encodeSecrets(options.secrets) });
   const domain = serviceNames.filter((name) => name !== "auth");
-  await Promise.all(
-    domain.map((name) => start(name, "/health/ready", { SERVICE_KEY_FILE: prepared.keyFiles.get(name) ?? "" })),
-  );
+  await Promise.all(domain.map((name) => start(name, "/health/ready", { SERVICE_KEY_FILE: keyFiles.get(name) ?? "" })));
   await start("gateway", "/health");
 }
 
-function commonEnv(options: ServicesOptions, { secretsFile }: Prepared): Record<string, string> {
+/** What every process is told. The secrets are auth's alone, so what the environment says of them goes no further. */
+function commonEnv(options: ServicesOptions): Record<string, string> {
   const { databaseUrl, publicUrl, algorithm, eventsUrl } = options;
+  const { SECRETS_KEY: _secrets, SECRETS_KEY_FILE: _file, ...inherited } = options.env;
   const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options.env)) if (value !== undefined) env[name] = value;
+  for (const [name, value] of Object.entries(inherited)) if (value !== undefined) env[name] = value;
   for (const [name, url] of Object.entries(originsOf(options))) env[`${name.toUpperCase()}_URL`] = url;
   const events = eventsUrl === undefined ? {} : { EVENTS_URL: eventsUrl };
-  const own = { DATABASE_URL: databaseUrl, PUBLIC_URL: publicUrl, TOKEN_ALG: algorithm, SECRETS_KEY_FILE: secretsFile };
-  return { ...env, ...own, ...events };
+  return { ...env, DATABASE_URL: databaseUrl, PUBLIC_URL: publicUrl, TOKEN_ALG: algorithm, ...events };
+}
+
+function encodeSecrets(secrets: readonly Uint8Array[]): string {
+  return secrets.map((secret) => Buffer.from(secret).toString("base64")).join(",");
 }
 
 function originsOf({ portOf }: ServicesOptions): Record<DoorNames, string> {
