@@ -1,4 +1,4 @@
-import type { Log } from "@countersign/context";
+import type { Denial, Log } from "@countersign/context";
 import type { Database } from "@countersign/database";
 import type { AsymmetricAlgorithm, RefreshTokens } from "@countersign/tokens";
 import type { Passwords } from "./accounts/passwords.ts";
@@ -40,6 +40,12 @@ export type AuthDeps = KeyDeps & {
   /** From 0 up to 1, for jitter; nothing secret comes from it. */
   readonly random: () => number;
   readonly log: Log;
+  /** Reports a refusal that changes nothing and that anyone can cause any number of times. */
+  readonly denied: (denial: Denial) => void;
+  /** The keys that the anchor of the audit log is made with, the newest first. */
+  readonly auditKeys: readonly Uint8Array[];
+  /** How long a row of the audit log is kept, in milliseconds. */
+  readonly auditRetention: number;
 };
 
 /** What the two faces need beside. */

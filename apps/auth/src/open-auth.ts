@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { type Denial, type Log, Refusal } from "@countersign/context";
+import { type Log, Refusal } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import { type Chassis, createChassis } from "@countersign/service";
 import { type AsymmetricAlgorithm, createRefreshTokens } from "@countersign/tokens";
 import { type Argon2Cost, argon2Cost } from "./accounts/argon2-cost.ts";
 import { createPasswords } from "./accounts/passwords.ts";
-import { recordDenial } from "./audit/record-denial.ts";
-import type { RouterDeps } from "./deps.ts";
+import { followDenials } from "./audit/follow-denials.ts";
+import { sealAudit } from "./audit/seal.ts";
+import type { KeyDeps, RouterDeps } from "./deps.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
 import { type KeySchedule, keySchedule } from "./keys/lifecycle.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
@@ -38,6 +39,8 @@ export type AuthOptions = {
   readonly limits?: LimitSettings;
   readonly schedule?: KeySchedule;
   readonly sessionLife?: SessionLife;
+  /** How long a row of the audit log is kept; 400 days unless told. */
+  readonly auditRetentionDays?: number;
 };
 
 /** Auth, ready to answer: what `createApp` takes. */
@@ -57,14 +60,15 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   if (sealing === undefined) throw new RangeError("At least one secret is needed.");
   const onReloadFailed = (error: unknown) => log.warn({ err: error }, "The signing keys could not be read anew.");
   const keys = createKeyRing({ db, sealing: secrets.sealing, now, onReloadFailed });
+  const relay = createRelay({ db, bus, now, log });
+  const keyDeps = { db, now, keys, relay, schedule: options.schedule ?? keySchedule, algorithm, sealing };
+  await resealKeys(db, secrets.sealing);
+  await rotateKeys(keyDeps);
+  await keys.reload();
+  await relay.replay();
+  const chassis = withAudit(chassisOf(keyDeps, options), secrets.audit, options);
   const deps: RouterDeps = {
-    db,
-    now,
-    keys,
-    relay: createRelay({ db, bus, now, log }),
-    schedule: options.schedule ?? keySchedule,
-    algorithm,
-    sealing,
+    ...keyDeps,
     issuer,
     passwords: await createPasswords({ cost: options.cost ?? argon2Cost, slots: availableParallelism(), waiting: 100 }),
     limits: createLimits(options.limits),
@@ -73,18 +77,16 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     newId: randomUUID,
     random: Math.random,
     log,
+    denied: chassis.gate.denied,
+    auditKeys: secrets.audit,
+    auditRetention: (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000,
     cookies: createSessionCookies(issuer),
   };
-  await resealKeys(db, secrets.sealing);
-  await rotateKeys(deps);
-  await keys.reload();
-  await deps.relay.replay();
-  return { chassis: chassisOf(deps, options), deps, database };
+  return { chassis, deps, database };
 }
 
 /** Auth believes its own keys, asks its own database whether a session stands, and calls nobody. */
-function chassisOf(deps: RouterDeps, { bus, trustedProxies }: AuthOptions): Chassis {
-  const { db, keys, issuer, algorithm, now, log } = deps;
+function chassisOf({ db, keys, algorithm, now }: KeyDeps, { bus, issuer, trustedProxies, log }: AuthOptions): Chassis {
   return createChassis({
     service: "auth",
     issuer,
@@ -97,6 +99,21 @@ function chassisOf(deps: RouterDeps, { bus, trustedProxies }: AuthOptions): Chas
     trustedProxies,
     log,
     now,
-    onDenied: (denial: Denial) => recordDenial(deps, denial),
   });
+}
+
+/** Follows what every service refuses into the audit log; when the feed is closed, what has arrived is sealed. */
+function withAudit(chassis: Chassis, auditKeys: readonly Uint8Array[], options: AuthOptions): Chassis {
+  const { database, bus, log } = options;
+  const { db } = database;
+  const denials = followDenials({ db, bus, log });
+  const { feed } = chassis;
+  const close = async () => {
+    await feed.close();
+    await denials.close();
+    await sealAudit({ db, auditKeys }).catch((error: unknown) => {
+      log.warn({ err: error }, "The audit log could not be sealed; the next start does.");
+    });
+  };
+  return { ...chassis, feed: { ready: feed.ready, state: () => feed.state(), close } };
 }

@@ -1,6 +1,19 @@
-import type { Role } from "@countersign/access";
+import type { Role, ServiceName } from "@countersign/access";
 import type { AsymmetricAlgorithm, PublicJwk } from "@countersign/tokens";
-import { bigint, boolean, index, integer, jsonb, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { isNotNull, isNull, sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 /** Everything that auth keeps. Times are written by the service's own clock, so one clock decides every life. */
 export const auth = pgSchema("auth");
@@ -55,7 +68,15 @@ export const sessions = auth.table(
   ],
 );
 
-export type EndReason = "logout" | "logout_everywhere" | "revoked" | "reuse" | "user_disabled" | "password_changed";
+/** `expired` is written when an expired session is next refreshed; until then its row only shows its lives. */
+export type EndReason =
+  | "logout"
+  | "logout_everywhere"
+  | "revoked"
+  | "reuse"
+  | "expired"
+  | "user_disabled"
+  | "password_changed";
 
 /** Keys that sign access tokens. The state of a key follows from its moments alone; see `keys/lifecycle.ts`. */
 export const signingKeys = auth.table("signing_keys", {
@@ -118,25 +139,56 @@ export const outbox = auth.table(
 
 export type RevocationKind = "session" | "user" | "token" | "service" | "key";
 
-/** Every security decision. A trigger refuses to change or remove a row; see the migration. */
+/**
+ * Every security decision, and what any service refused. A trigger refuses to change or remove a row: it can be given
+ * its place in the chain, once, and be removed when it has expired; see the migration and `audit/`.
+ */
 export const audit = auth.table(
   "audit",
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     at: moment("at").notNull(),
+    /** The service that decided. */
+    service: text("service").$type<ServiceName>().notNull().default("auth"),
     action: text("action").notNull(),
     outcome: text("outcome").$type<AuditOutcome>().notNull(),
     /** A word for the cause, such as `bad_password`. */
     reason: text("reason"),
     /** Who did it: a user id or a service name, or null for someone unknown. */
     actor: text("actor"),
-    /** Whom or what it was done to: a user, session, key or service. */
+    /** Whom or what it was done to: a user, session, key or service, or the procedure that was refused. */
     subject: text("subject"),
     requestId: text("request_id"),
+    /** The client's; of an IPv6 address its /64. */
     address: text("address"),
     detail: jsonb("detail").notNull(),
+    /** The key of the event that brought it here; delivered again, it is not written again. */
+    eventKey: text("event_key"),
+    /** Its place in the chain, from 1 without a gap, and its hash; null until it is sealed (`audit/seal.ts`). */
+    position: bigint("position", { mode: "number" }),
+    hash: text("hash"),
   },
-  (table) => [index("audit_of_subject").on(table.subject, table.id)],
+  (table) => [
+    index("audit_of_subject").on(table.subject, table.id),
+    index("audit_of_actor").on(table.actor, table.id),
+    index("audit_unsealed").on(table.id).where(isNull(table.position)),
+    uniqueIndex("audit_chain").on(table.position).where(isNotNull(table.position)),
+    uniqueIndex("audit_of_event").on(table.eventKey).where(isNotNull(table.eventKey)),
+  ],
 );
 
 export type AuditOutcome = "allowed" | "refused";
+
+/** Where the chain of the audit log begins and ends, in one row; see `audit/anchor.ts`. */
+export const auditAnchor = auth.table(
+  "audit_anchor",
+  {
+    id: integer("id").primaryKey(),
+    basePosition: bigint("base_position", { mode: "number" }).notNull(),
+    baseHash: text("base_hash").notNull(),
+    headPosition: bigint("head_position", { mode: "number" }).notNull(),
+    headHash: text("head_hash").notNull(),
+    mac: text("mac").notNull(),
+  },
+  (table) => [check("audit_anchor_is_one", sql`${table.id} = 1`)],
+);

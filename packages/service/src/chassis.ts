@@ -3,7 +3,6 @@ import {
   type CallPort,
   createRevocations,
   createVerifier,
-  type Denial,
   type Feed,
   followRevocations,
   type Gate,
@@ -16,6 +15,7 @@ import {
 import { isUnavailable } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import { type ClientAddress, createClientAddress } from "./client-address.ts";
+import { type DenialReporter, reportDenials } from "./denials/report-denials.ts";
 import type { ReadinessCheck } from "./health.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 
@@ -24,6 +24,7 @@ export type Chassis = {
   readonly service: ServiceName;
   readonly verifier: Verifier;
   readonly gate: Gate;
+  /** The feed of revocations; closing it also publishes the refusals that are still counted. */
   readonly feed: Feed;
   readonly metrics: Metrics;
   readonly clientAddress: ClientAddress;
@@ -52,11 +53,12 @@ export type ChassisDeps = {
   readonly now: () => number;
   /** What readiness asks beside the feed, such as the keys. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>>;
-  /** Told of every refusal by a guard; the auth service writes its audit log from it. */
-  readonly onDenied?: (denial: Denial) => void;
 };
 
-/** Puts a chassis together. Follows the feed of revocations from here on; close `feed` to end it. */
+/**
+ * Puts a chassis together. Follows the feed of revocations from here on, and reports on the bus what is refused, which
+ * the auth service writes into its audit log; close `feed` to end both.
+ */
 export function createChassis(deps: ChassisDeps): Chassis {
   const { service, issuer, algorithms, keys, bus, log, now } = deps;
   const metrics = createMetrics(service);
@@ -68,6 +70,14 @@ export function createChassis(deps: ChassisDeps): Chassis {
     Number(feed.state() === "live"),
   );
 
+  const denials = reportDenials({ service, bus, log, now });
+  metrics.watch("countersign_denial_reports_waiting", "Reports of refusals that wait for the bus.", denials.waiting);
+  metrics.watch(
+    "countersign_denial_reports_lost",
+    "Reports of refusals given up because too many waited.",
+    denials.lost,
+  );
+
   const gate: Gate = {
     service,
     isLive: deps.isLive,
@@ -76,10 +86,22 @@ export function createChassis(deps: ChassisDeps): Chassis {
     settled: (call) => metrics.called(call),
     denied: (denial) => {
       log.info(denial, "A call was refused.");
-      deps.onDenied?.(denial);
+      denials.report(denial);
     },
   };
   const clientAddress = createClientAddress(deps.trustedProxies);
   const checks = { ...deps.checks, revocations: () => (feed.state() === "live" ? undefined : feed.state()) };
-  return { service, verifier, gate, feed, metrics, clientAddress, checks, log, now };
+  return { service, verifier, gate, feed: withReports(feed, denials), metrics, clientAddress, checks, log, now };
+}
+
+/** Whoever ends a service closes its feed, while the bus is still open: the time to publish what was counted. */
+function withReports(feed: Feed, denials: DenialReporter): Feed {
+  return {
+    ready: feed.ready,
+    state: () => feed.state(),
+    async close() {
+      await denials.close();
+      await feed.close();
+    },
+  };
 }

@@ -1,7 +1,9 @@
+export { addressKey } from "./address-key.ts";
 export { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
 export { type ClientAddress, createClientAddress } from "./client-address.ts";
 export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
 export { addressOf, createServiceApp, type ServiceApp, type ServiceAppOptions } from "./create-service-app.ts";
+export { type DenialReport, denialReport, denialTopic } from "./denials/denial-report.ts";
 export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
 export { ConfigurationError, readEnv, setting } from "./env.ts";
 export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";

@@ -1,6 +1,7 @@
-import { createContext, Refusal, type Context as TrpcContext } from "@countersign/context";
+import { type Arrival, createContext, Refusal, type Context as TrpcContext } from "@countersign/context";
 import type { AnyRouter, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import type { TRPCRequestInfo } from "@trpc/server/http";
 import type { Chassis } from "./chassis.ts";
 import { readRequestId } from "./request-id.ts";
 
@@ -20,10 +21,10 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
       maxBatchSize,
       // services call each other by POST only: an input in a URL would end up in logs
       allowMethodOverride: true,
-      createContext: async ({ resHeaders }) => {
+      createContext: async ({ resHeaders, info }) => {
         const address = chassis.clientAddress(peer, request.headers);
         const arrival = { request, responseHeaders: resHeaders, requestId, address, log: chassis.log };
-        return identified(chassis, () => createContext(arrival, chassis));
+        return identified(chassis, arrival, calledIn(info, router));
       },
       responseMeta: ({ errors }) => ({ headers: headersFor(errors, requestId) }),
       onError: ({ error, path, type }) => {
@@ -34,15 +35,28 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
   };
 }
 
-async function identified(chassis: Chassis, identify: () => Promise<TrpcContext>): Promise<TrpcContext> {
+/** A credential that is refused here never reaches a guard: it is a refusal of the first procedure that was called. */
+async function identified(chassis: Chassis, arrival: Arrival, procedure: string): Promise<TrpcContext> {
   try {
-    const context = await identify();
+    const context = await createContext(arrival, chassis);
     chassis.metrics.verified(context.user === null && context.service === null ? "anonymous" : "ok");
     return context;
   } catch (error) {
-    chassis.metrics.verified(error instanceof Refusal ? (error.reason ?? error.code) : "error");
+    const reason = error instanceof Refusal ? (error.reason ?? error.code) : "error";
+    chassis.metrics.verified(reason);
+    const isDenial = error instanceof Refusal && (error.code === "UNAUTHORIZED" || error.code === "FORBIDDEN");
+    if (isDenial) {
+      const { requestId, address } = arrival;
+      chassis.gate.denied({ procedure, reason, userId: null, service: null, requestId, address });
+    }
     throw error;
   }
+}
+
+/** The first procedure that a request calls; `unknown` for a path that is nobody's, which anyone could make up. */
+function calledIn(info: TRPCRequestInfo, router: AnyRouter): string {
+  const path = info.calls[0]?.path;
+  return path !== undefined && Object.hasOwn(router._def.procedures, path) ? path : "unknown";
 }
 
 /** No answer of a procedure is ever kept by a cache: it may depend on who asked, also when it is an error. */

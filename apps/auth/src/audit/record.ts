@@ -1,4 +1,6 @@
+import type { ServiceName } from "@countersign/access";
 import type { Database } from "@countersign/database";
+import { addressKey } from "@countersign/service";
 import type { Requester } from "../requester.ts";
 import { type AuditOutcome, audit } from "../schema.ts";
 
@@ -18,7 +20,9 @@ export type AuditAction =
   | "service.key_added"
   | "service.disabled"
   | "service.enabled"
-  | "call.denied";
+  | "service.keys_retired"
+  | "call.denied"
+  | "audit.expired";
 
 /** One security decision. Nothing in it is ever a credential, a token or a password. */
 export type AuditEntry = {
@@ -31,23 +35,40 @@ export type AuditEntry = {
   /** Whom or what it was done to: the id of a user, a session or a key, or a service's name. */
   readonly subject?: string;
   readonly detail?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+  /** The service that decided; auth unless told. */
+  readonly service?: ServiceName;
+  /** The key of the event that tells of it: a second entry with the same one is left out. */
+  readonly eventKey?: string;
 };
 
-/** Adds one line to the audit log. Give the transaction of the change itself, so that neither stands without the other. */
-export async function record(
-  db: Database,
-  entry: AuditEntry,
-  origin: { readonly at: number; readonly from: Requester | null },
-): Promise<void> {
-  await db.insert(audit).values({
-    at: new Date(origin.at),
+/** When it was, in milliseconds, and where from; null when nobody asked for it. */
+export type AuditOrigin = {
+  readonly at: number;
+  readonly from: (Pick<Requester, "requestId"> & Partial<Pick<Requester, "address">>) | null;
+};
+
+/**
+ * Adds one line to the audit log. Give the transaction of the change itself, so that neither stands without the other.
+ * Takes no lock: the line gets its place in the chain afterwards (`seal.ts`).
+ */
+export async function record(db: Database, entry: AuditEntry, origin: AuditOrigin): Promise<void> {
+  const insert = db.insert(audit).values(toRow(entry, origin));
+  await (entry.eventKey === undefined ? insert : insert.onConflictDoNothing());
+}
+
+/** The row of an entry, for a statement that writes it along with the change. Of an IPv6 address only the /64 is kept. */
+export function toRow(entry: AuditEntry, { at, from }: AuditOrigin): typeof audit.$inferInsert {
+  return {
+    at: new Date(at),
+    service: entry.service ?? "auth",
     action: entry.action,
     outcome: entry.outcome,
     reason: entry.reason ?? null,
     actor: entry.actor ?? null,
     subject: entry.subject ?? null,
-    requestId: origin.from?.requestId ?? null,
-    address: origin.from?.address ?? null,
+    requestId: from?.requestId ?? null,
+    address: from?.address === undefined ? null : addressKey(from.address),
     detail: entry.detail ?? {},
-  });
+    eventKey: entry.eventKey ?? null,
+  };
 }

@@ -1,20 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressKey } from "./address-key.ts";
 import { createLimits, limitSettings } from "./limits.ts";
-
-describe("addressKey", () => {
-  it.each([
-    ["192.0.2.7", "192.0.2.7"],
-    ["::ffff:192.0.2.7", "192.0.2.7"],
-    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
-    ["2001:DB8:1:2::9", "2001:db8:1:2::/64"],
-    ["2001:db8::1", "2001:db8:0:0::/64"],
-    ["::1", "0:0:0:0::/64"],
-    ["fe80::1%eth0", "fe80:0:0:0::/64"],
-    ["", "unknown"],
-    ["not an address", "unknown"],
-  ])("%s counts as %s", (address, key) => expect(addressKey(address)).toBe(key));
-});
 
 function limits() {
   return createLimits({

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { addressKey } from "./address-key.ts";
+import { addressKey } from "@countersign/service";
 import { createLimit, type Limit, type LimitOptions, type Taken } from "./limit.ts";
 
 /** How often accounts may be tried and made. */

@@ -15,14 +15,21 @@ import { settleRefresh } from "./settle-refresh.ts";
  */
 export async function refresh(deps: AuthDeps, token: string, from: Requester): Promise<Issued> {
   const presented = deps.refreshTokens.read(token);
-  if (presented === null) throw refreshRefused("not_issued");
+  if (presented === null) throw report(deps, "not_issued", from);
   const at = deps.now();
-  const rotated = await rotate(deps, presented, at);
+  const rotated = await rotate(deps, presented, { at, from });
   if (rotated !== null) return await issueTokens(deps, rotated, at);
   const settled = await settleRefresh(deps, presented, { at, from });
   if (settled.session !== null) return await issueTokens(deps, settled.session, at);
   await deps.relay.flush();
+  if (settled.reason === "session_ended") throw report(deps, settled.reason, from);
   throw refreshRefused(settled.reason);
+}
+
+/** What anyone can present any number of times is counted by the minute instead of written down each time. */
+function report(deps: AuthDeps, reason: string, { requestId, address }: Requester): Refusal {
+  deps.denied({ procedure: "refresh", reason, userId: null, service: null, requestId, address });
+  return refreshRefused(reason);
 }
 
 /** The one answer to a refresh token that does not renew anything. */

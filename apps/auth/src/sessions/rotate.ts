@@ -1,60 +1,102 @@
 import type { Database } from "@countersign/database";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { toRow } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
-import { sessions, users } from "../schema.ts";
+import type { Requester } from "../requester.ts";
+import { audit, sessions, users } from "../schema.ts";
 import { isRunning } from "./is-running.ts";
 import type { LiveSession } from "./issued.ts";
 
 /** What a refresh token stands for. */
 export type Presented = { readonly sessionId: string; readonly generation: number };
 
+/** When a token was presented, in milliseconds, and where from. */
+export type Seen = { readonly at: number; readonly from: Requester };
+
 /**
- * The whole rotation in one statement: a compare-and-swap on the generation. Of any number of parallel attempts with one
- * token one succeeds. The user's row is locked in share mode first: a change of roles or status that commits meanwhile is
- * waited for and seen, which a plain join would not do.
+ * The whole rotation in one statement: a compare-and-swap on the generation, and its line in the audit log. Of any number
+ * of parallel attempts with one token one succeeds. The user's row is locked in share mode first: a change of roles or
+ * status that commits meanwhile is waited for and seen, which a plain join would not do.
  *
  * @returns the session at its next generation, or null when this generation is not the newest of a running session
  */
-export async function rotate(deps: AuthDeps, presented: Presented, at: number): Promise<LiveSession | null> {
+export async function rotate(deps: AuthDeps, presented: Presented, seen: Seen): Promise<LiveSession | null> {
   const { sessionId, generation } = presented;
-  const moment = new Date(at);
-  const owner = ownerOf(deps.db, sessionId);
-  const idleUntil = sql.param(new Date(at + deps.sessionLife.idle), sessions.idleExpiresAt);
-  const [rotated] = await deps.db
-    .with(owner)
-    .update(sessions)
-    .set({
-      generation: generation + 1,
-      rotatedAt: moment,
-      lastUsedAt: moment,
-      idleExpiresAt: sql`least(${sessions.absoluteExpiresAt}, ${idleUntil})`,
-    })
-    .from(owner)
-    .where(
-      and(
-        eq(sessions.id, sessionId),
-        eq(sessions.userId, owner.id),
-        eq(sessions.generation, generation),
-        isRunning(moment),
-      ),
-    )
-    .returning({
-      authenticatedAt: sessions.authenticatedAt,
-      idleExpiresAt: sessions.idleExpiresAt,
-      absoluteExpiresAt: sessions.absoluteExpiresAt,
-      userId: owner.id,
-      email: owner.email,
-      roles: owner.roles,
-      tokensFrom: owner.tokensFrom,
-    });
+  const next = generation + 1;
+  const entry = { action: "session.refreshed", outcome: "allowed", detail: { generation: next } } as const;
+  const [rotated] = await rotationOn(deps.db).execute({
+    sessionId,
+    generation,
+    next,
+    moment: new Date(seen.at),
+    idleUntil: new Date(seen.at + deps.sessionLife.idle),
+    ...toRow(entry, seen),
+  });
   if (rotated === undefined) return null;
   const { userId, email, roles, tokensFrom, ...times } = rotated;
-  return { ...times, sessionId, generation: generation + 1, user: { id: userId, email, roles, tokensFrom } };
+  return { ...times, sessionId, generation: next, user: { id: userId, email, roles, tokensFrom } };
+}
+
+const rotations = new WeakMap<Database, Rotation>();
+
+/** The statement of a database, put together once: building it costs more than running it. */
+function rotationOn(db: Database): Rotation {
+  const rotation = rotations.get(db) ?? prepareRotation(db);
+  rotations.set(db, rotation);
+  return rotation;
+}
+
+type Rotation = ReturnType<typeof prepareRotation>;
+
+function prepareRotation(db: Database) {
+  const owner = ownerOf(db);
+  const moment = sql.param(sql.placeholder("moment"), sessions.rotatedAt);
+  const idleUntil = sql.param(sql.placeholder("idleUntil"), sessions.idleExpiresAt);
+  const isNewest = and(
+    eq(sessions.id, sql.placeholder("sessionId")),
+    eq(sessions.userId, owner.id),
+    eq(sessions.generation, sql.placeholder("generation")),
+  );
+  const rotated = db.$with("rotated").as(
+    db
+      .update(sessions)
+      .set({
+        generation: sql`${sql.placeholder("next")}`,
+        rotatedAt: sql`${moment}`,
+        lastUsedAt: sql`${moment}`,
+        idleExpiresAt: sql`least(${sessions.absoluteExpiresAt}, ${idleUntil})`,
+      })
+      .from(owner)
+      .where(and(isNewest, isRunning(moment)))
+      .returning({
+        authenticatedAt: sessions.authenticatedAt,
+        idleExpiresAt: sessions.idleExpiresAt,
+        absoluteExpiresAt: sessions.absoluteExpiresAt,
+        userId: owner.id,
+        email: owner.email,
+        roles: owner.roles,
+        tokensFrom: owner.tokensFrom,
+      }),
+  );
+  const written = db.$with("written", {}).as(auditLine());
+  return db.with(owner, rotated, written).select().from(rotated).prepare("rotate_session");
+}
+
+/** The line in the audit log, if the statement does rotate; as part of it, so that neither stands without the other. */
+function auditLine(): SQL {
+  const [at, detail] = [sql.param(sql.placeholder("at"), audit.at), sql.param(sql.placeholder("detail"), audit.detail)];
+  const value = (name: "action" | "outcome" | "sessionId" | "requestId" | "address") => sql.placeholder(name);
+  return sql`
+    insert into ${audit} (at, action, outcome, actor, subject, request_id, address, detail)
+    select ${at}::timestamptz, ${value("action")}::text, ${value("outcome")}::text, rotated.id::text,
+      ${value("sessionId")}::text, ${value("requestId")}::text, ${value("address")}::text, ${detail}::jsonb
+    from rotated`;
 }
 
 /** The active user of a session, as part of a statement, held against change until that is done. */
-function ownerOf(db: Database, sessionId: string) {
-  const userId = db.select({ id: sessions.userId }).from(sessions).where(eq(sessions.id, sessionId));
+function ownerOf(db: Database) {
+  const isSession = eq(sessions.id, sql.placeholder("sessionId"));
+  const userId = db.select({ id: sessions.userId }).from(sessions).where(isSession);
   const columns = { id: users.id, email: users.email, roles: users.roles, tokensFrom: users.tokensFrom };
   const isOwner = and(eq(users.id, userId), eq(users.status, "active"));
   return db.$with("owner").as(db.select(columns).from(users).where(isOwner).for("share"));

@@ -2,10 +2,11 @@ import { isIPv4, isIPv6 } from "node:net";
 
 /**
  * What a client's address counts as: an IPv4 address itself, for IPv6 its /64, since one subscriber commonly holds a
- * whole one (RFC 6177 §2), and an IPv4 address that was mapped into IPv6 the former. Anything else is one common key.
+ * whole one (RFC 6177 §2), and an IPv4 address that was mapped into IPv6 the former. Anything else is one common key; a
+ * key is its own.
  */
 export function addressKey(address: string): string {
-  const [bare = ""] = address.split("%"); // without the zone of a link-local address
+  const [bare = ""] = address.split(/[%/]/); // without the zone of a link-local address, or the /64 of a key
   if (isIPv4(bare)) return bare;
   if (!isIPv6(bare)) return "unknown";
   const groups = groupsOf(bare);

@@ -1,0 +1,94 @@
+import { protectedProcedure, roleProcedure, router } from "@countersign/context";
+import { BusError, createInProcessBus, type EventBus } from "@countersign/events";
+import { callProcedure, createFakeClock, createTestChassis, createTestIssuer, silentLog } from "@countersign/testing";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createServiceApp } from "../create-service-app.ts";
+import { type DenialReport, denialReport, denialTopic } from "./denial-report.ts";
+import { reportDenials } from "./report-denials.ts";
+
+const clock = createFakeClock();
+const denial = {
+  procedure: "list",
+  reason: "wrong_role",
+  userId: "user-1",
+  service: null,
+  requestId: "request-1",
+  address: "192.0.2.1",
+};
+
+/** A bus, and what arrives on the topic of refusals. */
+function listen(bus: EventBus = createInProcessBus({ now: clock.now, retentionMs: 60_000 })) {
+  const reports: DenialReport[] = [];
+  const keys: string[] = [];
+  bus.subscribe(denialTopic, {
+    onEvent({ key, data }) {
+      keys.push(key);
+      reports.push(denialReport.parse(data));
+    },
+  });
+  return { bus, reports, keys };
+}
+
+describe("reports of refusals", () => {
+  it("go out at once, then counted, and at the end whatever is left", async () => {
+    const { bus, reports, keys } = listen();
+    const reporter = reportDenials({ service: "orders", bus, log: silentLog, now: clock.now });
+    for (let index = 0; index < 3; index += 1) reporter.report(denial);
+    await expect.poll(() => reports).toMatchObject([{ count: 1, userId: "user-1" }]);
+    await reporter.close();
+    await expect.poll(() => reports).toMatchObject([{ count: 1 }, { count: 2 }]);
+    reporter.report(denial);
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  it("wait for a bus that is down, bounded, and go out in order when it is back", async () => {
+    let isDown = true;
+    const { bus, reports } = listen();
+    const failing: EventBus = {
+      ...bus,
+      publish: async (topic, event) =>
+        isDown ? Promise.reject(new BusError("unavailable", "down")) : bus.publish(topic, event),
+    };
+    const kinds = { known: 2_000, strangers: 1 };
+    const reporter = reportDenials({ service: "orders", bus: failing, log: silentLog, now: clock.now, kinds });
+    for (let index = 0; index < 1_200; index += 1) reporter.report({ ...denial, userId: `user-${index}` });
+    await reporter.flush();
+    expect([reporter.waiting(), reporter.lost(), reports.length]).toEqual([1_000, 200, 0]);
+    isDown = false;
+    await reporter.flush();
+    await expect.poll(() => reports.length).toBe(1_000);
+    expect(reports[0]).toMatchObject({ userId: "user-200" });
+    await reporter.close();
+  });
+});
+
+describe("a service", () => {
+  const testRouter = router({
+    mine: protectedProcedure.query(({ ctx }) => ctx.user.id),
+    all: roleProcedure("admin").query(() => "all"),
+  });
+  let issuer: Awaited<ReturnType<typeof createTestIssuer>>;
+  beforeAll(async () => {
+    issuer = await createTestIssuer();
+  });
+
+  it("reports what a guard refuses and what is no credential at all, and says who, where and why", async () => {
+    const { bus, reports } = listen();
+    const app = createServiceApp(createTestChassis("orders", { issuer, bus, now: clock.now }), testRouter);
+    const token = await issuer.userToken();
+    await callProcedure(app, "all", { type: "query", token, headers: { "x-request-id": "request-all" } });
+    await callProcedure(app, "mine", { type: "query" });
+    await callProcedure(app, "mine", { type: "query", token: "garbage" });
+    await callProcedure(app, "made.up.by.somebody", { type: "query", token: "garbage" });
+    await callProcedure(app, "mine", { type: "query", token });
+    const common = { service: "orders", count: 1 };
+    await expect
+      .poll(() => reports)
+      .toMatchObject([
+        { ...common, procedure: "all", reason: "wrong_role", userId: expect.any(String), requestId: "request-all" },
+        { ...common, procedure: "mine", reason: "anonymous", userId: null },
+        { ...common, procedure: "mine", reason: "not_compact", userId: null },
+        { ...common, procedure: "unknown", reason: "not_compact", userId: null },
+      ]);
+  });
+});

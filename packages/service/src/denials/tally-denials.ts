@@ -1,0 +1,106 @@
+import type { ServiceName } from "@countersign/access";
+import type { Denial } from "@countersign/context";
+import { addressKey } from "../address-key.ts";
+import type { DenialReport } from "./denial-report.ts";
+
+/** Counts refusals, so that a storm of them becomes a few lines. */
+export type DenialTally = {
+  /** Takes a refusal: the report to publish now, or null when it is counted for later. */
+  add(denial: Denial): DenialReport | null;
+  /** The reports whose minute is over. */
+  due(): readonly DenialReport[];
+  /** Everything that is counted, whether its minute is over or not. */
+  rest(): readonly DenialReport[];
+  /** How many kinds are being counted. */
+  size(): number;
+};
+
+export type TallyOptions = {
+  readonly service: ServiceName;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** How many kinds of refusals are told apart in a minute: of those whose identity was proved, and of strangers. */
+  readonly kinds?: { readonly known: number; readonly strangers: number };
+};
+
+const windowMs = 60_000;
+
+/** A kind of refusals: the same procedure, reason and caller. `counted` is what came after the first was reported. */
+type Window = { endsAt: number; counted: DenialReport | null; readonly group: Group };
+type Group = "known" | "strangers";
+
+/**
+ * The first refusal of a kind is reported at once, and those that follow within the minute as one line at its end, with
+ * their number: one line a minute for each kind. How many kinds there can be is bounded, apart for callers whose
+ * identity was proved and for strangers, so that nobody without an account can crowd out what those with one did. What
+ * is beyond is counted all the same, by reason alone.
+ */
+export function tallyDenials(options: TallyOptions): DenialTally {
+  const { service, now, kinds = { known: 200, strangers: 50 } } = options;
+  const windows = new Map<string, Window>();
+
+  function open(key: string, group: Group): Window {
+    const window: Window = { endsAt: now() + windowMs, counted: null, group };
+    windows.set(key, window);
+    return window;
+  }
+
+  function isFull(group: Group): boolean {
+    let count = 0;
+    for (const window of windows.values()) if (window.group === group) count += 1;
+    return count >= kinds[group];
+  }
+
+  function take(window: Window): readonly DenialReport[] {
+    const { counted } = window;
+    window.counted = null;
+    return counted === null ? [] : [counted];
+  }
+
+  return {
+    add(denial) {
+      const group = denial.userId === null && denial.service === null ? "strangers" : "known";
+      const report = toReport(denial, service, now());
+      const known = windows.get(keyOf(report));
+      if (known !== undefined) {
+        known.counted = merge(known.counted, report);
+        return null;
+      }
+      if (!isFull(group)) {
+        open(keyOf(report), group);
+        return report;
+      }
+      const many = { ...report, procedure: "*", userId: null, caller: null, address: null };
+      const key = `${group} ${keyOf(many)}`;
+      const window = windows.get(key) ?? open(key, group);
+      window.counted = merge(window.counted, many);
+      return null;
+    },
+    due() {
+      const ended = [...windows].filter(([, { endsAt }]) => endsAt <= now());
+      return ended.flatMap(([key, window]) => {
+        if (window.counted === null) windows.delete(key);
+        else window.endsAt = now() + windowMs; // it goes on: the next minute is one line too
+        return take(window);
+      });
+    },
+    rest: () => [...windows.values()].flatMap(take),
+    size: () => windows.size,
+  };
+}
+
+function toReport(denial: Denial, service: ServiceName, at: number): DenialReport {
+  const { procedure, reason, userId, requestId } = denial;
+  const caller = denial.service;
+  const address = addressKey(denial.address);
+  return { service, procedure, reason, userId, caller, address, requestId, count: 1, firstAt: at, lastAt: at };
+}
+
+function keyOf({ procedure, reason, userId, caller, address }: DenialReport): string {
+  return JSON.stringify([procedure, reason, userId, caller, address]);
+}
+
+function merge(counted: DenialReport | null, next: DenialReport): DenialReport {
+  if (counted === null) return next;
+  return { ...counted, count: counted.count + next.count, lastAt: next.lastAt };
+}
