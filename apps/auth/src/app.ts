@@ -13,8 +13,8 @@ import { createAuthRouter } from "./router.ts";
 export { keepUp } from "./keep-up.ts";
 export { type Auth, type AuthOptions, openAuth } from "./open-auth.ts";
 export { createAuthRouter } from "./router.ts";
-export { openSecretsFile } from "./secrets/open-secrets-file.ts";
-export { readSecrets, type SecretSettings, secretSettings } from "./secrets/read-secrets.ts";
+export { secretSettings } from "./secrets/read-secrets.ts";
+export { secretsOf } from "./secrets/secrets-of.ts";
 export { seedUsers } from "./seed.ts";
 export { provisionServices } from "./services/provision.ts";
 

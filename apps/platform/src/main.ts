@@ -1,8 +1,8 @@
 import { services } from "@countersign/access";
+import { secretsOf } from "@countersign/auth/app";
 import { createLog, readEnv, stopOnSignals } from "@countersign/service";
 import { platformEnv } from "./env.ts";
 import { explainFailure } from "./run/explain-failure.ts";
-import { secretsOf } from "./run/prepare.ts";
 import { describePlatform } from "./run/print-table.ts";
 import { startPlatform } from "./run/start-platform.ts";
 

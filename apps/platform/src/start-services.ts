@@ -1,8 +1,8 @@
 import { services } from "@countersign/access";
+import { secretsOf } from "@countersign/auth/app";
 import { createLog, readEnv, stopOnSignals } from "@countersign/service";
 import { servicesEnv } from "./env.ts";
 import { explainFailure } from "./run/explain-failure.ts";
-import { secretsOf } from "./run/prepare.ts";
 import { describePlatform } from "./run/print-table.ts";
 import { startServices } from "./run/start-services.ts";
 

@@ -16,14 +16,6 @@ export async function prepare(database: OpenDatabase, dataDir: string): Promise<
   return await auth.provisionServices({ db: database.db, directory: path.resolve(dataDir, "keys"), now: Date.now });
 }
 
-/** The secrets that the settings name; those of the data directory, made at the first start, when they name none. */
-export async function secretsOf(settings: auth.SecretSettings, dataDir: string): Promise<readonly Uint8Array[]> {
-  const isConfigured = settings.SECRETS_KEY !== undefined || settings.SECRETS_KEY_FILE !== undefined;
-  return isConfigured
-    ? await auth.readSecrets(settings)
-    : await auth.openSecretsFile(path.resolve(dataDir, "secrets.key"));
-}
-
 /** Puts the demo users and the demo catalogue in, once. */
 export async function seedDemo(opened: auth.Auth): Promise<void> {
   await auth.seedUsers(opened, demoUsers);

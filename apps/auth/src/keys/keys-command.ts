@@ -1,0 +1,52 @@
+import { Refusal } from "@countersign/context";
+import { type Command, UsageError } from "../cli/command.ts";
+import type { KeyDeps } from "../deps.ts";
+import { keyStateOf } from "./lifecycle.ts";
+import { revokeKey } from "./revoke-key.ts";
+import { rotateKeys } from "./rotate-keys.ts";
+import { readKeys } from "./store.ts";
+
+const usage = `Usage: npm run keys -- <command>
+  list             every signing key and what it is now
+  rotate           publishes the next key now; it signs once every verifier can have it
+  revoke <kid>     drops a key at once, everywhere: what it signed ends`;
+
+const by = { actor: "command line", from: null };
+
+/**
+ * The care of the signing keys by hand. A running auth reads what was changed within a minute, and hears of a revoked
+ * key by the event bus.
+ *
+ * @throws UsageError when it is called wrongly, or for a key that is not in use
+ */
+export async function keysCommand(args: readonly string[], deps: KeyDeps, say: Command["say"]): Promise<void> {
+  const [verb = "", kid = "", ...rest] = args;
+  if (verb === "list" && kid === "") return await list(deps, say);
+  if (verb === "rotate" && kid === "") return await rotate(deps, say);
+  if (verb === "revoke" && kid !== "" && rest.length === 0) return await revoke(deps, kid, say);
+  throw new UsageError(usage);
+}
+
+async function list({ db, now }: KeyDeps, say: Command["say"]): Promise<void> {
+  for (const key of await readKeys(db)) {
+    const state = keyStateOf(key, now());
+    say(`${key.kid}  ${key.algorithm}  ${state.padEnd(8)} signs from ${key.activatesAt.toISOString()}`);
+  }
+}
+
+async function rotate(deps: KeyDeps, say: Command["say"]): Promise<void> {
+  const kid = await rotateKeys(deps, by);
+  if (kid === null) return say("The next key is published already and waits for its turn; nothing was changed.");
+  const added = (await readKeys(deps.db)).find((key) => key.kid === kid);
+  say(`${kid} is published, and signs from ${added?.activatesAt.toISOString() ?? "its time"}.`);
+}
+
+async function revoke(deps: KeyDeps, kid: string, say: Command["say"]): Promise<void> {
+  try {
+    await revokeKey(deps, kid, by);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "NOT_FOUND") throw new UsageError(`${error.message}\n${usage}`);
+    throw error;
+  }
+  say(`${kid} is revoked; its tokens are refused as soon as the services hear of it.`);
+}
