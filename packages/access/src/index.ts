@@ -2,6 +2,7 @@ export { isRole, type Permission, permissionsOf, type Role, roleNames, roles } f
 export {
   type CalleesOf,
   type CallersOf,
+  callersOf,
   gatewayPort,
   isService,
   mayCall,

@@ -40,6 +40,20 @@ export function mayCall(caller: ServiceName, callee: ServiceName): boolean {
   return callees.includes(callee);
 }
 
+/**
+ * The services that may call `callee`, in the order of the table, for `serviceProcedure(...callersOf("auth"))`: a new
+ * service is admitted by its entry above.
+ *
+ * @throws TypeError when nobody may call it: a procedure for nobody is a mistake
+ */
+export function callersOf<Callee extends ServiceName>(
+  callee: Callee,
+): readonly [CallersOf<Callee>, ...CallersOf<Callee>[]] {
+  const [first, ...rest] = serviceNames.filter((name): name is CallersOf<Callee> => mayCall(name, callee));
+  if (first === undefined) throw new TypeError(`No service may call ${callee}.`);
+  return [first, ...rest];
+}
+
 type Declaration<Name extends string> = {
   readonly port: number;
   readonly facesUsers: boolean;

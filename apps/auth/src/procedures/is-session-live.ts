@@ -1,3 +1,4 @@
+import { callersOf } from "@countersign/access";
 import { serviceProcedure } from "@countersign/context";
 import { z } from "zod";
 import type { RouterDeps } from "../deps.ts";
@@ -8,7 +9,7 @@ const input = z.object({ sessionId: id });
 
 /** For services whose procedures ask for `freshness: "live"`: whether a session stands at this moment. */
 export const isSessionLive = ({ db, now }: RouterDeps) =>
-  serviceProcedure("products", "orders", "inventory")
+  serviceProcedure(...callersOf("auth"))
     .input(input)
     .query(
       async ({ input: { sessionId } }): Promise<{ live: boolean }> => ({ live: await isLive(db, sessionId, now()) }),

@@ -1,3 +1,4 @@
+import { userFacingServices } from "@countersign/access";
 import { describeDatabases } from "@countersign/testing";
 import { beforeAll, expect, it } from "vitest";
 import { migrations, openTestAuth, someEmail, type TestAuth } from "../../test/open-test-auth.ts";
@@ -48,7 +49,7 @@ describeDatabases("signing in over REST", { migrations }, (open) => {
       client_id: "countersign-web",
       roles: ["user"],
     });
-    expect(claims["aud"]).toEqual(["auth", "products", "orders"]);
+    expect(claims["aud"]).toEqual(userFacingServices);
     expect(JSON.stringify(claims)).not.toContain(email);
   });
 
