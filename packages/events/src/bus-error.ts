@@ -4,6 +4,7 @@ export type BusErrorCode =
   | "unavailable" // the store or broker cannot be reached, or refuses
   | "invalid_topic" // not lower-case words with dots between
   | "invalid_event" // no key or one too long; data that JSON cannot say, or too much of it
+  | "read_only" // this driver only follows; it never will take an event
   | "subscriber_failed"; // an `onEvent` threw; reported, never thrown at the publisher
 
 /** The one error of this package; `cause` keeps what lies beneath. */

@@ -7,5 +7,12 @@ export {
   type ServiceCallsDeps,
   timeLeftHeader,
 } from "./calls.ts";
+export {
+  createServiceStreams,
+  type ServiceStream,
+  type ServiceStreams,
+  type ServiceStreamsDeps,
+  type StreamedItem,
+} from "./streams.ts";
 export { ServiceTokenError, type ServiceTokenErrorCode } from "./token-error.ts";
 export { createServiceTokens, type ServiceTokens, type ServiceTokensDeps } from "./tokens.ts";
