@@ -22,7 +22,8 @@ export async function refresh(deps: AuthDeps, token: string, from: Requester): P
   const settled = await settleRefresh(deps, presented, { at, from });
   if (settled.session !== null) return await issueTokens(deps, settled.session, at);
   await deps.relay.flush();
-  if (settled.reason === "session_ended") throw report(deps, settled.reason, from);
+  if (settled.reason === "session_ended" || settled.reason === "unknown_session")
+    throw report(deps, settled.reason, from);
   throw refreshRefused(settled.reason);
 }
 

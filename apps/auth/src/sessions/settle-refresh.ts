@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
-import { sessions, users } from "../schema.ts";
+import { type EndReason, sessions, users } from "../schema.ts";
 import { endSession } from "./end-sessions.ts";
 import type { LiveSession } from "./issued.ts";
 import type { Presented } from "./rotate.ts";
@@ -23,28 +23,23 @@ export type ReuseKind = "late_predecessor" | "older_generation" | "unknown_gener
 type Seen = { readonly at: number; readonly from: Requester };
 
 /**
- * Decides about a refresh whose compare-and-swap found nothing, with user and session locked, always in this order.
- * Reuse ends the session in the same transaction and is named in the audit log.
+ * Decides about a refresh whose compare-and-swap found nothing, with user and session locked, always in this order. A
+ * session that turns out to be over is ended in the same transaction, and the audit log says why: no session is lost
+ * without a cause. Reuse is named there by its kind.
  */
 export async function settleRefresh(deps: AuthDeps, presented: Presented, seen: Seen): Promise<Settled> {
   return await deps.db.transaction(async (tx) => {
     const row = await lockSession(tx, presented.sessionId);
     if (row === null) return refused("unknown_session");
     const { session, user } = row;
-    const moment = new Date(seen.at);
-    if (session.endedAt !== null) return refused("session_ended");
-    if (session.idleExpiresAt <= moment || session.absoluteExpiresAt <= moment) return refused("session_expired");
-    if (user.status !== "active") return refused("user_disabled");
-    const kind = reuseOf(presented.generation, session, seen.at - deps.sessionLife.grace);
-    if (kind === null) return { session: { ...session, sessionId: session.id, user } };
-    await endSession(tx, presented, { reason: "reuse", at: seen.at });
-    const detail = { kind, presented: presented.generation, newest: session.generation, userId: user.id };
-    await record(
-      tx,
-      { action: "session.ended", outcome: "refused", reason: "reuse", subject: session.id, detail },
-      seen,
-    );
-    return refused(kind);
+    if (session.endedAt !== null) return refused("session_ended"); // why, was written down when it ended
+    const over = whyOver(presented, row, { at: seen.at, grace: deps.sessionLife.grace });
+    if (over === null) return { session: { ...session, sessionId: session.id, user } };
+    await endSession(tx, presented, { reason: over.reason, at: seen.at });
+    const detail = { kind: over.kind, presented: presented.generation, newest: session.generation, userId: user.id };
+    const entry = { action: "session.ended", outcome: "refused", reason: over.reason, subject: session.id } as const;
+    await record(tx, { ...entry, detail }, seen);
+    return refused(over.refusal);
   });
 }
 
@@ -56,12 +51,31 @@ async function lockSession(tx: Database, sessionId: string) {
   return user === undefined || session === undefined ? null : { user, session };
 }
 
+type Locked = NonNullable<Awaited<ReturnType<typeof lockSession>>>;
+
+/** Why the session is over: for its row, for the audit log, and for the refusal. */
+type Over = { readonly reason: EndReason; readonly kind: string; readonly refusal: RefusedRefresh };
+
+/** Null when the session goes on. What has expired is not called reuse, whichever token of it is presented. */
+function whyOver(
+  { generation }: Presented,
+  { session, user }: Locked,
+  { at, grace }: { readonly at: number; readonly grace: number },
+): Over | null {
+  const expired = expiredLife(session, at);
+  if (expired !== null) return { reason: "expired", kind: expired, refusal: "session_expired" };
+  if (user.status !== "active") return { reason: "user_disabled", kind: user.status, refusal: "user_disabled" };
+  const kind = reuseOf(generation, session, at - grace);
+  return kind === null ? null : { reason: "reuse", kind, refusal: kind };
+}
+
+function expiredLife({ idleExpiresAt, absoluteExpiresAt }: Locked["session"], at: number): "idle" | "absolute" | null {
+  if (absoluteExpiresAt.getTime() <= at) return "absolute";
+  return idleExpiresAt.getTime() <= at ? "idle" : null;
+}
+
 /** Null for what is no reuse: the newest itself, which a rotation meanwhile can no longer have missed, or its predecessor in time. */
-function reuseOf(
-  generation: number,
-  newest: { readonly generation: number; readonly rotatedAt: Date },
-  graceSince: number,
-): ReuseKind | null {
+function reuseOf(generation: number, newest: Locked["session"], graceSince: number): ReuseKind | null {
   if (generation > newest.generation) return "unknown_generation";
   if (generation === newest.generation) return null;
   if (generation < newest.generation - 1) return "older_generation";
