@@ -59,7 +59,7 @@ async function replace(deps: AuthDeps, { proved, passwordHash }: Replacement, ow
   const ended = await deps.db.transaction(async (tx) => {
     const user = await lockUser(tx, userId);
     const at = deps.now();
-    if (!(await stillStands(tx, sessionId, at))) throw invalidCredential("session_ended");
+    if (user.status !== "active" || !(await stillStands(tx, sessionId, at))) throw invalidCredential("session_ended");
     if (user.passwordHash !== proved) {
       throw new Refusal("CONFLICT", "The password was changed meanwhile.", { reason: "changed_meanwhile" });
     }
