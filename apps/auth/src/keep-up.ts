@@ -1,11 +1,14 @@
 import { lte } from "drizzle-orm";
+import { expireAudit } from "./audit/expire.ts";
+import { sealAudit } from "./audit/seal.ts";
+import { createWitness } from "./audit/witness.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import type { Auth } from "./open-auth.ts";
 import { clientAssertions, sessions } from "./schema.ts";
 
 /** How often auth looks after itself, in milliseconds. */
 export type Pace = {
-  /** Publishes revocations that another replica could not, before it died. */
+  /** Publishes revocations that another replica could not, before it died; seals the audit log. */
   readonly flush: number;
   /** Reads the signing keys, rotates when it is time, and removes what has expired. */
   readonly tidy: number;
@@ -18,7 +21,14 @@ const standardPace: Pace = { flush: 5_000, tidy: 60_000 };
  * What fails is logged and tried again at the next turn.
  */
 export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<void> {
-  const stops = [repeat(auth, pace.flush, () => auth.deps.relay.flush()), repeat(auth, pace.tidy, () => tidy(auth))];
+  const { deps } = auth;
+  const witness = createWitness(deps);
+  const stops = [
+    repeat(auth, pace.flush, () => deps.relay.flush().then(() => deps.relay.beat())),
+    repeat(auth, pace.flush, () => sealAudit(deps).then(() => undefined)),
+    repeat(auth, pace.tidy, () => tidy(auth)),
+    repeat(auth, pace.tidy, () => witness()),
+  ];
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
   };
@@ -32,6 +42,7 @@ export async function tidy({ deps }: Auth): Promise<void> {
   const moment = new Date(deps.now());
   await deps.db.delete(sessions).where(lte(sessions.absoluteExpiresAt, moment)); // an ended one stays known until here
   await deps.db.delete(clientAssertions).where(lte(clientAssertions.expiresAt, moment));
+  await expireAudit(deps);
 }
 
 function repeat({ deps }: Auth, every: number, work: () => Promise<void>): () => Promise<void> {

@@ -1,4 +1,5 @@
 import type { Role } from "@countersign/access";
+import { record } from "./audit/record.ts";
 import type { Auth } from "./open-auth.ts";
 import { users } from "./schema.ts";
 
@@ -12,13 +13,20 @@ export type SeedUser = { readonly email: string; readonly password: string; read
 export async function seedUsers({ deps }: Auth, seeds: readonly SeedUser[]): Promise<void> {
   const present = new Set((await deps.db.select({ email: users.email }).from(users)).map(({ email }) => email));
   for (const { email, password, roles } of seeds.filter((seed) => !present.has(seed.email))) {
-    const at = new Date(deps.now());
+    const moment = deps.now();
+    const at = new Date(moment);
     const passwordHash = await deps.passwords.hash(password);
     const account = { id: deps.newId(), email, passwordHash, roles: [...roles], status: "active" as const };
     const times = { tokensFrom: new Date(0), createdAt: at, updatedAt: at };
-    await deps.db
-      .insert(users)
-      .values({ ...account, ...times })
-      .onConflictDoNothing({ target: users.email });
+    await deps.db.transaction(async (tx) => {
+      const [made] = await tx
+        .insert(users)
+        .values({ ...account, ...times })
+        .onConflictDoNothing({ target: users.email })
+        .returning({ id: users.id });
+      if (made === undefined) return;
+      const entry = { action: "account.registered", outcome: "allowed", actor: "system", subject: made.id } as const;
+      await record(tx, { ...entry, detail: { roles } }, { at: moment, from: null });
+    });
   }
 }

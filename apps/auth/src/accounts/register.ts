@@ -20,7 +20,11 @@ const rolesOfNewUsers: readonly Role[] = ["user"];
  */
 export async function register(deps: AuthDeps, { email, password }: Credentials, from: Requester): Promise<Issued> {
   const taken = await deps.limits.registration(from.address);
-  if (!taken.allowed) throw tooMany(taken.retryAfterSeconds);
+  if (!taken.allowed) {
+    const entry = { action: "account.registered", outcome: "refused", reason: "rate_limited" } as const;
+    if (taken.first) await record(deps.db, { ...entry, detail: { email } }, { at: deps.now(), from });
+    throw tooMany(taken.retryAfterSeconds);
+  }
   const passwordHash = await deps.passwords.hash(password);
   const at = deps.now();
   const moment = new Date(at);

@@ -1,3 +1,4 @@
+import { serviceNames } from "@countersign/access";
 import { permissionProcedure } from "@countersign/context";
 import { and, desc, eq, lt } from "drizzle-orm";
 import { z } from "zod";
@@ -5,8 +6,8 @@ import type { RouterDeps } from "../deps.ts";
 import { type Page, pageLimit, toPage } from "../page.ts";
 import { audit } from "../schema.ts";
 
-/** One line of the audit log; `at` in ISO 8601. */
-export type AuditLine = Omit<typeof audit.$inferSelect, "at" | "detail"> & { at: string; detail: unknown };
+/** One line of the audit log; `at` in ISO 8601. `position` and `hash` are null for some seconds, until it is sealed. */
+export type AuditLine = Omit<typeof audit.$inferSelect, "at" | "eventKey"> & { at: string };
 
 /** Where the page before ended: the number of its last line. */
 const position = z
@@ -14,10 +15,16 @@ const position = z
   .regex(/^\d{1,15}$/, "Send what the page before gave as nextCursor.")
   .transform(Number);
 
+const name = z.string().min(1).max(256);
+
 const input = z
   .object({
     /** Only what was done to this user, session, key or service. */
-    subject: z.string().min(1).max(256).optional(),
+    subject: name.optional(),
+    /** Only what this user or service did, or was refused. */
+    actor: name.optional(),
+    /** Only what this service decided. */
+    service: z.enum(serviceNames).optional(),
     cursor: position.nullish(),
     limit: pageLimit,
   })
@@ -27,13 +34,15 @@ const input = z
 export const listAudit = ({ db }: RouterDeps) =>
   permissionProcedure("audit:read")
     .input(input)
-    .query(async ({ input: { subject, cursor, limit } }): Promise<Page<AuditLine>> => {
+    .query(async ({ input: { subject, actor, service, cursor, limit } }): Promise<Page<AuditLine>> => {
       const rows = await db
         .select()
         .from(audit)
         .where(
           and(
             subject === undefined ? undefined : eq(audit.subject, subject),
+            actor === undefined ? undefined : eq(audit.actor, actor),
+            service === undefined ? undefined : eq(audit.service, service),
             cursor ? lt(audit.id, cursor) : undefined,
           ),
         )
@@ -42,6 +51,6 @@ export const listAudit = ({ db }: RouterDeps) =>
       return toPage(rows, limit, { item: toLine, cursor: (last) => String(last.id) });
     });
 
-function toLine({ at, ...rest }: typeof audit.$inferSelect): AuditLine {
+function toLine({ at, eventKey: _, ...rest }: typeof audit.$inferSelect): AuditLine {
   return { ...rest, at: at.toISOString() };
 }

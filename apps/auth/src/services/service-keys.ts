@@ -41,25 +41,39 @@ export async function addServiceKey(
 }
 
 /**
- * Ends the older keys of a service, and keeps the newest ones: two while a running process may still use the one before,
+ * Ends the older keys of a service, which is written down, and keeps the newest ones: two while a running process may still use the one before,
  * one when that must not be.
  */
 export async function retireOldKeys(
   db: Database,
   service: ServiceName,
-  { keep, at }: { keep: 1 | 2; at: number },
+  { keep, actor, at }: ServiceChange & { readonly keep: 1 | 2 },
 ): Promise<void> {
-  const newestFirst = await db
+  await db.transaction(async (tx) => {
+    const kids = await endOldKeys(tx, service, { keep, at });
+    if (kids.length === 0) return;
+    const entry = { action: "service.keys_retired", outcome: "allowed", actor, subject: service } as const;
+    await record(tx, { ...entry, detail: { kids } }, { at, from: null });
+  });
+}
+
+async function endOldKeys(
+  tx: Database,
+  service: ServiceName,
+  { keep, at }: { readonly keep: number; readonly at: number },
+): Promise<readonly string[]> {
+  const newestFirst = await tx
     .select({ kid: serviceKeys.kid })
     .from(serviceKeys)
     .where(and(eq(serviceKeys.service, service), isNull(serviceKeys.disabledAt)))
     .orderBy(desc(serviceKeys.createdAt));
   const old = newestFirst.slice(keep).map(({ kid }) => kid);
-  if (old.length === 0) return;
-  await db
+  if (old.length === 0) return [];
+  await tx
     .update(serviceKeys)
     .set({ disabledAt: new Date(at) })
     .where(inArray(serviceKeys.kid, old));
+  return old;
 }
 
 /**

@@ -45,7 +45,7 @@ const works: Readonly<Record<string, Work>> = {
   },
   async rotate(service, deps, atOnce) {
     const { kid, file } = await provisionService(deps, service, actor);
-    await retireOldKeys(deps.db, service, { keep: atOnce ? 1 : 2, at: deps.now() });
+    await retireOldKeys(deps.db, service, { keep: atOnce ? 1 : 2, actor, at: deps.now() });
     return `${service}: key ${kid} is in ${file}; restart the service to use it`;
   },
   async disable(service, { db, now }) {

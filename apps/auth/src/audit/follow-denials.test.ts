@@ -1,0 +1,79 @@
+import { protectedProcedure, router } from "@countersign/context";
+import type { Database } from "@countersign/database";
+import { createServiceApp, type DenialReport, denialTopic } from "@countersign/service";
+import { callProcedure, createTestChassis, createTestIssuer, describeDatabases } from "@countersign/testing";
+import { and, eq } from "drizzle-orm";
+import { beforeAll, expect, it } from "vitest";
+import { migrations, openTestAuth, type TestAuth } from "../../test/open-test-auth.ts";
+import { audit } from "../schema.ts";
+
+describeDatabases("refusals of other services", { migrations }, (open) => {
+  let test: TestAuth;
+  let db: Database;
+  beforeAll(async () => {
+    test = await openTestAuth(await open());
+    db = test.auth.deps.db;
+  });
+
+  const report: DenialReport = {
+    service: "inventory",
+    procedure: "levels",
+    reason: "wrong_caller",
+    userId: null,
+    caller: "products",
+    address: "2001:db8:0:0::/64",
+    requestId: "request-inventory",
+    count: 3,
+    firstAt: Date.parse("2026-03-01T12:00:00.000Z"),
+    lastAt: Date.parse("2026-03-01T12:00:50.000Z"),
+  };
+  const linesOf = (requestId: string) => db.select().from(audit).where(eq(audit.requestId, requestId));
+
+  it("are in the audit log, with who, where, why and from which network, from the service's own guard on", async () => {
+    const issuer = await createTestIssuer();
+    const chassis = createTestChassis("products", { issuer, bus: test.bus, now: test.clock.now });
+    const app = createServiceApp(chassis, router({ mine: protectedProcedure.query(() => "mine") }));
+    const headers = { "x-request-id": "request-products" };
+    await callProcedure(app, "mine", { type: "query", token: "a.bad.token", headers });
+    await callProcedure(app, "mine", {
+      type: "query",
+      token: await issuer.serviceToken("orders", "products"),
+      headers,
+    });
+    await chassis.feed.close();
+    await expect
+      .poll(() => linesOf("request-products"))
+      .toMatchObject([
+        { service: "products", action: "call.denied", outcome: "refused", actor: null, subject: "mine" },
+        { service: "products", action: "call.denied", reason: "wrong_kind", actor: "orders", subject: "mine" },
+      ]);
+  });
+
+  it("are written once, however often and to however many replicas they are delivered", async () => {
+    const replica = await openTestAuth(await open(), { bus: test.bus });
+    for (const bus of [test.bus, test.bus]) await bus.publish(denialTopic, { key: "inventory.1.1", data: report });
+    const late = await openTestAuth(await open(), { bus: test.bus });
+    await test.bus.publish(denialTopic, { key: "inventory.1.2", data: { ...report, count: 1 } });
+    const isReport = and(eq(audit.requestId, "request-inventory"), eq(audit.subject, "levels"));
+    await expect.poll(() => db.select().from(audit).where(isReport)).toHaveLength(2);
+    for (const { auth } of [replica, late]) await auth.chassis.feed.close();
+    const lines = await db.select().from(audit).where(isReport).orderBy(audit.id);
+    expect(lines).toMatchObject([
+      {
+        actor: "products",
+        reason: "wrong_caller",
+        address: "2001:db8:0:0::/64",
+        at: new Date(report.firstAt),
+        detail: { count: 3, caller: "products", until: "2026-03-01T12:00:50.000Z" },
+      },
+      { detail: { count: 1 } },
+    ]);
+  });
+
+  it("that cannot be read are left out, and the next one is not", async () => {
+    await test.bus.publish(denialTopic, { key: "forged", data: { ...report, service: "nobody" } });
+    await test.bus.publish(denialTopic, { key: "good", data: { ...report, requestId: "request-next" } });
+    await expect.poll(() => linesOf("request-next")).toHaveLength(1);
+    expect(await db.select().from(audit).where(eq(audit.eventKey, "forged"))).toEqual([]);
+  });
+});
