@@ -23,5 +23,6 @@ describe("docker-compose.yml", () => {
 
 /** The lines of one service. */
 function blockOf(text: string, name: string): string {
-  return new RegExp(`^ {2}${name}:\\n(?:(?: {4}.*)?\\n)+`, "m").exec(text)?.[0] ?? "";
+  const [, services = ""] = text.split("\nservices:\n");
+  return new RegExp(`^ {2}${name}:\\n(?:(?: {4}.*)?\\n)+`, "m").exec(services)?.[0] ?? "";
 }
