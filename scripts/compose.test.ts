@@ -23,6 +23,6 @@ describe("docker-compose.yml", () => {
 
 /** The lines of one service. */
 function blockOf(text: string, name: string): string {
-  const [, services = ""] = text.split("\nservices:\n");
-  return new RegExp(`^ {2}${name}:\\n(?:(?: {4}.*)?\\n)+`, "m").exec(services)?.[0] ?? "";
+  const [, below = ""] = text.split("\nservices:\n");
+  return new RegExp(`^ {2}${name}:\\n(?:(?: {4}.*)?\\n)+`, "m").exec(below)?.[0] ?? "";
 }
