@@ -121,6 +121,18 @@ describe("Cache-Control", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
+  it("is no-store where a cookie is set", async () => {
+    const headers = { "cache-control": "public, max-age=60", "set-cookie": "auth_token=abc" };
+    const { request } = createTestGateway({ answer: () => new Response("{}", { headers }) });
+    expect((await request("/trpc/products/list")).headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("of the published documents depends on no credential", async () => {
+    const response = await answering("public, max-age=300").request("/.well-known/jwks.json");
+    expect(response.headers.get("cache-control")).toBe("public, max-age=300");
+    expect(response.headers.get("vary")).toBeNull();
+  });
+
   it("is no-store where the service says nothing", async () => {
     const response = await answering().request("/trpc/products/list");
     expect(response.headers.get("cache-control")).toBe("no-store");

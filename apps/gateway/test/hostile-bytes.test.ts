@@ -101,6 +101,12 @@ describe("taken, and cleaned on the way", () => {
     expect([statuses, arrived.map(({ body }) => body)]).toEqual([[200], ["{}"]]);
   });
 
+  it("a client that waits to be told to go on (Expect: 100-continue)", async () => {
+    const { statuses, arrived } = await send(head(place, "Expect: 100-continue", "Content-Length: 2"), "{}");
+    expect([statuses, arrived.map(({ body }) => body)]).toEqual([[100, 200], ["{}"]]);
+    expect(namesOf(arrived)).not.toContain("expect");
+  });
+
   it("trailers: they end here", async () => {
     const trailers = "Authorization: Bearer abc\r\nX-User-Id: admin\r\n\r\n";
     const { arrived } = await send(`${head(place, chunked)}2\r\n{}\r\n0\r\n${trailers}`);
