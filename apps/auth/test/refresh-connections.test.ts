@@ -2,8 +2,10 @@ import { Refusal } from "@countersign/context";
 import { type OpenDatabase, openDatabase } from "@countersign/database";
 import { describePostgres } from "@countersign/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { setRoles } from "../src/accounts/change-user.ts";
 import type { AuthDeps } from "../src/deps.ts";
 import { refresh } from "../src/sessions/refresh.ts";
+import { verifyToken } from "../src/sessions/verify-token.ts";
 import { migrations, openTestAuth } from "./open-test-auth.ts";
 import { expected } from "./refresh-expected.ts";
 import {
@@ -82,21 +84,66 @@ describePostgres("two connections on one family", { migrations }, (open, url) =>
     expect({ ...outcome, answers: ["silent"] }).toEqual(inOrder([first]));
   });
 
-  /** Does the first without committing, starts the second, and lets the first commit, or roll back, once that waits or is done. */
+  it.each([true, false])(
+    "a refresh waits for a change of roles, and reads what it left (commits: %s)",
+    async (commits) => {
+      for (const action of presentations.slice(0, 2)) {
+        const family = await putFamily(on, begun);
+        const { second, hasWaited } = await overlap(
+          (deps) =>
+            setRoles(deps, ["user", "admin"], { userId: family.userId, actor: someone.requestId, from: someone }),
+          (deps) => refresh(deps, deps.refreshTokens.issue(family.sessionId, presented[action]), someone),
+          commits,
+        );
+        const roles = commits ? ["user", "admin"] : ["user"];
+        expect({ hasWaited, roles: second.user.roles }).toEqual({ hasWaited: true, roles });
+        expect(await isBelieved(second.accessToken)).toBe(true);
+      }
+    },
+  );
+
+  it("a change of roles waits for a refresh, and ends the token that it gave", async () => {
+    for (const action of presentations.slice(0, 2)) {
+      const family = await putFamily(on, begun);
+      const { first, hasWaited } = await overlap(
+        (deps) => refresh(deps, deps.refreshTokens.issue(family.sessionId, presented[action]), someone),
+        (deps) => setRoles(deps, ["user", "admin"], { userId: family.userId, actor: someone.requestId, from: someone }),
+        true,
+      );
+      expect({ hasWaited, roles: first.user.roles }).toEqual({ hasWaited: true, roles: ["user"] });
+      expect(await isBelieved(first.accessToken)).toBe(false);
+    }
+  });
+
+  const isBelieved = async (token: string) => (await verifyToken(on.deps, { token })).valid;
+
   async function meet(
     first: Action,
     second: Action,
     commits: boolean,
   ): Promise<{ outcome: Outcome; hasWaited: boolean }> {
     const family = await putFamily(on, begun);
-    const done = Promise.withResolvers<void>();
+    const met = await overlap(
+      (deps) => act(deps, family, first),
+      (deps) => act(deps, family, second),
+      commits,
+    );
+    const outcome = { answers: [met.first, met.second], ...(await observe(on.deps, family)) };
+    return { outcome, hasWaited: met.hasWaited };
+  }
+
+  /** Does the first without committing, starts the second, and lets the first commit, or roll back, once that waits or is done. */
+  async function overlap<First, Second>(
+    first: (deps: AuthDeps) => Promise<First>,
+    second: (deps: AuthDeps) => Promise<Second>,
+    commits: boolean,
+  ): Promise<{ first: First; second: Second; hasWaited: boolean }> {
+    const done = Promise.withResolvers<First>();
     const go = Promise.withResolvers<void>();
-    let firstAnswer: number | string = "rolled back";
     const rollback = new Error("rolled back");
     const holding = here.db
       .transaction(async (tx) => {
-        firstAnswer = await act({ ...on.deps, db: tx }, family, first);
-        done.resolve();
+        done.resolve(await first({ ...on.deps, db: tx }));
         await go.promise;
         if (!commits) throw rollback;
       })
@@ -104,16 +151,15 @@ describePostgres("two connections on one family", { migrations }, (open, url) =>
         done.reject(error);
         if (error !== rollback) throw error;
       });
-    await done.promise;
+    const answer = await done.promise;
     let isDone = false;
-    const coming = act({ ...on.deps, db: there.db }, family, second).finally(() => {
+    const coming = second({ ...on.deps, db: there.db }).finally(() => {
       isDone = true;
     });
     const hasWaited = await waits(() => isDone);
     go.resolve();
     await holding;
-    const answers = [firstAnswer, await coming];
-    return { outcome: { answers, ...(await observe(on.deps, family)) }, hasWaited };
+    return { first: answer, second: await coming, hasWaited };
   }
 
   /** True as soon as a connection waits for a lock of another; false when the work is done without. */
