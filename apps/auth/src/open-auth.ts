@@ -115,5 +115,5 @@ function withAudit(chassis: Chassis, auditKeys: readonly Uint8Array[], options: 
       log.warn({ err: error }, "The audit log could not be sealed; the next start does.");
     });
   };
-  return { ...chassis, feed: { ready: feed.ready, state: () => feed.state(), close } };
+  return { ...chassis, feed: { ...feed, close } };
 }

@@ -6,7 +6,7 @@ export type { Context, Denial, Gate, Log } from "./context.ts";
 export { type Arrival, createContext } from "./create-context.ts";
 export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";
 export { type IsUnavailable, Refusal, type RefusalCode, refusals, statusOf, toRefusal } from "./errors.ts";
-export { type Feed, type FeedState, followRevocations, revocationTopic } from "./follow-revocations.ts";
+export { type Feed, type FeedLag, type FeedState, followRevocations, revocationTopic } from "./follow-revocations.ts";
 export type { CallingService, Identity, User } from "./identity.ts";
 export { describeInput, type InputProblem } from "./input-errors.ts";
 export {

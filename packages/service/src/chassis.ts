@@ -64,18 +64,28 @@ export function createChassis(deps: ChassisDeps): Chassis {
   const metrics = createMetrics(service);
   const revocations = createRevocations({ now });
   const verifier = createVerifier({ service, issuer, algorithms, keys, revocations, now });
-  const feed = followRevocations({ bus, revocations, verifier, revokeKey: (kid) => keys.revoke?.(kid), log });
+  const feed = followRevocations({ bus, revocations, verifier, revokeKey: (kid) => keys.revoke?.(kid), log, now });
   metrics.watch("countersign_revocations", "Revocations held in memory.", () => revocations.size());
   metrics.watch("countersign_revocation_feed_live", "1 while revocations arrive.", () =>
     Number(feed.state() === "live"),
   );
+  metrics.watch(
+    "countersign_revocation_lag_seconds",
+    "Since the moment up to which all revocations are known to be applied.",
+    () => feed.lag().seconds,
+  );
+  metrics.watch(
+    "countersign_revocation_delivery_seconds",
+    "From publishing to arrival, of the last event of the feed.",
+    () => feed.lag().deliverySeconds ?? Number.NaN,
+  );
 
   const denials = reportDenials({ service, bus, log, now });
-  metrics.watch("countersign_denial_reports_waiting", "Reports of refusals that wait for the bus.", denials.waiting);
-  metrics.watch(
-    "countersign_denial_reports_lost",
-    "Reports of refusals given up because too many waited.",
-    denials.lost,
+  metrics.watch("countersign_denial_reports_waiting", "Reports of refusals that wait for the bus.", () =>
+    denials.waiting(),
+  );
+  metrics.watch("countersign_denial_reports_lost", "Reports of refusals given up because too many waited.", () =>
+    denials.lost(),
   );
 
   const gate: Gate = {
@@ -97,8 +107,7 @@ export function createChassis(deps: ChassisDeps): Chassis {
 /** Whoever ends a service closes its feed, while the bus is still open: the time to publish what was counted. */
 function withReports(feed: Feed, denials: DenialReporter): Feed {
   return {
-    ready: feed.ready,
-    state: () => feed.state(),
+    ...feed,
     async close() {
       await denials.close();
       await feed.close();

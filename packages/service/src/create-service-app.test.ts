@@ -108,7 +108,11 @@ describe("what operators see", () => {
     const ready = await app.request("/health/ready");
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { ready: true, checks: { database: "ok", revocations: "ok" } },
+      {
+        ready: true,
+        checks: { database: "ok", revocations: "ok" },
+        feed: { state: "live", lagSeconds: expect.any(Number) },
+      },
     ]);
   });
 
@@ -131,6 +135,7 @@ describe("what operators see", () => {
     expect(metrics).toMatch(
       /countersign_procedure_duration_seconds_count\{.*procedure="me",outcome="UNAUTHORIZED".*\} 1/,
     );
+    expect(metrics).toMatch(/countersign_revocation_lag_seconds\{service="orders"\} \d/);
     expect(metrics).toMatch(/countersign_token_verifications_total\{outcome="not_compact.*\} 1/);
   });
 });

@@ -31,7 +31,8 @@ export function createServiceApp(chassis: Chassis, router: AnyRouter, options: S
   app.get("/health/live", (c) => c.json({ status: "live" }));
   app.get("/health/ready", async (c) => {
     const readiness = await readReadiness(checks);
-    return c.json(readiness, readiness.ready ? 200 : 503, { "cache-control": "no-store" });
+    const feed = { state: chassis.feed.state(), lagSeconds: chassis.feed.lag().seconds };
+    return c.json({ ...readiness, feed }, readiness.ready ? 200 : 503, { "cache-control": "no-store" });
   });
   app.get("/metrics", async (c) => {
     const { body, contentType } = await chassis.metrics.read();

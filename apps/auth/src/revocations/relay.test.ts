@@ -94,6 +94,17 @@ describeDatabases("the relay of revocations", { migrations }, (open) => {
     expect(await db.select().from(outbox)).toMatchObject([{ subject: "new" }]);
   });
 
+  it("gives signs of life, one for all replicas, and lets a bus be down", async () => {
+    const { relay } = await relayOn(bus);
+    const { relay: replica } = await relayOn(bus);
+    await Promise.all([relay.beat(), replica.beat()]);
+    await expect.poll(() => seen).toEqual([{ kind: "beat" }]);
+    clock.advance(5);
+    await replica.beat();
+    await expect.poll(() => seen).toHaveLength(2);
+    await (await relayOn(down)).relay.beat();
+  });
+
   it("publishes any number in their order", async () => {
     const { db, relay } = await relayOn(bus);
     const ids = Array.from({ length: 450 }, (_, index) => `session-${index}`);

@@ -11,6 +11,11 @@ export type Relay = {
    * after the services do, and is not kept waiting by a bus that is down. Never rejects; what failed is tried again.
    */
   flush(): Promise<void>;
+  /**
+   * Publishes a sign of life, by which every service knows that it has all that came before; of several replicas the
+   * first one's counts. Never rejects: it is missed where it matters.
+   */
+  beat(): Promise<void>;
   /** Publishes everything again that is still live, for a bus that forgets when the process ends. */
   replay(): Promise<void>;
   /** Removes what has expired. */
@@ -26,6 +31,8 @@ export type RelayDeps = {
 
 const topic = "revocations";
 const patience = 500;
+/** How often there is a sign of life, in milliseconds. */
+const beatEvery = 5_000;
 const batchSize = 200;
 
 export function createRelay({ db, bus, now, log }: RelayDeps): Relay {
@@ -65,6 +72,14 @@ export function createRelay({ db, bus, now, log }: RelayDeps): Relay {
       again = true; // a row may have been committed after the running pass looked
       running ??= run();
       await within(patience, running);
+    },
+    async beat() {
+      const key = `beat.${Math.floor(now() / beatEvery)}`;
+      try {
+        await bus.publish(topic, { key, data: { kind: "beat" } });
+      } catch (error) {
+        log.debug({ err: error }, "A sign of life could not be published.");
+      }
     },
     async replay() {
       const live = gt(outbox.expiresAt, new Date(now()));
