@@ -10,6 +10,7 @@ import { loginRoute, registerRoute } from "./rest/sign-in.ts";
 import { verifyRoute } from "./rest/verify.ts";
 import { createAuthRouter } from "./router.ts";
 
+export { auditSettings } from "./audit/audit-settings.ts";
 export { keepUp } from "./keep-up.ts";
 export { type Auth, type AuthOptions, openAuth } from "./open-auth.ts";
 export { createAuthRouter } from "./router.ts";

@@ -24,6 +24,7 @@ describe("the environment of auth", () => {
     [{ ...good, TOKEN_ALG: "none" }, "TOKEN_ALG"],
     [{ ...good, PUBLIC_URL: "shop.example.com" }, "PUBLIC_URL"],
     [{ ...good, PORT: "many" }, "PORT"],
+    [{ ...good, AUDIT_RETENTION_DAYS: "1" }, "AUDIT_RETENTION_DAYS: is two days or more"],
   ])("names what is wrong in %j", (env, problem) => {
     expect(() => readEnv(authEnv, env)).toThrow(problem);
   });

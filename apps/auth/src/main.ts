@@ -17,6 +17,7 @@ const auth = await openAuth({
   algorithm: settings.TOKEN_ALG,
   secrets,
   trustedProxies: settings.TRUSTED_PROXIES,
+  auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   log,
   now: Date.now,
 });
@@ -24,6 +25,7 @@ const served = await serve(createApp(auth).fetch, { port: settings.PORT, hostnam
 const rest = keepUp(auth);
 log.info({ url: served.url }, "Listening.");
 stopOnSignals(log, async () => {
+  auth.deps.revocationFeed.close();
   await served.stop();
   await rest();
   await auth.chassis.feed.close();

@@ -1,5 +1,5 @@
 import { gatewayPort } from "@countersign/access";
-import { secretSettings } from "@countersign/auth/app";
+import { auditSettings, secretSettings } from "@countersign/auth/app";
 import { setting } from "@countersign/service";
 import { z } from "zod";
 
@@ -11,6 +11,7 @@ export const platformEnv = z.object({
   DATABASE_URL: setting.databaseUrl().optional(),
   EVENTS_URL: setting.eventsUrl(),
   ...secretSettings,
+  ...auditSettings,
   PUBLIC_URL: setting.origin("http://localhost:4000").optional(),
   TOKEN_ALG: setting.algorithm(),
   NODE_ENV: z.string().optional(),

@@ -18,6 +18,7 @@ try {
     secrets: await secretsOf(settings, settings.DATA_DIR),
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,
+    auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
     seed,
     hostname: settings.HOST,
     portOf: (name) => (name === "gateway" ? settings.PORT : services[name].port),

@@ -17,6 +17,8 @@ export type PlatformOptions = {
   /** The origin that browsers see; the gateway's own unless told. */
   readonly publicUrl?: string | undefined;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";
+  /** How long auth keeps its audit log; as auth has it unless told. */
+  readonly auditRetentionDays?: number;
   /** Whether demo users and a demo catalogue are put in. */
   readonly seed: boolean;
   readonly hostname: string;

@@ -67,11 +67,13 @@ async function startAuth({ options, database, bus, doors, issuer, stops }: Share
     trustedProxies: loopback,
     log: options.log("auth"),
     now: Date.now,
+    ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
   });
   if (options.seed) await seedDemo(opened);
   stops.add(() => opened.chassis.feed.close());
   stops.add(auth.keepUp(opened));
   stops.add(() => doors.auth.stop());
+  stops.add(() => opened.deps.revocationFeed.close());
   doors.auth.lead(auth.createApp(opened).fetch);
 }
 
