@@ -66,7 +66,7 @@ export function testSubscribers(start: Start): void {
     });
     const other = follow(bus, "work");
     await publishAll(bus, "work", range(3));
-    await Promise.all([failing.until(3), other.until(3)]);
+    await Promise.all([failing.until(3), other.until(3), other.subscription.ready]);
     expect(errors.map(({ code }) => code)).toEqual(["subscriber_failed", "subscriber_failed"]);
     expect(errors.map(({ cause }) => cause)).toEqual([new Error("thrown"), new Error("rejected")]);
     expect(other.states).toEqual(["live"]);

@@ -27,6 +27,7 @@ export type NatsLink = {
 };
 
 const connectTimeoutMs = 5_000;
+const requestTimeoutMs = 2_000;
 const nanosPerMs = 1_000_000;
 
 /** Connects, and prepares the stream. A dead connection is noticed by the third ping without an answer. */
@@ -45,7 +46,7 @@ export async function openLink(servers: NatsServers, options: StreamOptions): Pr
     maxPingOut: 2,
   });
   try {
-    const manager = await jetstreamManager(connection, { timeout: connectTimeoutMs });
+    const manager = await jetstreamManager(connection, { timeout: requestTimeoutMs });
     const link = {
       jetstream: manager.jetstream(),
       prepare: () => prepareStream(manager, options),
