@@ -129,23 +129,24 @@ const endingActions = ["session.ended", "sessions.ended", "user.disabled", "pass
 
 /** What the database says of a family. */
 export async function observe(deps: AuthDeps, { sessionId, userId }: Family): Promise<Omit<Result, "answer">> {
-  const [found] = await deps.db
+  const finding = deps.db
     .select({ session: sessions, status: users.status })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(eq(sessions.id, sessionId));
-  if (found === undefined) throw new Error("The family is gone.");
-  const { session, status } = found;
-  const lines = await deps.db
+  const readingLines = deps.db
     .select({ reason: audit.reason, action: audit.action, detail: audit.detail })
     .from(audit)
     .where(and(inArray(audit.subject, [sessionId, userId]), inArray(audit.action, endingActions)))
     .orderBy(audit.id);
-  const revoked = await deps.db
+  const readingRevoked = deps.db
     .select({ kind: outbox.kind })
     .from(outbox)
     .where(inArray(outbox.subject, [sessionId, userId]))
     .orderBy(outbox.id);
+  const [[found], lines, revoked] = await Promise.all([finding, readingLines, readingRevoked]);
+  if (found === undefined) throw new Error("The family is gone.");
+  const { session, status } = found;
   const rotatedAgo = (deps.now() - session.rotatedAt.getTime()) / 1000;
   return {
     row: { generation: session.generation, rotatedAgo, end: session.endReason, status },
