@@ -1,10 +1,12 @@
 import type { Denial, Log } from "@countersign/context";
 import type { Database } from "@countersign/database";
+import type { EventBus } from "@countersign/events";
 import type { AsymmetricAlgorithm, RefreshTokens } from "@countersign/tokens";
 import type { Passwords } from "./accounts/passwords.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { KeySchedule } from "./keys/lifecycle.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { RevocationFeed } from "./revocations/feed.ts";
 import type { Relay } from "./revocations/relay.ts";
 import type { SealingKey } from "./secrets/derive-secrets.ts";
 import type { SessionCookies } from "./sessions/cookies.ts";
@@ -49,4 +51,9 @@ export type AuthDeps = KeyDeps & {
 };
 
 /** What the two faces need beside. */
-export type RouterDeps = AuthDeps & { readonly cookies: SessionCookies };
+export type RouterDeps = AuthDeps & {
+  readonly cookies: SessionCookies;
+  /** Takes what services report that have no bus of their own. */
+  readonly bus: EventBus;
+  readonly revocationFeed: RevocationFeed;
+};

@@ -15,6 +15,7 @@ import { type KeySchedule, keySchedule } from "./keys/lifecycle.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import { resealKeys } from "./keys/store.ts";
 import { createLimits, type LimitSettings } from "./limits/limits.ts";
+import { createRevocationFeed } from "./revocations/feed.ts";
 import { createRelay } from "./revocations/relay.ts";
 import { deriveSecrets } from "./secrets/derive-secrets.ts";
 import { createSessionCookies } from "./sessions/cookies.ts";
@@ -81,6 +82,8 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     auditKeys: secrets.audit,
     auditRetention: (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000,
     cookies: createSessionCookies(issuer),
+    bus,
+    revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),
   };
   return { chassis, deps, database };
 }

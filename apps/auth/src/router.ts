@@ -2,6 +2,7 @@ import { router } from "@countersign/context";
 import type { RouterDeps } from "./deps.ts";
 import { changePassword } from "./procedures/change-password.ts";
 import { disableUser } from "./procedures/disable-user.ts";
+import { followRevocations } from "./procedures/follow-revocations.ts";
 import { isSessionLive } from "./procedures/is-session-live.ts";
 import { listAudit } from "./procedures/list-audit.ts";
 import { listKeys } from "./procedures/list-keys.ts";
@@ -13,6 +14,7 @@ import { logoutEverywhere } from "./procedures/logout-everywhere.ts";
 import { me } from "./procedures/me.ts";
 import { refresh } from "./procedures/refresh.ts";
 import { register } from "./procedures/register.ts";
+import { reportDenial } from "./procedures/report-denial.ts";
 import { revokeKey } from "./procedures/revoke-key.ts";
 import { revokeSession } from "./procedures/revoke-session.ts";
 import { rotateKeys } from "./procedures/rotate-keys.ts";
@@ -41,6 +43,10 @@ export function createAuthRouter(deps: RouterDeps) {
     }),
     audit: router({
       list: listAudit(deps),
+      report: reportDenial(deps),
+    }),
+    revocations: router({
+      follow: followRevocations(deps),
     }),
     keys: router({
       list: listKeys(deps),

@@ -36,7 +36,10 @@ export const setting = {
         issues.addIssue({ code: "custom", message: "is an origin such as https://shop.example.com, without a path" });
         return z.NEVER;
       }),
-  databaseUrl: () => z.string().regex(/^(postgres(ql)?:\/\/|file:)/, 'is "postgres://…" or "file:<directory>"'),
+  databaseUrl: () =>
+    z
+      .string('is missing; it is "postgres://user@host/database" or "file:<directory>"')
+      .regex(/^(postgres(ql)?:\/\/|file:)/, 'is "postgres://…" or "file:<directory>"'),
   postgresUrl: () =>
     z
       .string("is missing; it is a URL such as postgres://user@host/database")
@@ -45,6 +48,11 @@ export const setting = {
     z
       .string()
       .regex(/^nats:\/\//, 'is "nats://host:port", or unset')
+      .optional(),
+  eventsSource: () =>
+    z
+      .string()
+      .regex(/^(nats:\/\/.*|auth)$/, 'is "nats://host:port" or "auth", or unset')
       .optional(),
   logLevel: (standard: "info" | "warn") => z.enum(["debug", "info", "warn", "error", "silent"]).default(standard),
   algorithm: () => z.enum(["RS256", "ES256", "EdDSA"], "is RS256, ES256 or EdDSA").default("RS256"),

@@ -6,6 +6,7 @@ export { addressOf, createServiceApp, type ServiceApp, type ServiceAppOptions } 
 export { type DenialReport, denialReport, denialTopic } from "./denials/denial-report.ts";
 export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
 export { ConfigurationError, readEnv, setting } from "./env.ts";
+export { type StreamedFeed, streamTopic } from "./feed/stream-topic.ts";
 export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";
 export { localOrigins } from "./local-origins.ts";
 export { createLog, type LogOptions } from "./log.ts";

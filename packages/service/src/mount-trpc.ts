@@ -3,6 +3,7 @@ import type { AnyRouter, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { TRPCRequestInfo } from "@trpc/server/http";
 import type { Chassis } from "./chassis.ts";
+import { type Failure, toRefusedStream } from "./refused-stream.ts";
 import { readRequestId } from "./request-id.ts";
 
 export type MountOptions = {
@@ -12,9 +13,10 @@ export type MountOptions = {
 
 /** Answers tRPC calls below `/trpc`, each with the identity that this service verified itself. */
 export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 20 }: MountOptions) {
-  return (request: Request, peer: string): Promise<Response> => {
+  return async (request: Request, peer: string): Promise<Response> => {
     const requestId = readRequestId(request.headers);
-    return fetchRequestHandler({
+    const failures: Failure[] = [];
+    const response = await fetchRequestHandler({
       endpoint: "/trpc",
       req: request,
       router,
@@ -27,11 +29,18 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
         return identified(chassis, arrival, calledIn(info, router));
       },
       responseMeta: ({ errors }) => ({ headers: headersFor(errors, requestId) }),
-      onError: ({ error, path, type }) => {
+      onError: (failure) => {
+        failures.push(failure);
+        const { error, path, type } = failure;
         if (error.code !== "INTERNAL_SERVER_ERROR") return;
         chassis.log.error({ err: error.cause ?? error, requestId, procedure: path, type }, "A procedure failed.");
       },
     });
+    const [failure] = failures;
+    if (failure === undefined || !isEventStream(response)) return response;
+    await response.body?.cancel();
+    for (const [name, value] of headersFor([failure.error], requestId)) response.headers.set(name, value);
+    return toRefusedStream(response, router, failure);
   };
 }
 
@@ -51,6 +60,10 @@ async function identified(chassis: Chassis, arrival: Arrival, procedure: string)
     }
     throw error;
   }
+}
+
+function isEventStream(response: Response): boolean {
+  return response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
 }
 
 /** The first procedure that a request calls; `unknown` for a path that is nobody's, which anyone could make up. */

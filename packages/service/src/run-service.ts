@@ -2,7 +2,7 @@ import type { ServiceName } from "@countersign/access";
 import { type Database, type OpenDatabase, openDatabase } from "@countersign/database";
 import type { AnyRouter } from "@trpc/server";
 import type { Chassis } from "./chassis.ts";
-import { connectChassis } from "./connect-chassis.ts";
+import { connectChassis, createReach } from "./connect-chassis.ts";
 import type { ServiceApp } from "./create-service-app.ts";
 import { domainEnv, originsFrom } from "./domain-env.ts";
 import { readEnv } from "./env.ts";
@@ -47,19 +47,13 @@ export async function runService(
   const privateKey = await readServiceKey(settings.SERVICE_KEY_FILE, service);
   const database = await openDatabase(settings.DATABASE_URL);
   await database.migrate(service, domain.migrationsFolder);
-  const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log });
-  const chassis = connectChassis({
-    service,
-    issuer: settings.PUBLIC_URL,
-    algorithms: [settings.TOKEN_ALG],
-    origins: originsFrom(settings),
-    privateKey,
-    bus,
-    trustedProxies: settings.TRUSTED_PROXIES,
-    log,
-    now: Date.now,
-    fetch: globalThis.fetch,
-  });
+  const issuer = settings.PUBLIC_URL;
+  const origins = originsFrom(settings);
+  const self = { service, issuer, origins, privateKey, log, now: Date.now, fetch: globalThis.fetch };
+  const reach = createReach(self);
+  const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log, auth: reach });
+  const algorithms = [settings.TOKEN_ALG];
+  const chassis = connectChassis({ ...self, algorithms, bus, reach, trustedProxies: settings.TRUSTED_PROXIES });
   const app = domain.createApp({ chassis, database });
   const work = domain.startWork?.({ chassis, database });
   const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });

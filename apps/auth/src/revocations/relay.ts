@@ -1,4 +1,4 @@
-import type { Log } from "@countersign/context";
+import { type Log, revocationTopic } from "@countersign/context";
 import type { Database } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import { and, asc, eq, gt, inArray, lte } from "drizzle-orm";
@@ -29,7 +29,6 @@ export type RelayDeps = {
   readonly log: Log;
 };
 
-const topic = "revocations";
 const patience = 500;
 /** How often there is a sign of life, in milliseconds. */
 const beatEvery = 5_000;
@@ -41,7 +40,7 @@ export function createRelay({ db, bus, now, log }: RelayDeps): Relay {
 
   async function publish(rows: readonly (typeof outbox.$inferSelect)[]): Promise<void> {
     for (const row of rows)
-      await bus.publish(topic, { key: `${row.id}.${row.createdAt.getTime()}`, data: toEvent(row) });
+      await bus.publish(revocationTopic, { key: `${row.id}.${row.createdAt.getTime()}`, data: toEvent(row) });
   }
 
   async function publishWaiting(): Promise<void> {
@@ -76,7 +75,7 @@ export function createRelay({ db, bus, now, log }: RelayDeps): Relay {
     async beat() {
       const key = `beat.${Math.floor(now() / beatEvery)}`;
       try {
-        await bus.publish(topic, { key, data: { kind: "beat" } });
+        await bus.publish(revocationTopic, { key, data: { kind: "beat" } });
       } catch (error) {
         log.debug({ err: error }, "A sign of life could not be published.");
       }

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import type { ServiceStreams } from "@countersign/client/service";
+import { ServiceCallError, type ServiceCalls, type ServiceStreams } from "@countersign/client/service";
 import {
   BusError,
   checkTopic,
@@ -10,11 +11,14 @@ import {
   type Subscriber,
   type Subscription,
 } from "@countersign/events";
+import { denialTopic } from "../denials/denial-report.ts";
 import { feedItem } from "./feed-item.ts";
 
 /** What the bus over auth's subscription needs. */
 export type AuthBusOptions = {
   readonly streams: ServiceStreams;
+  /** Hands over what may be published; without it nothing can be. */
+  readonly call?: ServiceCalls;
   readonly onError: OnBusError;
   /** The subscription of auth for each topic that can be followed; that of revocations unless told. */
   readonly paths?: Readonly<Record<string, string>>;
@@ -22,12 +26,15 @@ export type AuthBusOptions = {
 
 const revocationsOnly = { revocations: "revocations.follow" };
 
+/** The mutations of auth that put an event of a topic on its bus. */
+const publishedBy: Readonly<Record<string, string>> = { [denialTopic]: "audit.report" };
+
 /**
  * A bus that follows auth's own feed over Server-Sent Events, for services that share neither a database nor a broker
  * with it. It resumes by the last position, as every driver does, and is `down` while auth cannot be reached or says
- * that the bus behind it is. Nothing can be published on it: what has to reach auth goes there as a call.
+ * that the bus behind it is. Only auth publishes revocations; what a service refused it reports to auth by a call.
  */
-export function createAuthBus({ streams, onError, paths = revocationsOnly }: AuthBusOptions): EventBus {
+export function createAuthBus({ streams, call, onError, paths = revocationsOnly }: AuthBusOptions): EventBus {
   const subscriptions = new Set<Subscription>();
   let closed = false;
 
@@ -37,9 +44,13 @@ export function createAuthBus({ streams, onError, paths = revocationsOnly }: Aut
   }
 
   return {
-    async publish(topic) {
+    async publish(topic, event) {
       check(topic);
-      throw new BusError("read_only", "Over auth's feed events can be followed, not published.");
+      const path = Object.hasOwn(publishedBy, topic) ? publishedBy[topic] : undefined;
+      if (call === undefined || path === undefined) {
+        throw new BusError("read_only", `Auth takes no events of the topic ${topic}.`);
+      }
+      await call({ callee: "auth", path, input: event, requestId: randomUUID() }).catch(refuse);
     },
     subscribe(topic, options) {
       check(topic);
@@ -64,6 +75,12 @@ export function createAuthBus({ streams, onError, paths = revocationsOnly }: Aut
       await Promise.all([...subscriptions].map((subscription) => subscription.close()));
     },
   };
+}
+
+function refuse(cause: unknown): never {
+  const isOurs = cause instanceof ServiceCallError && cause.code === "BAD_REQUEST";
+  if (isOurs) throw new BusError("invalid_event", "Auth does not take the event.", { cause });
+  throw new BusError("unavailable", "The event could not be handed to auth.", { cause });
 }
 
 type Following = {
