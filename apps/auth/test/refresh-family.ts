@@ -77,7 +77,7 @@ export async function perform(on: FamilyDeps, row: FamilyRow, operation: Operati
 class Crash extends Error {}
 
 /** A crash before the commit: everything was done, and is rolled back as the connection ends. */
-export async function operate(deps: AuthDeps, family: Family, operation: Operation): Promise<number | string> {
+async function operate(deps: AuthDeps, family: Family, operation: Operation): Promise<number | string> {
   if (!("crash" in operation) || !operation.crash) return await carryOut(deps, family, operation);
   const crash = deps.db.transaction(async (tx) => {
     await carryOut({ ...deps, db: tx }, family, operation);
