@@ -1,4 +1,4 @@
-import { type Arrival, createContext, Refusal, type Context as TrpcContext } from "@countersign/context";
+import { type Arrival, createContext, Refusal, type Context as TrpcContext, walkRouter } from "@countersign/context";
 import type { AnyRouter, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { TRPCRequestInfo } from "@trpc/server/http";
@@ -13,6 +13,7 @@ export type MountOptions = {
 
 /** Answers tRPC calls below `/trpc`, each with the identity that this service verified itself. */
 export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 20 }: MountOptions) {
+  const paths = new Set(walkRouter(router).map(({ path }) => path));
   return async (request: Request, peer: string): Promise<Response> => {
     const requestId = readRequestId(request.headers);
     const failures: Failure[] = [];
@@ -26,7 +27,7 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
       createContext: async ({ resHeaders, info }) => {
         const address = chassis.clientAddress(peer, request.headers);
         const arrival = { request, responseHeaders: resHeaders, requestId, address, log: chassis.log };
-        return identified(chassis, arrival, calledIn(info, router));
+        return identified(chassis, arrival, calledIn(info, paths));
       },
       responseMeta: ({ errors }) => ({ headers: headersFor(errors, requestId) }),
       onError: (failure) => {
@@ -67,9 +68,9 @@ function isEventStream(response: Response): boolean {
 }
 
 /** The first procedure that a request calls; `unknown` for a path that is nobody's, which anyone could make up. */
-function calledIn(info: TRPCRequestInfo, router: AnyRouter): string {
+function calledIn(info: TRPCRequestInfo, known: ReadonlySet<string>): string {
   const path = info.calls[0]?.path;
-  return path !== undefined && Object.hasOwn(router._def.procedures, path) ? path : "unknown";
+  return path !== undefined && known.has(path) ? path : "unknown";
 }
 
 /** No answer of a procedure is ever kept by a cache: it may depend on who asked, also when it is an error. */

@@ -10,7 +10,7 @@ import { audit } from "../schema.ts";
 export type AuditLine = Omit<typeof audit.$inferSelect, "at" | "eventKey"> & { at: string };
 
 /** Where the page before ended: the number of its last line. */
-const position = z
+const lastPosition = z
   .string()
   .regex(/^\d{1,15}$/, "Send what the page before gave as nextCursor.")
   .transform(Number);
@@ -25,7 +25,7 @@ const input = z
     actor: name.optional(),
     /** Only what this service decided. */
     service: z.enum(serviceNames).optional(),
-    cursor: position.nullish(),
+    cursor: lastPosition.nullish(),
     limit: pageLimit,
   })
   .prefault({});
@@ -51,6 +51,8 @@ export const listAudit = ({ db }: RouterDeps) =>
       return toPage(rows, limit, { item: toLine, cursor: (last) => String(last.id) });
     });
 
-function toLine({ at, eventKey: _, ...rest }: typeof audit.$inferSelect): AuditLine {
-  return { ...rest, at: at.toISOString() };
+function toLine(row: typeof audit.$inferSelect): AuditLine {
+  const { id, at, service, action, outcome, reason, actor, subject, requestId, address, detail, position, hash } = row;
+  const what = { service, action, outcome, reason, actor, subject, detail };
+  return { id, at: at.toISOString(), ...what, requestId, address, position, hash };
 }

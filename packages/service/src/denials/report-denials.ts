@@ -66,7 +66,7 @@ export function reportDenials(deps: ReporterDeps): DenialReporter {
     }
   }
 
-  function send(): Promise<void> {
+  function start(): void {
     sending ??= sendAll()
       .catch((error: unknown) => {
         log.warn({ err: error, waiting: queue.length }, "Refusals cannot be reported right now; they are kept.");
@@ -75,7 +75,6 @@ export function reportDenials(deps: ReporterDeps): DenialReporter {
         sending = null;
         if (queue.length === 0 && tally.size() === 0) stop();
       });
-    return sending;
   }
 
   function stop(): void {
@@ -83,26 +82,30 @@ export function reportDenials(deps: ReporterDeps): DenialReporter {
     timer = undefined;
   }
 
-  async function flush(): Promise<void> {
+  function turn(): void {
     enqueue(tally.due());
-    await send();
+    start();
   }
 
   return {
     report(denial) {
       if (closed) return;
       const first = tally.add(denial);
-      timer ??= setInterval(() => void flush(), flushMs).unref();
+      timer ??= setInterval(turn, flushMs).unref();
       if (first === null) return;
       enqueue([first]);
-      void send();
+      start();
     },
-    flush,
+    async flush() {
+      turn();
+      await sending;
+    },
     async close() {
       if (closed) return;
       closed = true;
       enqueue(tally.rest());
-      await send();
+      start();
+      await sending;
       stop();
     },
     waiting: () => queue.length,
