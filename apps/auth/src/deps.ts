@@ -24,7 +24,10 @@ type CommonDeps = {
 /** What the care of signing keys needs. */
 export type KeyDeps = CommonDeps & {
   readonly schedule: KeySchedule;
+  /** What new keys are for. */
   readonly algorithm: AsymmetricAlgorithm;
+  /** INSECURE by design: tokens are signed with a secret that every service holds, so that no key turns over. */
+  readonly sharesSecret: boolean;
   /** Seals new private keys. */
   readonly sealing: SealingKey;
 };

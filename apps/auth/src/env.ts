@@ -1,6 +1,6 @@
 import path from "node:path";
 import { services } from "@countersign/access";
-import { setting } from "@countersign/service";
+import { insecureSharedSecretSettings, setting } from "@countersign/service";
 import { z } from "zod";
 import { auditSettings } from "./audit/audit-settings.ts";
 import { secretSettings } from "./secrets/read-secrets.ts";
@@ -13,6 +13,7 @@ export const authEnv = z.object({
   EVENTS_URL: setting.eventsUrl(),
   PUBLIC_URL: setting.origin("http://localhost:4000"),
   TOKEN_ALG: setting.algorithm(),
+  ...insecureSharedSecretSettings,
   ...secretSettings,
   ...auditSettings,
   TRUSTED_PROXIES: setting.networks(),

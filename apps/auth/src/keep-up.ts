@@ -8,13 +8,15 @@ import { clientAssertions, sessions } from "./schema.ts";
 
 /** How often auth looks after itself, in milliseconds. */
 export type Pace = {
-  /** Publishes revocations that another replica could not, before it died; seals the audit log. */
+  /** Looks for revocations that nobody has published: a command wrote them, or a replica before it died. */
+  readonly outbox: number;
+  /** Gives the feed of revocations a sign of life; seals the audit log. */
   readonly flush: number;
   /** Reads the signing keys, rotates when it is time, and removes what has expired. */
   readonly tidy: number;
 };
 
-const standardPace: Pace = { flush: 5_000, tidy: 60_000 };
+const standardPace: Pace = { outbox: 500, flush: 5_000, tidy: 60_000 };
 
 /**
  * Starts the care that auth needs while it runs, and gives the function that ends it and waits for what is under way.
@@ -24,7 +26,8 @@ export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<voi
   const { deps } = auth;
   const witness = createWitness(deps);
   const stops = [
-    repeat(auth, pace.flush, () => deps.relay.flush().then(() => deps.relay.beat())),
+    repeat(auth, pace.outbox, () => deps.relay.flush()),
+    repeat(auth, pace.flush, () => deps.relay.beat()),
     repeat(auth, pace.flush, () => sealAudit(deps).then(() => undefined)),
     repeat(auth, pace.tidy, () => tidy(auth)),
     repeat(auth, pace.tidy, () => witness()),

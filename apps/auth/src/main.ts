@@ -1,11 +1,12 @@
 import { openDatabase } from "@countersign/database";
-import { createLog, openBus, readEnv, serve, stopOnSignals } from "@countersign/service";
+import { createLog, openBus, readEnv, readInsecureSharedSecrets, serve, stopOnSignals } from "@countersign/service";
 import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
 import { authEnv } from "./env.ts";
 import { readSecrets } from "./secrets/read-secrets.ts";
 
 const settings = readEnv(authEnv, process.env);
 const secrets = await readSecrets(settings);
+const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
 const log = createLog({ service: "auth", level: settings.LOG_LEVEL });
 const database = await openDatabase(settings.DATABASE_URL);
 await database.migrate("auth", migrationsFolder);
@@ -16,6 +17,7 @@ const auth = await openAuth({
   issuer: settings.PUBLIC_URL,
   algorithm: settings.TOKEN_ALG,
   secrets,
+  insecureSharedSecrets,
   trustedProxies: settings.TRUSTED_PROXIES,
   auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   log,

@@ -10,6 +10,8 @@ import { createPasswords } from "./accounts/passwords.ts";
 import { followDenials } from "./audit/follow-denials.ts";
 import { sealAudit } from "./audit/seal.ts";
 import type { KeyDeps, RouterDeps } from "./deps.ts";
+import { believed } from "./keys/believed.ts";
+import { createInsecureSharedSecretRing } from "./keys/insecure-shared-secret-ring.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
 import { type KeySchedule, keySchedule } from "./keys/lifecycle.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
@@ -31,6 +33,8 @@ export type AuthOptions = {
   readonly algorithm: AsymmetricAlgorithm;
   /** At least 32 bytes each; the first is used, the others still count. */
   readonly secrets: readonly Uint8Array[];
+  /** INSECURE by design: sign with the first of these (HS256) instead of keys of auth's own; null for keys. */
+  readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
   /** Networks whose X-Forwarded-For is believed, in CIDR form. */
   readonly trustedProxies: readonly string[];
   readonly log: Log;
@@ -60,9 +64,16 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   const [sealing] = secrets.sealing;
   if (sealing === undefined) throw new RangeError("At least one secret is needed.");
   const onReloadFailed = (error: unknown) => log.warn({ err: error }, "The signing keys could not be read anew.");
-  const keys = createKeyRing({ db, sealing: secrets.sealing, now, onReloadFailed });
+  const shared = options.insecureSharedSecrets ?? null;
+  const keys =
+    shared === null
+      ? createKeyRing({ db, sealing: secrets.sealing, now, onReloadFailed })
+      : await createInsecureSharedSecretRing(shared);
+  if (shared !== null) log.warn({}, "INSECURE: tokens are signed with a secret that every service shares.");
   const relay = createRelay({ db, bus, now, log });
-  const keyDeps = { db, now, keys, relay, schedule: options.schedule ?? keySchedule, algorithm, sealing };
+  const sharesSecret = shared !== null;
+  const schedule = options.schedule ?? keySchedule;
+  const keyDeps: KeyDeps = { db, now, keys, relay, schedule, algorithm, sharesSecret, sealing };
   await resealKeys(db, secrets.sealing);
   await rotateKeys(keyDeps);
   await keys.reload();
@@ -78,7 +89,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     newId: randomUUID,
     random: Math.random,
     log,
-    denied: chassis.gate.denied,
+    denied: (denial) => chassis.gate.denied(denial),
     auditKeys: secrets.audit,
     auditRetention: (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000,
     cookies: createSessionCookies(issuer),
@@ -89,11 +100,11 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
 }
 
 /** Auth believes its own keys, asks its own database whether a session stands, and calls nobody. */
-function chassisOf({ db, keys, algorithm, now }: KeyDeps, { bus, issuer, trustedProxies, log }: AuthOptions): Chassis {
+function chassisOf({ db, keys, now, ...kept }: KeyDeps, { bus, issuer, trustedProxies, log }: AuthOptions): Chassis {
   return createChassis({
     service: "auth",
     issuer,
-    algorithms: [algorithm],
+    algorithms: believed(kept),
     keys,
     bus,
     call: ({ callee }) =>

@@ -1,6 +1,6 @@
 import { describeDatabases } from "@countersign/testing";
 import { beforeAll, expect, it } from "vitest";
-import { parseSecrets } from "../src/secrets/parse-secrets.ts";
+import { parseSecrets } from "@countersign/service";
 import { migrations, openTestAuth, someEmail, type TestAuth } from "./open-test-auth.ts";
 import { post, registerUser, type Tokens, tokensOf } from "./requests.ts";
 

@@ -1,6 +1,6 @@
 import { gatewayPort } from "@countersign/access";
 import { auditSettings, secretSettings } from "@countersign/auth/app";
-import { setting } from "@countersign/service";
+import { insecureSharedSecretSettings, setting } from "@countersign/service";
 import { z } from "zod";
 
 /** The environment of the platform, every service in one process; `.env.example` has a line on each variable. */
@@ -11,8 +11,9 @@ export const platformEnv = z.object({
   DATABASE_URL: setting.databaseUrl().optional(),
   EVENTS_URL: setting.eventsUrl(),
   ...secretSettings,
+  ...insecureSharedSecretSettings,
   ...auditSettings,
-  PUBLIC_URL: setting.origin("http://localhost:4000").optional(),
+  PUBLIC_URL: setting.originOrUnset(),
   TOKEN_ALG: setting.algorithm(),
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: setting.logLevel("warn"),
@@ -25,6 +26,7 @@ export const servicesEnv = z.object({
   DATABASE_URL: setting.postgresUrl(),
   EVENTS_URL: setting.eventsUrl(),
   ...secretSettings,
+  ...insecureSharedSecretSettings,
   PUBLIC_URL: setting.origin("http://localhost:4000"),
   TOKEN_ALG: setting.algorithm(),
   NODE_ENV: z.string().optional(),

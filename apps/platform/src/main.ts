@@ -1,6 +1,6 @@
 import { services } from "@countersign/access";
 import { secretsOf } from "@countersign/auth/app";
-import { createLog, readEnv, stopOnSignals } from "@countersign/service";
+import { createLog, readEnv, readInsecureSharedSecrets, stopOnSignals } from "@countersign/service";
 import { platformEnv } from "./env.ts";
 import { explainFailure } from "./run/explain-failure.ts";
 import { describePlatform } from "./run/print-table.ts";
@@ -15,6 +15,7 @@ try {
     dataDir: settings.DATA_DIR,
     databaseUrl: settings.DATABASE_URL,
     eventsUrl: settings.EVENTS_URL,
+    insecureSharedSecrets: await readInsecureSharedSecrets(settings),
     secrets: await secretsOf(settings, settings.DATA_DIR),
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { silentLog } from "@countersign/testing";
 import type { DoorNames } from "../src/run/open-doors.ts";
+import type { PlatformOptions } from "../src/run/shared.ts";
 import { type Platform, startPlatform } from "../src/run/start-platform.ts";
 
 /** A folder that is removed again. */
@@ -14,17 +15,17 @@ export async function temporaryFolder(): Promise<{ folder: string; remove: () =>
 }
 
 /** The whole platform in this process, on free ports and a folder of its own; `stop` removes the folder too. */
-export async function startTestPlatform(databaseUrl?: string): Promise<Platform> {
+export async function startTestPlatform(changes: Partial<PlatformOptions> = {}): Promise<Platform> {
   const { folder, remove } = await temporaryFolder();
   const platform = await startPlatform({
     dataDir: folder,
     secrets: [randomBytes(32)],
-    databaseUrl,
     algorithm: "ES256",
     seed: true,
     hostname: "127.0.0.1",
     portOf: () => 0,
     log: () => silentLog,
+    ...changes,
   });
   const stop = async () => {
     await platform.stop();

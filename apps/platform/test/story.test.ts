@@ -7,7 +7,7 @@ import { startTestPlatform } from "./start-test-platform.ts";
 describeDatabases("the story, every service in one process", { migrations: [] }, (_open, { url }) => {
   let platform: Platform;
   beforeAll(async () => {
-    platform = await startTestPlatform(url() ?? undefined);
+    platform = await startTestPlatform({ databaseUrl: url() ?? undefined });
   });
   afterAll(() => platform.stop());
 

@@ -1,4 +1,4 @@
-export { createRemoteKeySet, type KeySource } from "@countersign/tokens";
+export { createInsecureSharedSecretKeySet, createRemoteKeySet, type KeySource } from "@countersign/tokens";
 export { invalidCredential, readBearer } from "./bearer.ts";
 export type { CallPort, OutgoingCall } from "./call-port.ts";
 export { type Calls, defineCalls } from "./calls.ts";

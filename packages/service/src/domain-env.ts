@@ -2,6 +2,7 @@ import path from "node:path";
 import { type ServiceName, serviceNames, services } from "@countersign/access";
 import { z } from "zod";
 import { setting } from "./env.ts";
+import { insecureSharedSecretSettings } from "./insecure-shared-secret.ts";
 import { localOrigins } from "./local-origins.ts";
 
 type OriginVariable = `${Uppercase<ServiceName>}_URL`;
@@ -17,6 +18,7 @@ export function domainEnv(service: ServiceName) {
     EVENTS_URL: setting.eventsSource(),
     PUBLIC_URL: setting.origin("http://localhost:4000"),
     TOKEN_ALG: setting.algorithm(),
+    ...insecureSharedSecretSettings,
     SERVICE_KEY_FILE: z.string().default(path.join(".data", "keys", `${service}.json`)),
     TRUSTED_PROXIES: setting.networks(),
     LOG_LEVEL: setting.logLevel("info"),

@@ -21,21 +21,19 @@ export function readEnv<Schema extends z.ZodObject>(
   throw new ConfigurationError(`The environment is not one to start with:\n${problems.join("\n")}`);
 }
 
+function toOrigin(value: string, issues: z.RefinementCtx): string {
+  const url = URL.parse(value);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") return url.origin;
+  issues.addIssue({ code: "custom", message: "is an origin such as https://shop.example.com, without a path" });
+  return z.NEVER;
+}
+
 /** The settings that more than one service has, each with the sentence that is shown when it is wrong. */
 export const setting = {
   port: (standard: number) =>
     z.coerce.number("is a port number").int("is a port number").min(0).max(65_535).default(standard),
-  origin: (standard: string) =>
-    z
-      .string()
-      .default(standard)
-      .transform((value, issues) => {
-        const url = URL.parse(value);
-        if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "")
-          return url.origin;
-        issues.addIssue({ code: "custom", message: "is an origin such as https://shop.example.com, without a path" });
-        return z.NEVER;
-      }),
+  origin: (standard: string) => z.string().default(standard).transform(toOrigin),
+  originOrUnset: () => z.string().transform(toOrigin).optional(),
   databaseUrl: () =>
     z
       .string('is missing; it is "postgres://user@host/database" or "file:<directory>"')

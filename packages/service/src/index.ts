@@ -8,9 +8,15 @@ export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
 export { ConfigurationError, readEnv, setting } from "./env.ts";
 export { type StreamedFeed, streamTopic } from "./feed/stream-topic.ts";
 export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";
+export {
+  insecureSharedSecretSettings,
+  readInsecureSharedSecrets,
+} from "./insecure-shared-secret.ts";
 export { localOrigins } from "./local-origins.ts";
 export { createLog, type LogOptions } from "./log.ts";
 export { type BusSettings, openBus } from "./open-bus.ts";
+export { parseSecrets } from "./parse-secrets.ts";
+export { readSecrets, secretSetting } from "./read-secrets.ts";
 export { readServiceKey } from "./read-service-key.ts";
 export { readRequestId } from "./request-id.ts";
 export { type DomainDeps, type DomainService, runService } from "./run-service.ts";

@@ -6,6 +6,7 @@ import { connectChassis, createReach } from "./connect-chassis.ts";
 import type { ServiceApp } from "./create-service-app.ts";
 import { domainEnv, originsFrom } from "./domain-env.ts";
 import { readEnv } from "./env.ts";
+import { readInsecureSharedSecrets } from "./insecure-shared-secret.ts";
 import { createLog } from "./log.ts";
 import { openBus } from "./open-bus.ts";
 import { readServiceKey } from "./read-service-key.ts";
@@ -44,6 +45,7 @@ export async function runService(
 ): Promise<void> {
   const settings = readEnv(domainEnv(service), env);
   const log = createLog({ service, level: settings.LOG_LEVEL });
+  const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
   const privateKey = await readServiceKey(settings.SERVICE_KEY_FILE, service);
   const database = await openDatabase(settings.DATABASE_URL);
   await database.migrate(service, domain.migrationsFolder);
@@ -53,7 +55,8 @@ export async function runService(
   const reach = createReach(self);
   const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log, auth: reach });
   const algorithms = [settings.TOKEN_ALG];
-  const chassis = connectChassis({ ...self, algorithms, bus, reach, trustedProxies: settings.TRUSTED_PROXIES });
+  const trustedProxies = settings.TRUSTED_PROXIES;
+  const chassis = connectChassis({ ...self, algorithms, insecureSharedSecrets, bus, reach, trustedProxies });
   const app = domain.createApp({ chassis, database });
   const work = domain.startWork?.({ chassis, database });
   const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });

@@ -22,7 +22,7 @@ await runCommand(async ({ settings, database, say }) => {
   try {
     await keysCommand(
       process.argv.slice(2),
-      { db, now, keys, relay, schedule: keySchedule, algorithm, sealing: newest },
+      { db, now, keys, relay, schedule: keySchedule, algorithm, sharesSecret: false, sealing: newest },
       say,
     );
   } finally {

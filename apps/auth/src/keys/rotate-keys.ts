@@ -9,13 +9,14 @@ import { addKey, lockKeys, readKeys } from "./store.ts";
 export type By = { readonly actor: string; readonly from: Requester | null };
 
 /**
- * Adds the next signing key when one is due, or, with `by`, when no other waits already. Replicas that find it due at
+ * Adds the next signing key when one is due, or, with `by`, when no other waits already; none where a secret is shared. Replicas that find it due at
  * once add one between them: the plan is made again once the keys are locked.
  *
  * @returns the id of the new key, or null when none was added
  */
 export async function rotateKeys(deps: KeyDeps, by?: By): Promise<string | null> {
   const { db, keys, now, schedule, algorithm, sealing } = deps;
+  if (deps.sharesSecret) return null;
   const plan = async (tx: KeyDeps["db"]) =>
     planRotation(await readKeys(tx), { now: now(), schedule, algorithm, force: by !== undefined });
   if ((await plan(db)) === null) return null;

@@ -9,6 +9,12 @@ export const rotateKeys = (deps: RouterDeps) =>
     .meta({ freshness: "live" })
     .mutation(async ({ ctx }): Promise<{ kid: string }> => {
       const kid = await rotate(deps, { actor: ctx.user.id, from: requesterOf(ctx) });
-      if (kid === null) throw new Refusal("CONFLICT", "The next key is published already and waits for its turn.");
+      if (kid === null)
+        throw new Refusal(
+          "CONFLICT",
+          deps.sharesSecret
+            ? "A shared secret is changed by configuration."
+            : "The next key is published already and waits for its turn.",
+        );
       return { kid };
     });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { parseSecrets } from "./parse-secrets.ts";
+import { parseSecrets } from "@countersign/service";
 import { writePrivateFile } from "./private-file.ts";
 
 /**

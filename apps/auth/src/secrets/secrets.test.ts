@@ -1,10 +1,10 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { parseSecrets } from "@countersign/service";
 import { describe, expect, it } from "vitest";
 import { deriveSecrets } from "./derive-secrets.ts";
 import { openSecretsFile } from "./open-secrets-file.ts";
-import { parseSecrets } from "./parse-secrets.ts";
 import { isSealedWith, SealError, seal, unseal } from "./seal.ts";
 
 const older = new Uint8Array(32).fill(1);

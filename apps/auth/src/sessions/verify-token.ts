@@ -3,6 +3,7 @@ import { Refusal } from "@countersign/context";
 import { type AccessClaims, TokenError, verifyCompact } from "@countersign/tokens";
 import { findActiveUser } from "../accounts/user.ts";
 import type { AuthDeps } from "../deps.ts";
+import { believed } from "../keys/believed.ts";
 import { isRevoked } from "../revocations/is-revoked.ts";
 import { isLive } from "./is-live.ts";
 import type { PublicUser } from "./issued.ts";
@@ -36,10 +37,10 @@ export async function verifyToken(
 }
 
 async function readClaims(deps: AuthDeps, token: string, audience: string): Promise<AccessClaims | null> {
-  const { issuer, algorithm, keys, now } = deps;
+  const { issuer, keys, now } = deps;
   const classes = ["user", "service", "delegated"] as const;
   try {
-    return await verifyCompact(token, keys, { issuer, audience, algorithms: [algorithm], classes, now });
+    return await verifyCompact(token, keys, { issuer, audience, algorithms: believed(deps), classes, now });
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
     if (error.code !== "keys_unavailable") return null;

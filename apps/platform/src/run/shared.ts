@@ -14,6 +14,8 @@ export type PlatformOptions = {
   readonly eventsUrl?: string | undefined;
   /** The secrets that seal keys and refresh tokens, current first. */
   readonly secrets: readonly Uint8Array[];
+  /** INSECURE by design: tokens are signed with a secret that every service holds; null for keys. */
+  readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
   /** The origin that browsers see; the gateway's own unless told. */
   readonly publicUrl?: string | undefined;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";

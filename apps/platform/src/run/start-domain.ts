@@ -12,6 +12,7 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
     service: name,
     issuer,
     algorithms: [options.algorithm],
+    insecureSharedSecrets: options.insecureSharedSecrets ?? null,
     origins,
     privateKey: await readServiceKey(keyFile, name),
     bus,

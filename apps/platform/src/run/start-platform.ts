@@ -64,6 +64,7 @@ async function startAuth({ options, database, bus, doors, issuer, stops }: Share
     issuer,
     algorithm: options.algorithm,
     secrets: options.secrets,
+    insecureSharedSecrets: options.insecureSharedSecrets ?? null,
     trustedProxies: loopback,
     log: options.log("auth"),
     now: Date.now,
