@@ -48,6 +48,7 @@ export async function measureRefreshes(
       { name: "statement", measure: (calls: number) => auth.call<number>("statement", calls) },
       { name: "public call", measure: (calls: number) => publicCost(auth, { port: publicPort, calls, echo }) },
     ];
+    await refresh(plan.warmUp * 4); // the longest path of all here, and the last to be compiled
     const costs = await interleave(blocks, plan);
     return { costs, perSecond: perSecond.slice(-plan.rounds), pgbench: await runPgbench(database.url, statement) };
   } finally {
@@ -94,7 +95,8 @@ function toScript({ text, values, sessionId, generation }: Rotation): string {
     if (value === sessionId) return "('00000000-0000-4000-8000-' || lpad(:client_id::text, 12, '0'))::uuid";
     if (value === generation) return ":g";
     if (value === generation + 1) return ":next";
-    return typeof value === "number" ? String(value) : `'${String(value)}'`;
+    if (value === null) return "null";
+    return typeof value === "number" ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
   });
   return `\\set next :g + 1\n${statement.replaceAll("\n", " ")};\n\\set g :next\n`;
 }

@@ -20,7 +20,7 @@ type Figure = {
 type Read = (measured: Measured) => Figure;
 
 /** The whole of docs/benchmarks.md. */
-export async function report(measured: ByRuntime, plan: Plan): Promise<string> {
+export async function report(measured: ByRuntime, plan: Plan & { readonly loads: readonly number[] }): Promise<string> {
   const versions = runtimeVersions();
   const names = { node: `Node ${versions.node}`, bun: `Bun ${versions.bun}` };
   const runtimes = (["node", "bun"] as const).filter((name) => measured[name] !== undefined);
@@ -57,7 +57,7 @@ function toRow({ name, target = "", read }: Line, measured: readonly Measured[])
   return { name, cells: [target, ...cells] };
 }
 
-async function head({ rounds, milliseconds }: Plan): Promise<string> {
+async function head({ rounds, milliseconds, loads }: Plan & { readonly loads: readonly number[] }): Promise<string> {
   const peers = ["express", "jsonwebtoken", "fastify", "@fastify/jwt", "hono", "better-auth", "jose", "@trpc/server"];
   return `# Benchmarks
 
@@ -65,6 +65,7 @@ Written by \`npm run bench -- tokens\` on ${new Date().toISOString().slice(0, 10
 127.0.0.1:5432 or at \`BENCH_DATABASE_URL\`, and makes and drops databases of its own there.
 
 - Machine: ${describeMachine()}
+- Load average before the run ${loads[0]?.toFixed(1)} (0 is a machine that does nothing else); after the run ${loads[1]?.toFixed(1)}
 - PostgreSQL ${await postgresVersion()} on the same machine, as it comes; ${packageVersions(peers)}
 
 How it is measured: each candidate is a server process of its own, driven over eight kept-alive connections by another
@@ -76,7 +77,7 @@ rounds. The figures depend on the machine and on what else it does; the ratios a
 }
 
 function ratio(value: number, limit?: { readonly atMost?: number; readonly atLeast?: number }): Figure {
-  const text = value.toFixed(2);
+  const text = value.toFixed(limit === undefined || value > 2 ? 2 : 3);
   if (limit?.atMost !== undefined) return { value, text, met: value <= limit.atMost };
   return limit?.atLeast === undefined ? { value, text } : { value, text, met: value >= limit.atLeast };
 }
@@ -232,6 +233,8 @@ PostgreSQL share the cores with both.`;
 const signInLines: readonly Line[] = [
   { name: "sign-ins per second", read: ({ signIns }) => ratio(median(signIns.signIns)) },
   { name: "bare argon2id per second", read: ({ signIns }) => ratio(median(signIns.hashes)) },
+  { name: "CPU of auth for a sign-in", read: ({ signIns }) => millis(median(signIns.cpuOfSignIn)) },
+  { name: "CPU of auth for a bare argon2id", read: ({ signIns }) => millis(median(signIns.cpuOfHash)) },
   { name: "public query during sign-ins: p50", read: ({ signIns }) => millis(quantile(signIns.duringSignIns, 0.5)) },
   { name: "public query during sign-ins: p99", read: ({ signIns }) => millis(quantile(signIns.duringSignIns, 0.99)) },
   {

@@ -9,10 +9,15 @@ export type SignIns = {
   readonly signIns: readonly number[];
   /** Bare argon2id a second with the same parameters, as many at once as auth has slots; round by round. */
   readonly hashes: readonly number[];
+  /** Milliseconds of auth's CPU for each, the load of public queries included; round by round. */
+  readonly cpuOfSignIn: readonly number[];
+  readonly cpuOfHash: readonly number[];
   /** How long public queries took meanwhile, in milliseconds. */
   readonly duringSignIns: readonly number[];
   readonly duringHashes: readonly number[];
 };
+
+type Hashed = { readonly count: number; readonly milliseconds: number };
 
 const everyMs = 10;
 
@@ -26,7 +31,14 @@ export async function measureSignIns(
     const { auth: port, public: publicPort } = await auth.call<{ auth: number; public: number }>("ports");
     const users = await auth.call<{ email: string; password: string }[]>("register", 8);
     const slots = availableParallelism();
-    const result = { signIns: [], hashes: [], duringSignIns: [], duringHashes: [] } as {
+    const result = {
+      signIns: [],
+      hashes: [],
+      cpuOfSignIn: [],
+      cpuOfHash: [],
+      duringSignIns: [],
+      duringHashes: [],
+    } as {
       [Key in keyof SignIns]: number[];
     };
     const signIn = (calls: number) =>
@@ -40,13 +52,17 @@ export async function measureSignIns(
     let calls = 4 * slots;
     for (let round = 0; round < plan.rounds; round += 1) {
       await whileAsking(publicPort, result.duringSignIns, async () => {
-        const began = performance.now();
+        const [began, before] = [performance.now(), await auth.cpu()];
         await signIn(calls);
         result.signIns.push((calls * 1000) / (performance.now() - began));
+        result.cpuOfSignIn.push(((await auth.cpu()) - before) / 1000 / calls);
       });
       calls = Math.max(4 * slots, Math.round((result.signIns.at(-1) ?? 0) * plan.seconds));
       await whileAsking(publicPort, result.duringHashes, async () => {
-        result.hashes.push(await auth.call<number>("hash", { slots, milliseconds: plan.seconds * 1000 }));
+        const before = await auth.cpu();
+        const { count, milliseconds } = await auth.call<Hashed>("hash", { slots, milliseconds: plan.seconds * 1000 });
+        result.hashes.push((count * 1000) / milliseconds);
+        result.cpuOfHash.push(((await auth.cpu()) - before) / 1000 / count);
       });
     }
     return result;

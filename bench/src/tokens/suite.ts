@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import type { Runtime } from "../harness/child.ts";
 import { type Measured, measureRuntime, type Plan } from "./measure.ts";
 import { report } from "./report.ts";
@@ -12,13 +13,14 @@ export async function run(options: readonly string[]): Promise<void> {
   const chosen = (["node", "bun"] as const).filter((name) => options.includes(`--${name}`));
   const runtimes: readonly Runtime[] = chosen.length === 0 ? ["node", "bun"] : chosen;
   const began = performance.now();
+  const [before = 0] = loadavg();
   const measured: Partial<Record<Runtime, Measured>> = {};
   for (const runtime of runtimes) {
     measured[runtime] = await measureRuntime(runtime, plan, (step) => {
       console.error(`${Math.round((performance.now() - began) / 1000)} s: ${step} on ${runtime}`);
     });
   }
-  const text = await report(measured, plan);
+  const text = await report(measured, { ...plan, loads: [before, loadavg()[0] ?? 0] });
   console.log(text);
   if (plan !== full || runtimes.length < 2) return;
   await writeFile(new URL("../../../docs/benchmarks.md", import.meta.url), text);
