@@ -18,7 +18,7 @@ export type Failure = {
  * @param response what tRPC made of it; its headers are kept
  */
 export function toRefusedStream(response: Response, router: AnyRouter, failure: Failure): Response {
-  const error = getTRPCErrorShape({ config: router._def._config, ...failure });
+  const error: unknown = getTRPCErrorShape({ config: router._def._config, ...failure });
   const headers = new Headers(response.headers);
   headers.set("content-type", "application/json");
   headers.delete("connection"); // both are of a stream

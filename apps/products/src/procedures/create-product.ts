@@ -21,6 +21,7 @@ const inputSchema = z.object({
 /** Adds a product to the catalogue and puts its first stock into inventory. Not idempotent: a repeat adds another. */
 export const createProduct = ({ db, newId }: ProductsDeps) =>
   permissionProcedure("products:write")
+    .meta({ freshness: "live" })
     .use(calls)
     .input(inputSchema)
     .mutation(async ({ ctx, input: { name, price, stock } }): Promise<Product> => {

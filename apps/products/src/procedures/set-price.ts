@@ -11,6 +11,7 @@ const inputSchema = z.object({ id: uuid, price: money });
 /** Changes the price for orders placed from now on; placed ones keep theirs. Refuses with NOT_FOUND. */
 export const setPrice = ({ db }: ProductsDeps) =>
   permissionProcedure("products:write")
+    .meta({ freshness: "live" })
     .input(inputSchema)
     .mutation(async ({ input: { id, price } }): Promise<Product> => {
       const [row] = await db

@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { describeDatabases } from "@countersign/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Platform } from "../src/run/start-platform.ts";
+import {
+  callAuth,
+  claimsOf,
+  demoAdmin,
+  keyOf,
+  post,
+  registerAt,
+  type SignedIn,
+  signInAt,
+  statusOf,
+} from "./revocation-rig.ts";
+import { startTestPlatform } from "./start-test-platform.ts";
+
+type Scene = { readonly user: SignedIn; readonly other: SignedIn; readonly admin: SignedIn };
+
+/** What ends the access token of `user`; `other` is another session of the same account. */
+const causes: readonly { readonly name: string; readonly end: (auth: string, scene: Scene) => Promise<unknown> }[] = [
+  { name: "a sign-out", end: (auth, { user }) => post(`${auth}/auth/logout`, {}, user.accessToken) },
+  {
+    name: "a session that is revoked from another",
+    end: (auth, { user, other }) => {
+      const input = { sessionId: claimsOf(user.accessToken).sid };
+      return callAuth(auth, "sessions.revoke", { token: other.accessToken, input });
+    },
+  },
+  {
+    name: "a sign-out everywhere",
+    end: (auth, { other }) => callAuth(auth, "logoutEverywhere", { token: other.accessToken }),
+  },
+  {
+    name: "a changed password, in every other session",
+    end: (auth, { user, other }) => {
+      const input = { currentPassword: user.password, newPassword: "battery staple" };
+      return callAuth(auth, "changePassword", { token: other.accessToken, input });
+    },
+  },
+  {
+    name: "changed roles",
+    end: (auth, { user, admin }) => {
+      const input = { userId: user.user.id, roles: ["user", "admin"] };
+      return callAuth(auth, "users.setRoles", { token: admin.accessToken, input });
+    },
+  },
+  {
+    name: "a disabled account",
+    end: (auth, { user, admin }) =>
+      callAuth(auth, "users.disable", { token: admin.accessToken, input: { userId: user.user.id } }),
+  },
+  {
+    name: "a revoked signing key",
+    end: (auth, { user, admin }) =>
+      callAuth(auth, "keys.revoke", { token: admin.accessToken, input: { kid: keyOf(user.accessToken) } }),
+  },
+];
+
+describeDatabases("revocation over HTTP", { migrations: [] }, (_open, { kind, url }) => {
+  let platform: Platform;
+  let orders: string;
+  beforeAll(async () => {
+    platform = await startTestPlatform({ databaseUrl: url() ?? undefined });
+    orders = `${platform.origins.orders}/trpc/list`;
+  });
+  afterAll(() => platform.stop());
+
+  describe.each(causes)("$name", ({ end }) => {
+    it("is felt at another service within a second of its answer", async () => {
+      const { auth } = platform.origins;
+      const user = await registerAt(auth);
+      const [other, admin] = [await signInAt(auth, user), await signInAt(auth, demoAdmin)];
+      expect(await statusOf(orders, user.accessToken)).toBe(200);
+      await end(auth, { user, other, admin });
+      await expect.poll(() => statusOf(orders, user.accessToken), { timeout: 1_000, interval: 10 }).toBe(401);
+    });
+  });
+
+  it("leaves the tokens of everybody else as they were", async () => {
+    const { auth } = platform.origins;
+    const [user, stranger] = [await registerAt(auth), await registerAt(auth)];
+    await post(`${auth}/auth/logout`, {}, user.accessToken);
+    await expect.poll(() => statusOf(orders, user.accessToken), { timeout: 1_000, interval: 10 }).toBe(401);
+    expect(await statusOf(orders, stranger.accessToken)).toBe(200);
+  });
+
+  if (kind === "pglite") return;
+
+  it("of a service, by the command, ends its calls at the others and its new tokens", async () => {
+    const { auth, products } = platform.origins;
+    const admin = await signInAt(auth, demoAdmin);
+    const create = () =>
+      post(
+        `${products}/trpc/create`,
+        { name: "Tea", price: { amount: 100, currency: "EUR" }, stock: 1 },
+        admin.accessToken,
+      );
+    expect((await create()).status).toBe(200);
+    await command(["disable", "products"], url() ?? "");
+    await expect.poll(async () => (await create()).status, { timeout: 2_000, interval: 20 }).toBe(503);
+  });
+});
+
+/** Runs `npm run services` in a process of its own, as an operator does. */
+async function command(args: readonly string[], databaseUrl: string): Promise<void> {
+  const main = fileURLToPath(new URL("../../auth/src/cli/services.ts", import.meta.url));
+  const env = { PATH: process.env["PATH"], DATABASE_URL: databaseUrl };
+  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "ignore", "inherit"] });
+  const [status] = await once(child, "exit");
+  expect(status).toBe(0);
+}
