@@ -1,6 +1,6 @@
+import { parseSecrets } from "@countersign/service";
 import { describeDatabases } from "@countersign/testing";
 import { beforeAll, expect, it } from "vitest";
-import { parseSecrets } from "@countersign/service";
 import { migrations, openTestAuth, someEmail, type TestAuth } from "./open-test-auth.ts";
 import { post, registerUser, type Tokens, tokensOf } from "./requests.ts";
 

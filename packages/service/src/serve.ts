@@ -4,7 +4,7 @@ import { serveOnNode } from "./serve/node.ts";
 import type { Fetch, Served, ServeOptions } from "./serve/types.ts";
 
 export { ListenError } from "./serve/listen-error.ts";
-export type { Fetch, Peer, Served, ServeLog, ServeOptions } from "./serve/types.ts";
+export type { Fetch, Peer, Served, ServeOptions } from "./serve/types.ts";
 
 /**
  * Listens for HTTP and hands every request to `fetch`, on Node (`@hono/node-server`) and on Bun (`Bun.serve`) alike.

@@ -4,7 +4,7 @@ import { z } from "zod";
 export type Credentials = { readonly email: string; readonly password: string };
 
 /** The bounds of a password, in characters after normalisation. The upper one bounds what a hash can cost. */
-export const passwordLength = { min: 8, max: 128 };
+const passwordLength = { min: 8, max: 128 };
 
 /** An e-mail address as an account is known by it: trimmed and in lower case, at most 254 characters (RFC 5321 §4.5.3.1.3). */
 export const email = z.string().trim().max(254).toLowerCase().pipe(z.email("An e-mail address is expected."));

@@ -9,7 +9,7 @@ export type Account = PublicUser & { status: UserStatus; createdAt: string };
 type UserRow = typeof users.$inferSelect;
 
 /** A user as every answer shows it, field by field: a hash never travels by accident. */
-export function toPublicUser({ id, email, roles }: Pick<UserRow, "id" | "email" | "roles">): PublicUser {
+function toPublicUser({ id, email, roles }: Pick<UserRow, "id" | "email" | "roles">): PublicUser {
   return { id, email, roles: [...roles] };
 }
 
