@@ -10,6 +10,7 @@ import { migrations, openTestAuth } from "./open-test-auth.ts";
 import { expected } from "./refresh-expected.ts";
 import {
   carryOut,
+  commitWithoutDisk,
   type Ending,
   endings,
   type Family,
@@ -40,12 +41,13 @@ describePostgres("two connections on one family", { migrations }, (open, url) =>
   let here: OpenDatabase;
   let there: OpenDatabase;
   beforeAll(async () => {
-    here = await open();
+    await commitWithoutDisk(await open());
+    here = await openDatabase(url());
     there = await openDatabase(url());
     const { auth } = await openTestAuth(here);
     on = { deps: auth.deps, passwordHash: await auth.deps.passwords.hash(familyPassword) };
   });
-  afterAll(() => there.close());
+  afterAll(() => Promise.all([here.close(), there.close()]));
 
   /** The one who changes the password has a session too, which these end. */
   const alsoEndOther: readonly Action[] = ["everywhere", "disabled", "password changed"];

@@ -1,4 +1,4 @@
-import type { Database } from "@countersign/database";
+import type { Database, OpenDatabase } from "@countersign/database";
 import { and, eq, inArray } from "drizzle-orm";
 import { changePassword } from "../src/accounts/change-password.ts";
 import { disableUser } from "../src/accounts/change-user.ts";
@@ -47,6 +47,12 @@ export type Family = { readonly sessionId: string; readonly userId: string; read
 export type FamilyDeps = { readonly deps: AuthDeps; readonly passwordHash: string };
 
 export const familyPassword = "correct horse";
+
+/** Commits do not wait for the disk on new connections to this PostgreSQL: a test has hundreds, and no power cut. */
+export async function commitWithoutDisk(database: OpenDatabase): Promise<void> {
+  const setting = "execute format('alter database %I set synchronous_commit = off', current_database())";
+  await database.query(`do $$ begin ${setting}; end $$`);
+}
 
 /** Puts a family into the database, in this state. */
 export async function putFamily({ deps, passwordHash }: FamilyDeps, row: FamilyRow): Promise<Family> {
