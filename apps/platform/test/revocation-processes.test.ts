@@ -22,7 +22,7 @@ describe("a service that shares nothing with auth", () => {
   );
 });
 
-describePostgres("services that follow by different ways", { migrations: [] }, (_open, url) => {
+describePostgres("services that follow by different ways", { migrations: [] }, (open, url) => {
   it(
     "feel a sign-out, refuse what they cannot know while auth is away, and un-revoke nothing",
     async () => {
@@ -39,6 +39,14 @@ describePostgres("services that follow by different ways", { migrations: [] }, (
         const stays = (await registerAt(processes.auth)).accessToken;
         const lists = [`${orders}/trpc/list`, `${followers}/trpc/list`];
         for (const list of lists) expect(await statusOf(list, stays)).toBe(200);
+
+        const { db } = await open();
+        const isListening = "datname = current_database() and query ilike 'listen%'";
+        await db.execute(`select pg_terminate_backend(pid) from pg_stat_activity where ${isListening}`);
+        const meanwhile = (await registerAt(processes.auth)).accessToken;
+        await post(`${processes.auth}/auth/logout`, {}, meanwhile);
+        for (const list of lists) await expect.poll(() => statusOf(list, meanwhile), soon).toBe(401);
+        for (const list of lists) expect(await statusOf(list, out)).toBe(401);
 
         const admin = (await signInAt(processes.auth, demoAdmin)).accessToken;
         const setPrice = async () => (await post(`${products}/trpc/setPrice`, unknownProduct, admin)).status;
