@@ -1,4 +1,4 @@
-import { createServiceStreams } from "@countersign/client/service";
+import { createServiceStreams, type ServiceCall, ServiceCallError } from "@countersign/client/service";
 import { publicProcedure, router } from "@countersign/context";
 import { BusError, createInProcessBus, type EventBus } from "@countersign/events";
 import { runBusContract } from "@countersign/events/contract";
@@ -6,6 +6,7 @@ import { createCable, createTestChassis, createTestIssuer, silentLog } from "@co
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createServiceApp } from "../create-service-app.ts";
+import { denialTopic } from "../denials/denial-report.ts";
 import { serve } from "../serve.ts";
 import { createAuthBus } from "./auth-bus.ts";
 import { streamTopic } from "./stream-topic.ts";
@@ -111,6 +112,25 @@ describe("createAuthBus", () => {
       expect.objectContaining({ code: "invalid_topic" }),
     );
     await bus.close();
+  });
+
+  it("reports refusals by a call of auth, and says what came of it", async () => {
+    const calls: unknown[] = [];
+    let failure: ServiceCallError | null = null;
+    const call = async (made: ServiceCall) => {
+      calls.push([made.callee, made.path, made.input]);
+      if (failure !== null) throw failure;
+    };
+    const streams = createServiceStreams({ tokens, fetch, origins: {} });
+    const bus = createAuthBus({ streams, call, onError: () => undefined });
+    const report = () => bus.publish(denialTopic, { key: "1", data: { count: 1 } });
+    await report();
+    expect(calls).toEqual([["auth", "audit.report", { key: "1", data: { count: 1 } }]]);
+    failure = new ServiceCallError("auth", "SERVICE_UNAVAILABLE");
+    await expect(report()).rejects.toMatchObject({ code: "unavailable" });
+    failure = new ServiceCallError("auth", "BAD_REQUEST");
+    await expect(report()).rejects.toMatchObject({ code: "invalid_event" });
+    await expect(bus.publish("revocations", { key: "1", data: 1 })).rejects.toMatchObject({ code: "read_only" });
   });
 
   it.each([
