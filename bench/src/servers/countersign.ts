@@ -51,7 +51,8 @@ function createService(bus: EventBus): Chassis {
 const listening = { port: 0, hostname: "127.0.0.1" };
 const plain = await serve(createServiceApp(createService(createPassingBus()), queries).fetch, listening);
 const crowdedBus = createPassingBus();
-const crowded = await serve(createServiceApp(createService(crowdedBus), queries).fetch, listening);
+const crowdedChassis = createService(crowdedBus);
+const crowded = await serve(createServiceApp(crowdedChassis, queries).fetch, listening);
 
 answer({
   ports: () => ({ plain: plain.port, crowded: crowded.port }),
@@ -62,10 +63,13 @@ answer({
     return tokens;
   },
   /** Revokes this many sessions at the crowded service, each event parsed from text as from a network. */
-  revoke: (count: number) => {
+  revoke: async (count: number) => {
     const expiresAt = Math.floor(Date.now() / 1000) + 3600;
     for (let done = 0; done < count; done += 1) {
       crowdedBus.pass(JSON.parse(JSON.stringify({ kind: "session", id: crypto.randomUUID(), expiresAt })));
     }
+    const { body } = await crowdedChassis.metrics.read();
+    const held = Number(/^countersign_revocations\{.*\} (\d+)$/m.exec(body)?.[1]);
+    if (held !== count) throw new Error(`${held} revocations are held instead of ${count}.`);
   },
 });

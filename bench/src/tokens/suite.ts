@@ -4,7 +4,7 @@ import type { Runtime } from "../harness/child.ts";
 import { type Measured, measureRuntime, type Plan } from "./measure.ts";
 import { report } from "./report.ts";
 
-const full: Plan = { rounds: 7, milliseconds: 300, warmUp: 1_000, lags: 200, signInSeconds: 1.5 };
+const full: Plan = { rounds: 5, milliseconds: 250, warmUp: 900, lags: 200, signInSeconds: 1.5 };
 const quick: Plan = { rounds: 5, milliseconds: 100, warmUp: 300, lags: 20, signInSeconds: 0.5 };
 
 /** `npm run bench -- tokens [--quick] [--node | --bun]`: a quick run, or one of a single runtime, is printed only. */
