@@ -1,12 +1,12 @@
 import { openDatabase } from "@countersign/database";
-import { describeDatabases } from "@countersign/testing";
+import { describePostgres } from "@countersign/testing";
 import { expect, it } from "vitest";
 import { migrations, openTestAuth, someEmail } from "../test/open-test-auth.ts";
 import { post, registerUser } from "../test/requests.ts";
 
-describeDatabases("auth without its database", { migrations }, (_open, { kind, url }) => {
-  it.runIf(kind === "postgres")("says that it cannot decide, and takes nobody's session away", async () => {
-    const database = await openDatabase(url() ?? "");
+describePostgres("auth without its database", { migrations }, (_open, url) => {
+  it("says that it cannot decide, and takes nobody's session away", async () => {
+    const database = await openDatabase(url());
     const { app } = await openTestAuth(database);
     const { user, accessToken, refreshToken } = await registerUser(app, someEmail());
     await database.close();

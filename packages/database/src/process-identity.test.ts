@@ -20,7 +20,8 @@ describe("isGone", () => {
     expect(isGone(identity, self)).toBe(true);
   });
 
-  it.runIf(self.started !== null)("does not take another process with the same pid for the same", () => {
+  it("does not take another process with the same pid for the same", (context) => {
+    if (self.started === null) context.skip("this system does not tell when a process started");
     expect(isGone({ ...self, started: "1" }, self)).toBe(true);
   });
 
