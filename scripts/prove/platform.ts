@@ -42,7 +42,7 @@ export function startPlatform(directory: string): Platform {
     untilAnswering: async (limitSeconds) => {
       while (!(await answers())) {
         if (hasEnded(child)) throw new Error(`it ended:\n${output}`);
-        if (secondsSince(started) > patienceSeconds) throw new Error(`no answer after ${patienceSeconds} s:\n${output}`);
+        if (secondsSince(started) > patienceSeconds) throw new Error(`no answer at all:\n${output}`);
         await sleep(25);
       }
       const seconds = secondsSince(started);
