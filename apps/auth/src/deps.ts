@@ -18,11 +18,11 @@ type CommonDeps = {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly keys: KeyRing;
-  readonly relay: Relay;
 };
 
 /** What the care of signing keys needs. */
 export type KeyDeps = CommonDeps & {
+  readonly relay: Pick<Relay, "flush">;
   readonly schedule: KeySchedule;
   /** What new keys are for. */
   readonly algorithm: AsymmetricAlgorithm;
@@ -34,6 +34,7 @@ export type KeyDeps = CommonDeps & {
 
 /** What the functions behind both faces, tRPC and REST, need. */
 export type AuthDeps = KeyDeps & {
+  readonly relay: Relay;
   /** The public origin: the issuer of every token, and what cookies are set for. */
   readonly issuer: string;
   readonly passwords: Passwords;

@@ -24,7 +24,6 @@ export const authEnv = z.object({
 export const commandEnv = z.object({
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: setting.databaseUrl().optional(),
-  EVENTS_URL: setting.eventsUrl(),
   TOKEN_ALG: setting.algorithm(),
   ...secretSettings,
   SERVICE_KEYS_DIR: z.string().optional(),

@@ -81,6 +81,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   const chassis = withAudit(chassisOf(keyDeps, options), secrets.audit, options);
   const deps: RouterDeps = {
     ...keyDeps,
+    relay,
     issuer,
     passwords: await createPasswords({ cost: options.cost ?? argon2Cost, slots: availableParallelism(), waiting: 100 }),
     limits: createLimits(options.limits),

@@ -1,11 +1,13 @@
-import { createLog, openBus } from "@countersign/service";
+import { createLog } from "@countersign/service";
 import { createKeyRing } from "../keys/key-ring.ts";
 import { keysCommand } from "../keys/keys-command.ts";
 import { keySchedule } from "../keys/lifecycle.ts";
-import { createRelay } from "../revocations/relay.ts";
 import { deriveSecrets } from "../secrets/derive-secrets.ts";
 import { secretsOf } from "../secrets/secrets-of.ts";
 import { runCommand } from "./command.ts";
+
+/** A running auth looks into the outbox twice a second, and alone knows the bus that the services follow. */
+const leaveToAuth = { flush: async () => undefined };
 
 await runCommand(async ({ settings, database, say }) => {
   const { db } = database;
@@ -14,18 +16,16 @@ await runCommand(async ({ settings, database, say }) => {
   if (newest === undefined) return;
   const now = Date.now;
   const log = createLog({ service: "keys", level: "warn" });
-  const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log });
   const onReloadFailed = (error: unknown) => log.warn({ err: error }, "The signing keys could not be read anew.");
-  const keys = createKeyRing({ db, sealing, now, onReloadFailed });
-  const relay = createRelay({ db, bus, now, log });
-  const algorithm = settings.TOKEN_ALG;
-  try {
-    await keysCommand(
-      process.argv.slice(2),
-      { db, now, keys, relay, schedule: keySchedule, algorithm, sharesSecret: false, sealing: newest },
-      say,
-    );
-  } finally {
-    await bus.close();
-  }
+  const deps = {
+    db,
+    now,
+    keys: createKeyRing({ db, sealing, now, onReloadFailed }),
+    relay: leaveToAuth,
+    schedule: keySchedule,
+    algorithm: settings.TOKEN_ALG,
+    sharesSecret: false,
+    sealing: newest,
+  };
+  await keysCommand(process.argv.slice(2), deps, say);
 });
