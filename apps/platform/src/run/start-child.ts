@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { answers } from "./answers.ts";
 
 export type ChildOptions = {
   /** The app whose `src/main.ts` it runs. */
@@ -35,7 +36,7 @@ export function startChild({ name, env, onLost }: ChildOptions): Child {
   return {
     async answers(url) {
       for (const deadline = Date.now() + startLimitMs; Date.now() < deadline && !hasEnded(); ) {
-        isReady = await isOk(url);
+        isReady = await answers(url);
         if (isReady) return;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
@@ -48,14 +49,4 @@ export function startChild({ name, env, onLost }: ChildOptions): Child {
       await exited;
     },
   };
-}
-
-async function isOk(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false; // nobody listens there yet, which is what is asked
-  }
 }

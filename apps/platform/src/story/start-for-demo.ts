@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { answers } from "../run/answers.ts";
 import { StoryError } from "./refused.ts";
 
 /** The platform as the demo found it, or as it started it; only one that it started is ended. */
@@ -14,7 +15,7 @@ const startLimitMs = 30_000;
  * @throws StoryError when it does not answer within half a minute.
  */
 export async function startForDemo(url: string): Promise<DemoPlatform> {
-  if (await answers(url)) return { stop: async () => undefined };
+  if (await answers(`${url}/health`)) return { stop: async () => undefined };
   process.stdout.write(`Nothing answers at ${url}; starting the platform.\n`);
   const main = fileURLToPath(new URL("../main.ts", import.meta.url));
   const child = spawn(process.execPath, [main], { stdio: ["ignore", "ignore", "inherit"] });
@@ -24,19 +25,9 @@ export async function startForDemo(url: string): Promise<DemoPlatform> {
     await exited;
   };
   for (const deadline = Date.now() + startLimitMs; Date.now() < deadline && child.exitCode === null; ) {
-    if (await answers(url)) return { stop };
+    if (await answers(`${url}/health`)) return { stop };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   if (child.exitCode === null) await stop();
   throw new StoryError(`The platform did not come to answer at ${url}.`);
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false; // nobody listens there yet, which is what is asked
-  }
 }
