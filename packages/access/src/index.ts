@@ -1,4 +1,4 @@
-export { isRole, type Permission, permissionsOf, type Role, roleNames, roles } from "./roles.ts";
+export { isPermission, isRole, type Permission, permissionsOf, type Role, roleNames, roles } from "./roles.ts";
 export {
   type CalleesOf,
   type CallersOf,
@@ -6,6 +6,8 @@ export {
   gatewayPort,
   isService,
   mayCall,
+  type Rights,
+  rightsThrough,
   type ServiceName,
   serviceNames,
   services,

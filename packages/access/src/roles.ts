@@ -32,7 +32,14 @@ export function isRole(name: string): name is Role {
   return Object.hasOwn(roles, name);
 }
 
+/** Narrows a string from outside, for example a claim, to a declared permission. */
+export function isPermission(name: string): name is Permission {
+  return permissions.has(name);
+}
+
 /** The permissions that any of these roles grants, each once. */
 export function permissionsOf(held: readonly Role[]): readonly Permission[] {
   return [...new Set(held.flatMap((role): readonly Permission[] => roles[role]))];
 }
+
+const permissions: ReadonlySet<string> = new Set(permissionsOf(roleNames));

@@ -1,12 +1,20 @@
+import { type Permission, permissionsOf, type Role } from "./roles.ts";
+
 /**
- * Every service: its port in development, whether users may call it, and which services it may call. Adding a service
- * adds one entry here; the gateway's routes, the audiences of tokens and the types of callers all follow from it.
+ * Every service: its port in development, whether users may call it, which services it may call, and which of a user's
+ * permissions it passes on when it calls on the user's behalf. Adding a service adds one entry here; the gateway's
+ * routes, the audiences of tokens and the types of callers all follow from it.
  */
 export const services = defineServices({
-  auth: { port: 4001, facesUsers: true, calls: [] },
-  products: { port: 4002, facesUsers: true, calls: ["auth", "inventory"] },
-  orders: { port: 4003, facesUsers: true, calls: ["auth", "products", "inventory"] },
-  inventory: { port: 4004, facesUsers: false, calls: ["auth"] },
+  auth: { port: 4001, facesUsers: true, calls: [], passesOn: [] },
+  products: { port: 4002, facesUsers: true, calls: ["auth", "inventory"], passesOn: ["products:write"] },
+  orders: {
+    port: 4003,
+    facesUsers: true,
+    calls: ["auth", "products", "inventory"],
+    passesOn: ["orders:place", "orders:read", "orders:cancel"],
+  },
+  inventory: { port: 4004, facesUsers: false, calls: ["auth"], passesOn: [] },
 });
 
 /** The port of the gateway in development; it is the door, not a service that anyone calls by name. */
@@ -54,10 +62,25 @@ export function callersOf<Callee extends ServiceName>(
   return [first, ...rest];
 }
 
+/** What a user may do in a call: roles, and permissions, which can be fewer than the roles grant. */
+export type Rights = { readonly roles: readonly Role[]; readonly permissions: readonly Permission[] };
+
+/**
+ * What is left of a user's rights in a call that `caller` makes on the user's behalf: the permissions that both have,
+ * and of the roles only those that grant nothing else, so that no role brings back what was taken away.
+ */
+export function rightsThrough(caller: ServiceName, { roles, permissions }: Rights): Rights {
+  const passesOn: readonly Permission[] = services[caller].passesOn;
+  const passed = permissions.filter((permission) => passesOn.includes(permission));
+  const isPassedWhole = (role: Role) => permissionsOf([role]).every((permission) => passed.includes(permission));
+  return { roles: roles.filter(isPassedWhole), permissions: passed };
+}
+
 type Declaration<Name extends string> = {
   readonly port: number;
   readonly facesUsers: boolean;
   readonly calls: readonly Name[];
+  readonly passesOn: readonly Permission[];
 };
 
 /** Holds the table to itself: `calls` names declared services only, and stays a literal type. */

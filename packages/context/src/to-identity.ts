@@ -1,4 +1,12 @@
-import { isRole, isService, mayCall, type Permission, permissionsOf, type ServiceName } from "@countersign/access";
+import {
+  isPermission,
+  isRole,
+  isService,
+  mayCall,
+  type Permission,
+  permissionsOf,
+  type ServiceName,
+} from "@countersign/access";
 import type { AccessClaims, Actor } from "@countersign/tokens";
 import { invalidCredential } from "./bearer.ts";
 import { Refusal } from "./errors.ts";
@@ -21,9 +29,11 @@ export function toIdentity(claims: AccessClaims, self: ServiceName): Identity {
     case "service":
       return Object.freeze({ user: null, service: toService({ subject: claims.subject }, self), token });
     case "delegated": {
-      const granted = new Set(claims.permissions);
-      const permissions = permissionsOf(claims.roles.filter(isRole)).filter((permission) => granted.has(permission));
-      return Object.freeze({ user: toUser(claims, permissions), service: toService(claims.actor, self), token });
+      const service = toService(claims.actor, self);
+      const claimed = { roles: claims.roles.filter(isRole), permissions: claims.permissions.filter(isPermission) };
+      // auth cut them already: a token that says more than its caller passes on is still worth no more
+      const { roles, permissions } = rightsThrough(service.name, claimed);
+      return Object.freeze({ user: toUser({ ...claims, roles }, permissions), service, token });
     }
   }
 }

@@ -91,13 +91,20 @@ describe("the verifier", () => {
     expect(lookups).toBe(2);
   });
 
-  it("gives a delegated token both facts, with the rights that it names and the user has", async () => {
-    const token = await issuer.delegatedToken("orders", "inventory", { roles: ["admin"] });
+  it("gives a delegated token both facts, with the rights that user and caller have in common", async () => {
+    const token = await issuer.delegatedToken("orders", "inventory", { roles: ["user", "admin"] });
     const identity = await verifierOf({ service: "inventory" }).verify(token);
     expect(identity).toMatchObject({
-      user: { roles: ["admin"], permissions: [] },
+      user: { roles: ["user"], permissions: ["orders:place", "orders:read", "orders:cancel"] },
       service: { name: "orders", chain: [] },
     });
+  });
+
+  it("takes no right from a delegated token that its caller may not pass on", async () => {
+    const rights = { roles: ["admin"], permissions: ["orders:place", "users:write"] };
+    const token = await issuer.delegatedToken("orders", "inventory", { rights });
+    const { user } = await verifierOf({ service: "inventory" }).verify(token);
+    expect(user).toMatchObject({ roles: [], permissions: ["orders:place"] });
   });
 
   it("never gives one user another's identity in 10,000 interleaved requests", async () => {

@@ -1,6 +1,15 @@
-import { type Role, type ServiceName, serviceNames, userFacingServices } from "@countersign/access";
+import {
+  permissionsOf,
+  type Rights,
+  type Role,
+  rightsThrough,
+  type ServiceName,
+  serviceNames,
+  userFacingServices,
+} from "@countersign/access";
 import {
   type AccessClaims,
+  type Actor,
   createLocalKeySet,
   generateSigningKey,
   importSigningKey,
@@ -15,6 +24,14 @@ export type UserTokenOptions = {
   readonly roles?: readonly Role[];
   readonly sessionId?: string;
 } & TokenOptions;
+
+/** Of whom a delegated token speaks, and through whom. */
+export type DelegatedTokenOptions = UserTokenOptions & {
+  /** The services behind the caller, nearest first; none unless told. */
+  readonly through?: readonly ServiceName[];
+  /** To make a wrong one: auth gives what user and caller have in common. */
+  readonly rights?: { readonly roles: readonly Role[]; readonly permissions: readonly string[] };
+};
 
 /** What every kind of token can be given to make it a wrong one. */
 export type TokenOptions = {
@@ -34,7 +51,7 @@ export type TestIssuer = {
   /** A service's token for one callee. */
   serviceToken(caller: ServiceName, callee: ServiceName, options?: TokenOptions): Promise<string>;
   /** A token of `caller` on behalf of a user, for one callee. */
-  delegatedToken(caller: ServiceName, callee: ServiceName, user?: UserTokenOptions): Promise<string>;
+  delegatedToken(caller: ServiceName, callee: ServiceName, user?: DelegatedTokenOptions): Promise<string>;
 };
 
 /** The id of the user whom `userToken` speaks of unless told. */
@@ -75,11 +92,21 @@ export async function createTestIssuer({ now }: { now: () => number } = { now: D
     delegatedToken(caller, callee, user = {}) {
       const claims = common("delegated", user);
       const who = { subject: user.id ?? testUserId, clientId: caller, audience: user.audience ?? [callee] };
-      const rights = { permissions: [], actor: { subject: caller } };
-      const kind = { class: "delegated" } as const;
-      return signAccessToken({ ...kind, ...claims, ...who, ...session(user, claims.issuedAt), ...rights }, key);
+      const { rights = rightsAlong([...(user.through ?? [])].toReversed().concat(caller), user.roles) } = user;
+      const of = { ...session(user, claims.issuedAt), ...rights, actor: actorOf(caller, user.through) };
+      return signAccessToken({ class: "delegated", ...claims, ...who, ...of }, key);
     },
   };
+}
+
+/** What is left of a user's rights behind these services, the first caller first. */
+function rightsAlong(callers: readonly ServiceName[], roles: readonly Role[] = ["user"]): Rights {
+  const all: Rights = { roles, permissions: permissionsOf(roles) };
+  return callers.reduce((rights, caller) => rightsThrough(caller, rights), all);
+}
+
+function actorOf(subject: ServiceName, [next, ...rest]: readonly ServiceName[] = []): Actor {
+  return next === undefined ? { subject } : { subject, actor: actorOf(next, rest) };
 }
 
 /** A service that is not this one, for tokens that are meant for somebody else. */
