@@ -5,6 +5,7 @@ import {
   mayCall,
   type Permission,
   permissionsOf,
+  rightsThrough,
   type ServiceName,
 } from "@countersign/access";
 import type { AccessClaims, Actor } from "@countersign/tokens";
