@@ -27,6 +27,9 @@ type CallsOfRecord<Router extends AnyRouter, Procedures> = {
  * Declares which services `caller` calls, with their router types. A procedure that calls others says so with
  * `.use(calls)` and then has them, typed, as `ctx.call.<service>.<procedure>(input)`. A service that the policy does
  * not let `caller` call does not compile here, and is refused when it is called all the same.
+ *
+ * A call that is made for a user goes out on the user's behalf, with a token for that service alone and with the rights
+ * that user and caller have in common (RFC 8693); without a user the same line calls as the service itself.
  */
 export function defineCalls<Caller extends ServiceName, Routers extends Callees<Caller, Routers>>(caller: Caller) {
   return t.middleware(({ ctx, signal, next }) => {
@@ -40,7 +43,8 @@ function callsFor(ctx: Context, signal: AbortSignal | undefined): unknown {
   return pathProxy([], async ([name = "", ...path], input) => {
     const caller = ctx.gate.service;
     if (!isService(name) || !mayCall(caller, name)) throw new Error(`${caller} may not call "${name}": see access.`);
-    return ctx.gate.call({ callee: name, path: path.join("."), input, requestId: ctx.requestId, signal });
+    const { requestId, trace, subject, deadline } = ctx;
+    return ctx.gate.call({ callee: name, path: path.join("."), input, requestId, trace, subject, deadline, signal });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { ServiceName } from "@countersign/access";
 import type { TRPCError } from "@trpc/server";
-import type { CallPort } from "./call-port.ts";
+import type { CallPort, Subject, Trace } from "./call-port.ts";
 import type { CallingService, User } from "./identity.ts";
 
 /** Structured logging, as pino has it: fields first, then a sentence. */
@@ -39,11 +39,16 @@ export type Context = {
   readonly user: User | null;
   /** The calling service, from its own verified token; null when a user calls directly. */
   readonly service: CallingService | null;
+  /** What proved the user, for `ctx.call` on the user's behalf; procedures leave it alone. */
+  readonly subject: Subject | null;
   readonly request: Request;
   /** Headers that the answer will carry, for procedures that set cookies. */
   readonly responseHeaders: Headers;
   /** Follows the request through every service and log line. */
   readonly requestId: string;
+  readonly trace: Trace;
+  /** When whoever waits for the answer gives up, in epoch milliseconds; null when nobody said. */
+  readonly deadline: number | null;
   /** The client's address as far as trusted proxies vouch for it. */
   readonly address: string;
   readonly log: Log;

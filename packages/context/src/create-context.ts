@@ -1,5 +1,7 @@
 import { readBearer } from "./bearer.ts";
+import type { Subject, Trace } from "./call-port.ts";
 import type { Context, Gate, Log } from "./context.ts";
+import type { Identity } from "./identity.ts";
 import type { Verifier } from "./verifier.ts";
 
 /** What the chassis knows of a request before anyone is identified. */
@@ -7,6 +9,8 @@ export type Arrival = {
   readonly request: Request;
   readonly responseHeaders: Headers;
   readonly requestId: string;
+  readonly trace: Trace;
+  readonly deadline: number | null;
   readonly address: string;
   readonly log: Log;
 };
@@ -23,11 +27,18 @@ export async function createContext(arrival: Arrival, deps: { verifier: Verifier
   return {
     user: identity?.user ?? null,
     service: identity?.service ?? null,
+    subject: token === null || identity === null ? null : subjectOf(token, identity),
     request: arrival.request,
     responseHeaders: arrival.responseHeaders,
     requestId: arrival.requestId,
+    trace: arrival.trace,
+    deadline: arrival.deadline,
     address: arrival.address,
     log: arrival.log,
     gate: deps.gate,
   };
+}
+
+function subjectOf(token: string, { user, token: { expiresAt } }: Identity): Subject | null {
+  return user === null ? null : { token, userId: user.id, sessionId: user.sessionId, expiresAt };
 }

@@ -7,7 +7,7 @@ export type Access =
   | { readonly kind: "user" }
   | { readonly kind: "role"; readonly roles: readonly Role[] }
   | { readonly kind: "permission"; readonly permissions: readonly Permission[] }
-  | { readonly kind: "service"; readonly callers: readonly ServiceName[] };
+  | { readonly kind: "service" | "delegated"; readonly callers: readonly ServiceName[] };
 
 /** One procedure of a router; `access` is null for one that no builder of this package made. */
 export type DeclaredProcedure = {

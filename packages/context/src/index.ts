@@ -1,6 +1,6 @@
 export { createInsecureSharedSecretKeySet, createRemoteKeySet, type KeySource } from "@countersign/tokens";
 export { invalidCredential, readBearer } from "./bearer.ts";
-export type { CallPort, OutgoingCall } from "./call-port.ts";
+export type { CallPort, OutgoingCall, Subject, Trace } from "./call-port.ts";
 export { type Calls, defineCalls } from "./calls.ts";
 export type { Context, Denial, Gate, Log } from "./context.ts";
 export { type Arrival, createContext } from "./create-context.ts";
@@ -10,6 +10,7 @@ export { type Feed, type FeedLag, type FeedState, followRevocations, revocationT
 export type { CallingService, Identity, User } from "./identity.ts";
 export { describeInput, type InputProblem } from "./input-errors.ts";
 export {
+  delegatedProcedure,
   permissionProcedure,
   protectedProcedure,
   publicProcedure,

@@ -1,5 +1,6 @@
 // Type tests: this file is compiled, never run. Each @ts-expect-error fails the compile when the line below it is let through.
 import {
+  delegatedProcedure,
   permissionProcedure,
   protectedProcedure,
   publicProcedure,
@@ -25,6 +26,13 @@ serviceProcedure("orders").query(({ ctx }): "orders" => ctx.service.name);
 serviceProcedure("orders", "products").query(({ ctx }): "orders" | "products" => ctx.service.name);
 // @ts-expect-error: products is not among the callers
 serviceProcedure("orders").query(({ ctx }): "products" => ctx.service.name);
+
+// a delegated call has both
+delegatedProcedure("orders").query(({ ctx }): readonly ["orders", string] => [ctx.service.name, ctx.user.id]);
+// @ts-expect-error: no such service
+delegatedProcedure("billing");
+// @ts-expect-error: a delegated procedure for no caller
+delegatedProcedure();
 
 // names are literal types, and at least one of them is needed
 // @ts-expect-error: no such role

@@ -9,7 +9,7 @@ import { type Meta, t } from "./trpc.ts";
 /** Anyone, signed in or not. A bad credential is refused all the same: it is never taken for none. */
 export const publicProcedure = t.procedure.use(guard({ kind: "public" }, () => ({})));
 
-/** A signed-in user: `ctx.user` is there. UNAUTHORIZED without one. */
+/** A signed-in user, directly or through a service: `ctx.user` is there. UNAUTHORIZED without one. */
 export const protectedProcedure = t.procedure.use(guard({ kind: "user" }, (ctx) => ({ user: userOf(ctx) })));
 
 /** A user who holds at least one of these roles. UNAUTHORIZED without a user, FORBIDDEN without the role. */
@@ -36,18 +36,23 @@ export function permissionProcedure(...permissions: readonly [Permission, ...Per
 }
 
 /**
- * One of these services, proved by its own token: `ctx.service.name` is one of them. UNAUTHORIZED without a service,
- * FORBIDDEN for another one.
+ * One of these services, proved by its own token, for itself or for a user: `ctx.service.name` is one of them.
+ * UNAUTHORIZED without a service, FORBIDDEN for another one.
  */
 export function serviceProcedure<const Callers extends readonly [ServiceName, ...ServiceName[]]>(...callers: Callers) {
+  return t.procedure.use(guard({ kind: "service", callers }, (ctx) => ({ service: callerOf(ctx, callers) })));
+}
+
+/**
+ * A user through one of these services (RFC 8693): `ctx.user` and `ctx.service` are both there, the user's rights cut to
+ * those that the service passes on. UNAUTHORIZED for nobody, FORBIDDEN for a user who calls directly, for a service that
+ * calls for itself, and for another service.
+ */
+export function delegatedProcedure<const Callers extends readonly [ServiceName, ...ServiceName[]]>(
+  ...callers: Callers
+) {
   return t.procedure.use(
-    guard({ kind: "service", callers }, (ctx) => {
-      if (ctx.service === null) throw signInFirst(ctx);
-      const { name } = ctx.service;
-      if (!isOneOf(callers, name)) throw new Refusal("FORBIDDEN", undefined, wrong("caller"));
-      const service: CallingService & { readonly name: Callers[number] } = { ...ctx.service, name };
-      return { service };
-    }),
+    guard({ kind: "delegated", callers }, (ctx) => ({ user: userOf(ctx), service: callerOf(ctx, callers) })),
   );
 }
 
@@ -109,6 +114,14 @@ async function requireLive(ctx: Context): Promise<void> {
 function userOf(ctx: Context): User {
   if (ctx.user === null) throw signInFirst(ctx);
   return ctx.user;
+}
+
+function callerOf<const Callers extends readonly ServiceName[]>(ctx: Context, callers: Callers) {
+  if (ctx.service === null) throw signInFirst(ctx);
+  const { name } = ctx.service;
+  if (!isOneOf(callers, name)) throw new Refusal("FORBIDDEN", undefined, wrong("caller"));
+  const service: CallingService & { readonly name: Callers[number] } = { ...ctx.service, name };
+  return service;
 }
 
 /** Nobody at all has to sign in; somebody of the other kind has a good credential that does not open this door. */

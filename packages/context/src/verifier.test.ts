@@ -101,7 +101,7 @@ describe("the verifier", () => {
   });
 
   it("takes no right from a delegated token that its caller may not pass on", async () => {
-    const rights = { roles: ["admin"], permissions: ["orders:place", "users:write"] };
+    const rights = { roles: ["admin"], permissions: ["orders:place", "users:write"] } as const;
     const token = await issuer.delegatedToken("orders", "inventory", { rights });
     const { user } = await verifierOf({ service: "inventory" }).verify(token);
     expect(user).toMatchObject({ roles: [], permissions: ["orders:place"] });

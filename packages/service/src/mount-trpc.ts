@@ -3,6 +3,8 @@ import type { AnyRouter, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { TRPCRequestInfo } from "@trpc/server/http";
 import type { Chassis } from "./chassis.ts";
+import { readDeadline } from "./read-deadline.ts";
+import { readTrace } from "./read-trace.ts";
 import { type Failure, toRefusedStream } from "./refused-stream.ts";
 import { readRequestId } from "./request-id.ts";
 
@@ -26,7 +28,9 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
       allowMethodOverride: true,
       createContext: async ({ resHeaders, info }) => {
         const address = chassis.clientAddress(peer, request.headers);
-        const arrival = { request, responseHeaders: resHeaders, requestId, address, log: chassis.log };
+        const trace = readTrace(request.headers);
+        const deadline = readDeadline(request.headers, chassis.now());
+        const arrival = { request, responseHeaders: resHeaders, requestId, trace, deadline, address, log: chassis.log };
         return identified(chassis, arrival, calledIn(info, paths));
       },
       responseMeta: ({ errors }) => ({ headers: headersFor(errors, requestId) }),

@@ -76,8 +76,17 @@ export function notAllowed(access: Access, service: ServiceName): readonly { nam
     case "role":
     case "permission":
       return [...services([...callers, ...strangers]), ...usersWithout(access, service)];
+    case "delegated": {
+      const others = callers.filter((name) => !access.callers.includes(name));
+      return [
+        ...services([...callers, ...strangers]),
+        ...onBehalf([...others, ...strangers], service),
+        { name: "a user", token: (issuer) => issuer.userToken({ audience: [service], roles: ["admin"] }) },
+      ];
+    }
     case "service":
       return [
+        ...onBehalf([...callers.filter((name) => !access.callers.includes(name)), ...strangers], service),
         ...services([...callers.filter((name) => !access.callers.includes(name)), ...strangers]),
         { name: "a user", token: (issuer) => issuer.userToken({ audience: [service], roles: ["admin"] }) },
       ];
@@ -87,11 +96,23 @@ export function notAllowed(access: Access, service: ServiceName): readonly { nam
 /** Somebody whom a procedure with this access admits; undefined where nobody at all is admitted too. */
 export function someoneAllowed(access: Access, service: ServiceName): TokenOf | undefined {
   if (access.kind === "public") return undefined;
+  if (access.kind === "delegated") {
+    const [caller] = access.callers;
+    return caller === undefined ? undefined : (issuer) => issuer.delegatedToken(caller, service);
+  }
   if (access.kind === "service") {
     const [caller] = access.callers;
     return caller === undefined ? undefined : (issuer) => issuer.serviceToken(caller, service);
   }
   return (issuer) => issuer.userToken({ audience: [service], roles: roleNames.filter((role) => admits(access, role)) });
+}
+
+/** A user through each of these services. */
+function onBehalf(names: readonly ServiceName[], service: ServiceName) {
+  return names.map((name) => ({
+    name: `a user through ${name}`,
+    token: (issuer: TestIssuer) => issuer.delegatedToken(name, service),
+  }));
 }
 
 function usersWithout(access: Access, service: ServiceName) {

@@ -2,6 +2,7 @@ import {
   mayCall,
   permissionsOf,
   type Role,
+  rightsThrough,
   roleNames,
   type ServiceName,
   serviceNames,
@@ -29,8 +30,9 @@ export function renderAccess(routers: Readonly<Record<ServiceName, AnyRouter>>):
 const preface = `# Who may call what
 
 Made by \`npm run access\` from the routers themselves; a test fails when it is stale. Roles and services are declared in
-\`packages/access\`. A cell says yes (✓) or nothing. The last columns are services that call with their own token; a user's
-call reaches a service that faces users only. Procedures marked *live* also ask auth whether the session still stands.
+\`packages/access\`. A cell says yes (✓) or nothing. The last columns are services that call with their own token; *for a
+user* means that the service has to call on a user's behalf, who may do it by the rights that the service passes on. A
+user's own call reaches a service that faces users only. Procedures marked *live* also ask auth whether the session still stands.
 `;
 
 function renderService(service: ServiceName, procedures: readonly DeclaredProcedure[]): string {
@@ -39,10 +41,10 @@ function renderService(service: ServiceName, procedures: readonly DeclaredProced
   const rows = procedures.map((procedure) => {
     const access = accessOf(service, procedure);
     const users = roleNames.map((role) => services[service].facesUsers && admitsRole(access, role));
-    const others = callers.map((name) => admitsService(access, name));
-    const marks = [access.kind === "public", ...users, ...others].map((admitted) => (admitted ? "✓" : ""));
+    const marks = [access.kind === "public", ...users].map((admitted) => (admitted ? "✓" : ""));
+    const others = callers.map((name) => markOf(access, name));
     const kind = procedure.freshness === "live" ? `${procedure.type}, *live*` : procedure.type;
-    return row([`\`${service}.${procedure.path}\``, kind, ...marks]);
+    return row([`\`${service}.${procedure.path}\``, kind, ...marks, ...others]);
   });
   return [`## ${service}`, "", row(columns), row(columns.map(() => "---")), ...rows, ""].join("\n");
 }
@@ -58,11 +60,20 @@ function accessOf(service: ServiceName, { path, access }: DeclaredProcedure): Ac
 
 function admitsRole(access: Access, role: Role): boolean {
   if (access.kind === "role") return access.roles.includes(role);
-  if (access.kind !== "permission") return access.kind !== "service";
+  if (access.kind !== "permission") return access.kind !== "service" && access.kind !== "delegated";
   const granted = permissionsOf([role]);
   return access.permissions.every((permission) => granted.includes(permission));
 }
 
-function admitsService(access: Access, name: ServiceName): boolean {
-  return access.kind === "public" || (access.kind === "service" && access.callers.includes(name));
+function markOf(access: Access, caller: ServiceName): string {
+  if (access.kind === "public" || (access.kind === "service" && access.callers.includes(caller))) return "✓";
+  return admitsThrough(access, caller) ? "for a user" : "";
+}
+
+/** Whether there is a user whom the procedure admits through this caller. */
+function admitsThrough(access: Access, caller: ServiceName): boolean {
+  if (access.kind === "service" || access.kind === "delegated") return access.callers.includes(caller);
+  const { roles, permissions } = rightsThrough(caller, { roles: roleNames, permissions: permissionsOf(roleNames) });
+  if (access.kind === "role") return access.roles.some((role) => roles.includes(role));
+  return access.kind !== "permission" || access.permissions.every((permission) => permissions.includes(permission));
 }

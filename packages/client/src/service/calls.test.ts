@@ -53,11 +53,18 @@ describe("a call", () => {
   });
 
   it("carries the token, the request id, the trace and the time that is left", async () => {
-    await call({ ...about, path: "stock.level", input: "a", traceparent: "00-1-2-01", deadline: now() + 900 });
+    await call({
+      ...about,
+      path: "stock.level",
+      input: "a",
+      trace: { traceparent: "00-1-2-01", tracestate: "a=1" },
+      deadline: now() + 900,
+    });
     const headers = inventory.requests[0]?.headers;
     expect(headers?.get("authorization")).toBe("Bearer t1");
     expect(headers?.get("x-request-id")).toBe("r-1");
     expect(headers?.get("traceparent")).toBe("00-1-2-01");
+    expect(headers?.get("tracestate")).toBe("a=1");
     const left = Number(headers?.get("x-request-timeout-ms"));
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(900);

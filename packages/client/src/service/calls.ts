@@ -29,11 +29,11 @@ export type ServiceCall = {
   /** Passed on as `x-request-id`. */
   readonly requestId: string;
   /** W3C Trace Context, passed on as it is. */
-  readonly traceparent?: string | undefined;
+  readonly trace?: { readonly traceparent: string; readonly tracestate: string | null } | undefined;
   /** Ends the call early. */
   readonly signal?: AbortSignal | undefined;
   /** When whoever waits gives up, in milliseconds since the epoch; a call never outlives it. */
-  readonly deadline?: number | undefined;
+  readonly deadline?: number | null | undefined;
 };
 
 /** Makes a call and gives the callee's output. @throws {ServiceCallError} always, and nothing else, when it fails. */
@@ -87,12 +87,13 @@ async function attempt(sender: Sender, client: Client, call: ServiceCall): Promi
 }
 
 function send(sender: Sender, client: Client, { call, token }: { call: ServiceCall; token: string }): Promise<unknown> {
-  const { path, input, requestId, traceparent, signal, deadline } = call;
+  const { path, input, requestId, trace, signal, deadline } = call;
   const headers = {
     authorization: `Bearer ${token}`,
     "x-request-id": requestId,
-    ...(traceparent === undefined ? {} : { traceparent }),
-    ...(deadline === undefined ? {} : { [timeLeftHeader]: String(Math.max(1, Math.floor(deadline - sender.now()))) }),
+    ...(trace === undefined ? {} : { traceparent: trace.traceparent }),
+    ...(trace?.tracestate ? { tracestate: trace.tracestate } : {}),
+    ...(deadline == null ? {} : { [timeLeftHeader]: String(Math.max(1, Math.floor(deadline - sender.now()))) }),
   };
   return client.mutation(path, input, { context: { headers }, ...(signal === undefined ? {} : { signal }) });
 }

@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import type { Trace } from "@countersign/context";
+
+/** W3C Trace Context, level 1, §3.2: version 00, or a later one, whose first four fields are the same. */
+const wellFormed = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
+const laterFields = /^(?!00)[0-9a-f]{2}-/;
+const longestState = 512;
+
+/**
+ * The trace that a request belongs to. One that comes without a trace, or with one that cannot be read, begins a new one
+ * (§4.3), not sampled; `tracestate` is then dropped too. Nothing is decided by either: they lead to log lines and spans.
+ */
+export function readTrace(headers: Headers): Trace {
+  const traceparent = headers.get("traceparent");
+  if (traceparent === null || traceparent.length > 128 || !isReadable(traceparent)) return newTrace();
+  const tracestate = headers.get("tracestate");
+  return { traceparent, tracestate: tracestate !== null && tracestate.length <= longestState ? tracestate : null };
+}
+
+/** The 32 hex digits that one request has in every service. */
+export function traceIdOf({ traceparent }: Trace): string {
+  return traceparent.slice(3, 35);
+}
+
+function isReadable(traceparent: string): boolean {
+  return wellFormed.test(traceparent) && (traceparent.length === 55 || laterFields.test(traceparent));
+}
+
+function newTrace(): Trace {
+  return {
+    traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`,
+    tracestate: null,
+  };
+}
