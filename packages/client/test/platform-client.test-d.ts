@@ -8,10 +8,10 @@ export const all: Promise<string[]> = client.orders.admin.all.query();
 export const record: PlatformRouter<Routers>["_def"]["record"]["orders"] = {} as OrdersRouter["_def"]["record"]; // only its type matters
 
 // @ts-expect-error: the platform has no service of this name
-export const noService = client.billing;
+export const noService = client.nowhere;
 
 // @ts-expect-error: access declares no service of this name
-createPlatformClient<{ billing: OrdersRouter }>({ url: "", mode: "cookie" });
+createPlatformClient<{ nowhere: OrdersRouter }>({ url: "", mode: "cookie" });
 
 // @ts-expect-error: a service is a router, not a string
 createPlatformClient<{ orders: "OrdersRouter" }>({ url: "", mode: "cookie" });

@@ -8,14 +8,14 @@ export const complete = createServiceCalls({ ...deps, caller: "inventory", origi
 // @ts-expect-error: products may call inventory, so its origin must be there
 createServiceCalls({ ...deps, caller: "products", origins: { auth: "http://auth.test" } });
 
-// @ts-expect-error: billing is no declared service
-createServiceCalls({ ...deps, caller: "billing", origins: {} });
+// @ts-expect-error: nowhere is no declared service
+createServiceCalls({ ...deps, caller: "nowhere", origins: {} });
 
 // @ts-expect-error: a token is for a declared service
-await tokens.tokenFor("billing");
+await tokens.tokenFor("nowhere");
 
 // @ts-expect-error: a call names a declared service
-await complete({ callee: "billing", path: "charge", input: {}, requestId: "r-1" });
+await complete({ callee: "nowhere", path: "charge", input: {}, requestId: "r-1" });
 
 // @ts-expect-error: a call without a request id cannot be followed
 await complete({ callee: "auth", path: "me", input: {} });

@@ -32,4 +32,4 @@ protectedProcedure.mutation(({ ctx }) => ctx.call.inventory.reserve({ orderId: "
 // @ts-expect-error: the policy does not let inventory call orders
 defineCalls<"inventory", { orders: InventoryRouter }>("inventory");
 // @ts-expect-error: no such service
-defineCalls<"orders", { billing: InventoryRouter }>("orders");
+defineCalls<"orders", { nowhere: InventoryRouter }>("orders");
