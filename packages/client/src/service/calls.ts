@@ -93,7 +93,9 @@ function send(sender: Sender, client: Client, { call, token }: { call: ServiceCa
     "x-request-id": requestId,
     ...(trace === undefined ? {} : { traceparent: trace.traceparent }),
     ...(trace?.tracestate ? { tracestate: trace.tracestate } : {}),
-    ...(deadline == null ? {} : { [timeLeftHeader]: String(Math.max(1, Math.floor(deadline - sender.now()))) }),
+    ...(deadline === null || deadline === undefined
+      ? {}
+      : { [timeLeftHeader]: String(Math.max(1, Math.floor(deadline - sender.now()))) }),
   };
   return client.mutation(path, input, { context: { headers }, ...(signal === undefined ? {} : { signal }) });
 }
