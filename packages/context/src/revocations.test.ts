@@ -58,4 +58,14 @@ describe("revocations", () => {
     revocations.apply({ kind: "session", id: "s2", expiresAt: second + 1_200 });
     expect(revocations.size()).toBe(1);
   });
+
+  it("tells of each revocation when it already covers, until the listener has had enough", () => {
+    const { revocations } = setUp();
+    const told: [string, boolean][] = [];
+    const stop = revocations.onApplied(({ id }) => told.push([id, revocations.covers(serviceToken("orders"))]));
+    revocations.apply({ kind: "service", id: "orders", expiresAt: second + 600 });
+    stop();
+    revocations.apply({ kind: "service", id: "products", expiresAt: second + 600 });
+    expect(told).toEqual([["orders", true]]);
+  });
 });

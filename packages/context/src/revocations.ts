@@ -17,6 +17,11 @@ export type Revocations = {
   apply(revocation: Revocation): void;
   /** Whether a verified token has been revoked since it was signed. */
   covers(identity: Identity): boolean;
+  /**
+   * Tells of every revocation once it is applied, for what outlives one request: streams, and tokens that were exchanged.
+   * Gives what ends the telling. A listener does not throw.
+   */
+  onApplied(listener: (revocation: Revocation) => void): () => void;
   /** How many entries are held. */
   size(): number;
 };
@@ -28,6 +33,7 @@ const sweepEveryMs = 30_000;
 /** An empty set of revocations; entries leave by themselves once no token that they match can be alive. */
 export function createRevocations({ now }: { now: () => number }): Revocations {
   const entries = { session: table(), user: table(), token: table(), service: table(), key: table() };
+  const listeners = new Set<(revocation: Revocation) => void>();
   let sweptAt = now();
 
   function sweep(): void {
@@ -40,13 +46,15 @@ export function createRevocations({ now }: { now: () => number }): Revocations {
   }
 
   return {
-    apply({ kind, id, issuedBefore, expiresAt }) {
+    apply(revocation) {
+      const { kind, id, issuedBefore, expiresAt } = revocation;
       sweep();
       const held = entries[kind].get(id);
       entries[kind].set(id, {
         issuedBefore: Math.max(held?.issuedBefore ?? 0, issuedBefore ?? Number.MAX_SAFE_INTEGER),
         expiresAt: Math.max(held?.expiresAt ?? 0, expiresAt),
       });
+      for (const listener of listeners) listener(revocation);
     },
     covers({ user, service, token }) {
       const ended = (held: Map<string, Entry>, id: string) => token.issuedAt <= (held.get(id)?.issuedBefore ?? -1);
@@ -55,6 +63,11 @@ export function createRevocations({ now }: { now: () => number }): Revocations {
         (user !== null && (ended(entries.session, user.sessionId) || ended(entries.user, user.id))) ||
         (service !== null && [service.name, ...service.chain].some((name) => ended(entries.service, name)))
       );
+    },
+    onApplied(listener) {
+      const own = (revocation: Revocation) => listener(revocation); // the same one may listen twice
+      listeners.add(own);
+      return () => void listeners.delete(own);
     },
     size: () => Object.values(entries).reduce((sum, held) => sum + held.size, 0),
   };
