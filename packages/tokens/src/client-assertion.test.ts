@@ -24,7 +24,8 @@ const signed = (headers: object, claims: object) =>
 describe("client assertions", () => {
   it("prove a client, each with an id of its own", async () => {
     const client = await verifyClientAssertion(await sign(), keysOf, policy);
-    expect(client).toEqual({ clientId: "orders", assertionId: expect.any(String), expiresAt: at + 60 });
+    const keyId = orders.key.kid;
+    expect(client).toEqual({ clientId: "orders", keyId, assertionId: expect.any(String), expiresAt: at + 60 });
     expect((await verifyClientAssertion(await sign(), keysOf, policy)).assertionId).not.toBe(client.assertionId);
   });
 

@@ -4,6 +4,7 @@ import { readCompact } from "./compact.ts";
 import { TokenError } from "./errors.ts";
 import { readHeader } from "./header.ts";
 import type { PublicJwk } from "./jwk.ts";
+import type { KeySource } from "./key-source.ts";
 import { createLocalKeySet } from "./local-key-set.ts";
 import { identifier, onlyAudience, readClaims, seconds } from "./payload-schemas.ts";
 import { signCompact } from "./sign-compact.ts";
@@ -35,14 +36,15 @@ export async function signClientAssertion(options: {
   return await signCompact(payload, "client-authentication+jwt", key);
 }
 
-/** A client that has proved itself. Refuse an `assertionId` seen before until `expiresAt` (epoch seconds). */
-export type VerifiedClient = { clientId: string; assertionId: string; expiresAt: number };
+/** A client that has proved itself with one of its keys. Refuse an `assertionId` seen before until `expiresAt` (epoch seconds). */
+export type VerifiedClient = { clientId: string; keyId: string; assertionId: string; expiresAt: number };
 
 /**
  * Verifies a client assertion (RFC 7523 §3). It cannot know whether the assertion was used before: the caller keeps the
  * `assertionId` until `expiresAt` (which is within five minutes) and refuses it a second time.
  *
- * @param keysOf the keys registered for a client, none for a client that does not exist; what it throws goes through
+ * @param keysOf the keys registered for a client, none for a client that does not exist; what it throws goes through.
+ * A key is imported once for as long as it gives the same array
  * @param policy.audience the names that the authorization server answers to; the assertion must have exactly one of them
  * @throws TokenError with the one code of the cause
  */
@@ -59,9 +61,17 @@ export async function verifyClientAssertion(
   if (!policy.audience.includes(audience)) throw new TokenError("wrong_audience");
   checkTimes({ issuedAt: iat, expiresAt: exp, notBefore: nbf }, { life: maxAssertionLife, now: policy.now });
   const registered = await keysOf(sub);
-  const key = await createLocalKeySet(() => registered).find(header.kid, header.algorithm);
+  const key = await keySetOf(registered).find(header.kid, header.algorithm);
   checkSignature(compact, key, header.algorithm);
-  return { clientId: sub, assertionId: jti, expiresAt: exp };
+  return { clientId: sub, keyId: key.kid, assertionId: jti, expiresAt: exp };
+}
+
+const keySets = new WeakMap<readonly PublicJwk[], KeySource>();
+
+function keySetOf(registered: readonly PublicJwk[]): KeySource {
+  const keySet = keySets.get(registered) ?? createLocalKeySet(() => registered);
+  keySets.set(registered, keySet);
+  return keySet;
 }
 
 /** Other libraries sign assertions as `JWT` or without a type; none of these is ever an access token's. */
