@@ -30,7 +30,7 @@ serviceProcedure("orders").query(({ ctx }): "products" => ctx.service.name);
 // a delegated call has both
 delegatedProcedure("orders").query(({ ctx }): readonly ["orders", string] => [ctx.service.name, ctx.user.id]);
 // @ts-expect-error: no such service
-delegatedProcedure("billing");
+delegatedProcedure("nowhere");
 // @ts-expect-error: a delegated procedure for no caller
 delegatedProcedure();
 
@@ -40,7 +40,7 @@ roleProcedure("superuser");
 // @ts-expect-error: no such permission
 permissionProcedure("users:reed");
 // @ts-expect-error: no such service
-serviceProcedure("billing");
+serviceProcedure("nowhere");
 // @ts-expect-error: a role procedure for nobody
 roleProcedure();
 // @ts-expect-error: a permission procedure for no permission
