@@ -12,6 +12,13 @@ export { signClientAssertion, type VerifiedClient, verifyClientAssertion } from 
 export { maxTokenLength } from "./compact.ts";
 export { TokenError, type TokenErrorCode } from "./errors.ts";
 export type { FetchKeySet } from "./fetch-key-set.ts";
+export {
+  type AssertedUser,
+  type GatewayClaims,
+  gatewayAssertionLife,
+  signGatewayAssertion,
+  verifyGatewayAssertion,
+} from "./gateway-assertion.ts";
 export { generateSigningKey } from "./generate-signing-key.ts";
 export { importSigningKey } from "./import-signing-key.ts";
 export { createInsecureSharedSecretKeySet, importInsecureSharedSecret } from "./insecure-shared-secret.ts";

@@ -15,7 +15,8 @@ export const seconds = z.int().positive().max(lastSecond);
 
 export type WireActor = { sub: string; act?: WireActor | undefined };
 
-const names = z.array(z.string().regex(/^[\x21-\x7e]{1,64}$/)).max(maxNames);
+/** The names of roles or permissions. */
+export const names = z.array(z.string().regex(/^[\x21-\x7e]{1,64}$/)).max(maxNames);
 const actor: z.ZodType<WireActor> = z.lazy(() => z.object({ sub: identifier, act: actor.optional() }));
 const several = z.union([identifier, z.array(identifier).min(1).max(maxAudiences)]); // RFC 7519 §4.1.3: one may stand alone
 const absent = z.undefined().optional();
