@@ -1,0 +1,2 @@
+/** The service to be. */
+export type NewService = { readonly name: string; readonly port: number };
