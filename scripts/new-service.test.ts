@@ -1,0 +1,101 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { copyRepository } from "./new-service/copy-repository.ts";
+
+const onBun = "bun" in process.versions ? ", skipped: npm runs the command on Node, whatever runs this test" : "";
+
+describe.skipIf(onBun !== "")(`npm run new:service, in a copy of the repository${onBun}`, { timeout: 300_000 }, () => {
+  let copy = "";
+  beforeAll(() => {
+    copy = copyRepository();
+  }, 120_000);
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  /** Runs a command there, without a network for npm; gives what it said and how it ended. */
+  const run = (command: string, ...args: string[]) => {
+    const { TEST_TALLY: _ours, ...env } = process.env;
+    const path = [join(copy, "node_modules", ".bin"), env["PATH"]].join(delimiter);
+    const options = { cwd: copy, env: { ...env, PATH: path, npm_config_offline: "true" }, encoding: "utf8" as const };
+    const { status, stdout, stderr } = spawnSync(command, args, options);
+    return { status, said: stdout + stderr };
+  };
+  const passes = { status: 0, said: expect.any(String) };
+  const newService = (...names: string[]) => run("node", "scripts/new-service.ts", ...names);
+  const changed = () => execFileSync("git", ["status", "--porcelain"], { cwd: copy, encoding: "utf8" });
+
+  it("refuses a name that cannot be one, and changes nothing", () => {
+    const { status, said } = newService("orders");
+    expect({ status, said: said.trim() }).toEqual({
+      status: 2,
+      said: '"orders" cannot be a service: there is one of that name. Nothing was changed.',
+    });
+    expect(changed()).toBe("");
+  });
+
+  it("writes nothing when a file is not as it expects", () => {
+    const path = join(copy, "docker-compose.yml");
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, "services: {}\n");
+    expect(newService("billing")).toEqual({ status: 1, said: expect.stringContaining("Expected") });
+    expect(changed().trim()).toBe("M docker-compose.yml");
+    writeFileSync(path, text);
+  });
+
+  it("takes everything back when its last step fails", () => {
+    const [path, away] = [join(copy, "apps/platform/src/access-table.ts"), join(copy, "away.ts")];
+    renameSync(path, away);
+    expect(newService("billing")).toEqual({ status: 1, said: expect.stringContaining("npm run access failed") });
+    renameSync(away, path);
+    expect(changed()).toBe("");
+    expect(existsSync(join(copy, "node_modules/@countersign/billing"))).toBe(false);
+  });
+
+  it("writes a service and registers it", () => {
+    expect(newService("billing")).toEqual(passes);
+    expect(
+      changed()
+        .trim()
+        .split("\n")
+        .map((line) => line.trim()),
+    ).toEqual([
+      "M .env.example",
+      "M apps/platform/package.json",
+      "M apps/platform/src/services.ts",
+      "M docker-compose.yml",
+      "M docs/access.md",
+      "M package-lock.json",
+      "M packages/access/src/services.ts",
+      "?? apps/billing/",
+    ]);
+  });
+
+  it.each([
+    ["the types of the service", "tsc", "--noEmit", "-p", "apps/billing"],
+    ["the types of the platform", "tsc", "--noEmit", "-p", "apps/platform"],
+    ["the house rules", "node", "scripts/boundaries.ts"],
+    ["the boundaries of packages", "turbo", "boundaries"],
+    ["the format", "biome", "check", "--error-on-warnings", "apps/billing", "apps/platform", "packages/access"],
+    ["the linter", "oxlint", "--type-aware", "--deny-warnings", "apps/billing"],
+    ["the linter of compose files", "dclint", "--max-warnings", "0", "docker-compose.yml"],
+  ])("holds %s", (_name, command, ...args) => {
+    expect(run(command, ...args)).toEqual(passes);
+  });
+
+  it("has a migration that says what its schema says", () => {
+    const options = { cwd: join(copy, "apps/billing"), encoding: "utf8" as const };
+    const said = execFileSync(join(copy, "node_modules/.bin/drizzle-kit"), ["generate"], options);
+    expect(said).toContain("No schema changes");
+  });
+
+  it("passes its own tests, and those of everything that it was registered in", () => {
+    const registered = ["scripts/compose", "scripts/env", "scripts/lock", "packages/access", "packages/client/test"];
+    const tests = [...registered, "apps/billing", "apps/platform/test/access", "apps/platform/test/services"];
+    expect(run("vitest", "run", "--reporter=default", ...tests)).toEqual(passes);
+  });
+
+  it("is refused a second time", () => {
+    expect(newService("billing")).toEqual({ status: 2, said: expect.stringContaining("there is one of that name") });
+  });
+});
