@@ -49,6 +49,8 @@ export type Context = {
   readonly trace: Trace;
   /** When whoever waits for the answer gives up, in epoch milliseconds; null when nobody said. */
   readonly deadline: number | null;
+  /** Tells once that the credential is no longer good, for what goes on after it was checked; gives what ends the watch. */
+  readonly watchCredential: (ended: (refusal: TRPCError) => void) => () => void;
   /** The client's address as far as trusted proxies vouch for it. */
   readonly address: string;
   readonly log: Log;

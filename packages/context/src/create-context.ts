@@ -30,6 +30,7 @@ export async function createContext(arrival: Arrival, deps: { verifier: Verifier
     subject: token === null || identity === null ? null : subjectOf(token, identity),
     request: arrival.request,
     responseHeaders: arrival.responseHeaders,
+    watchCredential: (ended) => (identity === null ? () => undefined : deps.verifier.watch(identity, ended)),
     requestId: arrival.requestId,
     trace: arrival.trace,
     deadline: arrival.deadline,

@@ -2,6 +2,7 @@ import type { Permission, Role, ServiceName } from "@countersign/access";
 import { invalidCredential } from "./bearer.ts";
 import type { Context } from "./context.ts";
 import { type Access, declareGuard } from "./declared.ts";
+import { endWithCredential } from "./end-with-credential.ts";
 import { Refusal } from "./errors.ts";
 import type { CallingService, User } from "./identity.ts";
 import { type Meta, t } from "./trpc.ts";
@@ -61,14 +62,14 @@ export function delegatedProcedure<const Callers extends readonly [ServiceName, 
  * and gives whatever the handler throws its place in the table of errors.
  */
 function guard<Narrowed extends object>(access: Access, admit: (ctx: Context) => Narrowed) {
-  const middleware = t.middleware(async ({ ctx, meta, path, next }) => {
+  const middleware = t.middleware(async ({ ctx, meta, path, type, next }) => {
     const startedAt = performance.now();
     let outcome = "ok";
     try {
       const narrowed = await admitted({ ctx, meta, path }, admit);
       const result = await next({ ctx: narrowed });
       if (!result.ok) throw result.error;
-      return result;
+      return type === "subscription" ? { ...result, data: endWithCredential(ctx, result.data) } : result;
     } catch (error) {
       const refusal = ctx.gate.toRefusal(error);
       outcome = refusal.code;

@@ -28,6 +28,11 @@ export type Verifier = {
    * SERVICE_UNAVAILABLE when the keys cannot be had, so that a client does not drop its session over our outage.
    */
   verify(token: string): Promise<Identity>;
+  /**
+   * Tells once that a verified identity is no longer good: revoked, or a second past its end, so that a stream which
+   * ends by itself in time is left to it. Gives what ends the watch.
+   */
+  watch(identity: Identity, ended: (refusal: Refusal) => void): () => void;
   /** Forgets every remembered token, for example because a signing key was revoked. */
   forget(): void;
 };
@@ -72,6 +77,20 @@ export function createVerifier(deps: VerifierDeps): Verifier {
       }
       if (revocations.covers(identity)) throw invalidCredential("revoked");
       return identity;
+    },
+    watch(identity, ended) {
+      const end = (reason: string) => {
+        stop();
+        ended(invalidCredential(reason));
+      };
+      const { expiresAt } = identity.token;
+      const timer = setTimeout(() => end("expired"), Math.max(0, (expiresAt + 1) * 1000 - now()));
+      const deafen = revocations.onApplied(() => revocations.covers(identity) && end("revoked"));
+      const stop = () => {
+        clearTimeout(timer);
+        deafen();
+      };
+      return stop;
     },
     forget() {
       generation += 1;
