@@ -15,6 +15,7 @@ export type AuditAction =
   | "user.disabled"
   | "password.changed"
   | "token.issued"
+  | "token.exchanged"
   | "key.created"
   | "key.revoked"
   | "service.key_added"

@@ -1,65 +1,58 @@
-import { isService, mayCall, type ServiceName } from "@countersign/access";
-import { signAccessToken, tokenLife } from "@countersign/tokens";
-import { record } from "../audit/record.ts";
+import { signAccessToken } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
+import { readClientCredentials } from "./client-credentials.ts";
+import type { Grant, ReadGrant } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
+import { proveClient } from "./prove-client.ts";
 import type { Form } from "./read-form.ts";
+import { settle } from "./settle.ts";
+import { readTokenExchange, subjectRefused, tokenExchange } from "./token-exchange.ts";
 
-/** RFC 6749 §5.1; the life in seconds. */
+/** RFC 6749 §5.1, and what a grant adds; the life in seconds. */
 export type TokenAnswer = { access_token: string; token_type: "Bearer"; expires_in: number };
 
+/** A request to the token endpoint. */
+export type TokenRequest = { readonly form: Form; readonly authorization: string | null };
+
 /**
- * The client credentials grant (RFC 6749 §4.4): a token of the caller's own for exactly one service, which the policy
- * lets it call. The service is named by `audience` (as in RFC 8693 §2.1), or by `resource` (RFC 8707 §2), its URL below
- * the public origin.
+ * Grants a token to a service that proves itself. All that can be told from the request is looked at first, then one
+ * statement decides, and only then a token is signed. A client that is not proved hears of that alone, whatever else is
+ * wrong with its request.
  *
- * @throws OAuthError unsupported_grant_type, invalid_scope, invalid_target
+ * @throws OAuthError unsupported_grant_type, invalid_scope, and what `proveClient` and the grants say
  */
 export async function grantToken(
   deps: AuthDeps,
-  asked: { readonly caller: ServiceName; readonly form: Form },
+  { form, authorization }: TokenRequest,
   from: Requester,
 ): Promise<TokenAnswer> {
-  const { caller, form } = asked;
-  const grant = form.get("grant_type");
-  if (grant === undefined) throw new OAuthError("invalid_request", "grant_type is missing.");
-  if (grant !== "client_credentials")
-    throw new OAuthError("unsupported_grant_type", "The grant is client_credentials.");
-  if (form.get("scope") !== undefined) throw new OAuthError("invalid_scope", "There are no scopes here.");
-  const callee = readTarget(form, deps.issuer);
-  if (!mayCall(caller, callee)) {
-    throw new OAuthError("invalid_target", "The policy does not let this client call that service.", {
-      reason: "not_allowed",
-    });
-  }
-  const issuedAt = Math.floor(deps.now() / 1000);
-  const accessToken = await signAccessToken(
-    {
-      class: "service",
-      issuer: deps.issuer,
-      subject: caller,
-      audience: [callee],
-      tokenId: deps.newId(),
-      clientId: caller,
-      issuedAt,
-      expiresAt: issuedAt + tokenLife.service,
-    },
-    deps.keys.signer(),
-  );
-  const entry = { action: "token.issued", outcome: "allowed", actor: caller, subject: callee } as const;
-  await record(deps.db, entry, { at: deps.now(), from });
-  return { access_token: accessToken, token_type: "Bearer", expires_in: tokenLife.service };
+  const at = deps.now();
+  const proof = await proveClient(deps, form, authorization);
+  const signer = deps.keys.signer();
+  const grant = await readGrant(deps, { caller: proof.client, form, at }).catch(async (error: unknown) => {
+    await settle(deps.db, { proof }, { at, from });
+    throw error;
+  });
+  const { claims, subject, entry, answer } = grant;
+  if (!(await settle(deps.db, { proof, token: subject, entry }, { at, from }))) throw subjectRefused("revoked");
+  const token = await signAccessToken(claims, signer);
+  return { access_token: token, ...answer, token_type: "Bearer", expires_in: claims.expiresAt - claims.issuedAt };
 }
 
-function readTarget(form: Form, issuer: string): ServiceName {
-  const prefix = `${issuer}/trpc/`;
-  const resource = form.get("resource");
-  const named = resource?.startsWith(prefix) ? resource.slice(prefix.length) : resource;
-  const audience = form.get("audience") ?? named;
-  if (audience === undefined) throw new OAuthError("invalid_target", "audience names the service to be called.");
-  if (named !== undefined && named !== audience)
-    throw new OAuthError("invalid_target", "audience and resource differ.");
-  if (!isService(audience)) throw new OAuthError("invalid_target", "There is no such service.");
-  return audience;
+const grants: Readonly<Record<string, ReadGrant>> = {
+  client_credentials: readClientCredentials,
+  [tokenExchange]: readTokenExchange,
+};
+
+/** What the token endpoint grants; for the metadata. */
+export const grantTypes: readonly string[] = Object.keys(grants);
+
+async function readGrant(...[deps, asked]: Parameters<ReadGrant>): Promise<Grant> {
+  const type = asked.form.get("grant_type");
+  if (type === undefined) throw new OAuthError("invalid_request", "grant_type is missing.");
+  const read = Object.hasOwn(grants, type) ? grants[type] : undefined;
+  if (read === undefined) throw new OAuthError("unsupported_grant_type", "There is no such grant here.");
+  if (asked.form.get("scope") !== undefined) throw new OAuthError("invalid_scope", "There are no scopes here.");
+  return await read(deps, asked);
 }

@@ -1,7 +1,6 @@
 import { addressOf, type Chassis, readRequestId, type ServiceApp } from "@countersign/service";
 import { record } from "../audit/record.ts";
 import type { RouterDeps } from "../deps.ts";
-import { authenticateClient } from "../oauth/authenticate-client.ts";
 import { grantToken, type TokenAnswer } from "../oauth/grant-token.ts";
 import { OAuthError, statusOfOAuthError } from "../oauth/oauth-error.ts";
 import { readForm } from "../oauth/read-form.ts";
@@ -33,8 +32,7 @@ export function addTokenEndpoint(app: ServiceApp, chassis: Chassis, deps: Router
 
 async function answer(deps: RouterDeps, request: Request, from: Requester): Promise<TokenAnswer> {
   const form = await readForm(request);
-  const caller = await authenticateClient(deps, form, request.headers.get("authorization"));
-  return await grantToken(deps, { caller, form }, from);
+  return await grantToken(deps, { form, authorization: request.headers.get("authorization") }, from);
 }
 
 /** Null for a fault of our own. */

@@ -1,0 +1,136 @@
+import type { Database } from "@countersign/database";
+import type { AccessClaims } from "@countersign/tokens";
+import { sql } from "drizzle-orm";
+import { type AuditEntry, type AuditOrigin, toRow } from "../audit/record.ts";
+import { audit, clientAssertions, outbox, serviceClients, serviceKeys, sessions, users } from "../schema.ts";
+import { chainOf } from "./chain-of.ts";
+import { type ClientProof, clientRefused } from "./prove-client.ts";
+
+/** What a request of a client comes down to in the database. */
+export type Request = {
+  readonly proof: ClientProof;
+  /** The verified token that it is about, if any: does it still stand? */
+  readonly token?: AccessClaims | undefined;
+  /** Written to the audit log if the client is proved and the token stands. */
+  readonly entry?: AuditEntry | undefined;
+};
+
+/**
+ * Settles a request in one statement: the client's key is registered still, its assertion is used up, the token's session
+ * and user stand and nothing revoked it, and the line in the audit log. The assertion is used up also when the token does
+ * not stand. The user's row is locked in share mode: a revocation that commits meanwhile is waited for and seen, and one
+ * that begins later covers what is issued here.
+ *
+ * @param origin its `at` is taken before this is called, and no token that is issued for it is dated earlier
+ * @returns whether the token stands; true without one
+ * @throws OAuthError invalid_client, one description for every cause: unknown or disabled, or an assertion seen before
+ */
+export async function settle(db: Database, { proof, token, entry }: Request, origin: AuditOrigin): Promise<boolean> {
+  const statement = statements.get(db) ?? prepareSettle(db);
+  statements.set(db, statement);
+  const line = entry === undefined ? null : toRow(entry, origin);
+  const [found] = await statement.execute({
+    client: proof.client,
+    keyId: proof.keyId,
+    assertionId: proof.assertion.id,
+    rememberUntil: new Date(proof.assertion.rememberUntil).toISOString(),
+    ...aboutToken(token),
+    at: new Date(origin.at).toISOString(),
+    action: line?.action ?? null,
+    actor: line?.actor ?? null,
+    subject: line?.subject ?? null,
+    requestId: line?.requestId ?? null,
+    address: line?.address ?? null,
+    detail: JSON.stringify(line?.detail ?? {}),
+  });
+  if (found?.isKnown !== true) throw clientRefused("unknown_key");
+  if (!found.isFresh) throw clientRefused("assertion_replayed");
+  return found.stands;
+}
+
+/** The statement of a database, put together once: building it costs more than running it. */
+const statements = new WeakMap<Database, ReturnType<typeof prepareSettle>>();
+
+function aboutToken(token: AccessClaims | undefined) {
+  const hasSession = token !== undefined && token.class !== "service";
+  return {
+    userId: hasSession ? token.subject : null,
+    sessionId: hasSession ? token.sessionId : null,
+    revocable: token === undefined ? [] : [token.tokenId, ...servicesOf(token)],
+    issuedAt: token === undefined ? null : new Date(token.issuedAt * 1000).toISOString(),
+    issuedSecond: token?.issuedAt ?? null,
+  };
+}
+
+/** Every service that a token speaks for: when one of them is disabled, the token ends. */
+function servicesOf(token: AccessClaims): readonly string[] {
+  if (token.class === "service") return [token.subject];
+  return token.class === "delegated" ? chainOf(token.actor) : [];
+}
+
+const value = (name: string) => sql.placeholder(name);
+
+function prepareSettle(db: Database) {
+  const part = (name: string, text: ReturnType<typeof sql>) => db.$with(name, {}).as(text);
+  const client = part(
+    "client",
+    sql`
+      select registered.name from ${serviceClients} registered
+      join ${serviceKeys} held on held.service = registered.name
+      where registered.name = ${value("client")}::text and registered.disabled_at is null
+        and held.kid = ${value("keyId")}::text and held.disabled_at is null`,
+  );
+  const spent = part(
+    "spent",
+    sql`
+      insert into ${clientAssertions} (id, expires_at)
+      select ${value("assertionId")}::text, ${value("rememberUntil")}::timestamptz from client
+      on conflict do nothing returning id`,
+  );
+  const owner = part(
+    "owner",
+    sql`
+      select account.id from ${users} account
+      where account.id = ${value("userId")}::uuid and account.status = 'active'
+        and account.tokens_from <= ${value("issuedAt")}::timestamptz and exists (select from spent)
+      for share`,
+  );
+  const session = part(
+    "session",
+    sql`
+      select one.id from ${sessions} one join owner on owner.id = one.user_id
+      where one.id = ${value("sessionId")}::uuid and one.ended_at is null
+        and one.idle_expires_at > ${value("at")}::timestamptz and one.absolute_expires_at > ${value("at")}::timestamptz`,
+  );
+  const revoked = part(
+    "revoked",
+    sql`
+      select id from ${outbox}
+      where subject = any(${value("revocable")}::text[])
+        and (kind = 'token' or (kind = 'service' and issued_before >= ${value("issuedSecond")}::bigint))`,
+  );
+  const verdict = part(
+    "verdict",
+    sql`
+      select exists (select from client) as is_known, exists (select from spent) as is_fresh,
+        (${value("sessionId")}::uuid is null or exists (select from session))
+          and not exists (select from revoked) as stands`,
+  );
+  const written = part(
+    "written",
+    sql`
+      insert into ${audit} (at, action, outcome, actor, subject, request_id, address, detail)
+      select ${value("at")}::timestamptz, ${value("action")}::text, 'allowed', ${value("actor")}::text,
+        ${value("subject")}::text, ${value("requestId")}::text, ${value("address")}::text, ${value("detail")}::jsonb
+      from verdict where is_known and is_fresh and stands and ${value("action")}::text is not null`,
+  );
+  return db
+    .with(client, spent, owner, session, revoked, verdict, written)
+    .select({
+      isKnown: sql<boolean>`is_known`,
+      isFresh: sql<boolean>`is_fresh`,
+      stands: sql<boolean>`stands`,
+    })
+    .from(sql`verdict`)
+    .prepare("settle_client_request");
+}
