@@ -14,12 +14,16 @@ export type LinkFetch = NonNullable<HTTPBatchLinkOptions<AnyTRPCClientTypes>["fe
 export const runtimeFetch: Fetch = (input, init) => globalThis.fetch(input, init);
 
 /**
- * Makes tRPC's links use `fetch`, with `fixed` settings (credentials, redirect) on every request. tRPC types an absent
- * setting as `undefined`, which `exactOptionalPropertyTypes` tells apart from absent; this is the one place that knows.
+ * Makes tRPC's links use `fetch`, with `fixed` settings (credentials, redirect) on every request.
  */
 export function toLinkFetch(fetch: Fetch, fixed: RequestInit): LinkFetch {
-  return (input: string | URL | Request, init) => {
-    const present = Object.fromEntries(Object.entries(init ?? {}).filter(([, value]) => value !== undefined));
-    return fetch(input, { ...present, ...fixed });
-  };
+  return (input: string | URL | Request, init) => fetch(input, { ...presentOnly(init ?? {}), ...fixed });
+}
+
+/**
+ * Libraries type an absent setting as `undefined`, which `exactOptionalPropertyTypes` tells apart from absent; this is the
+ * one place that knows.
+ */
+export function presentOnly(init: object): RequestInit {
+  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
 }

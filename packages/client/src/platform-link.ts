@@ -1,17 +1,10 @@
 import { isService, type ServiceName } from "@countersign/access";
-import {
-  httpBatchLink,
-  httpLink,
-  isNonJsonSerializable,
-  type OperationLink,
-  TRPCClientError,
-  type TRPCClientRuntime,
-  type TRPCLink,
-} from "@trpc/client";
+import { type OperationLink, type OperationResultEnvelope, TRPCClientError, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { observable } from "@trpc/server/observable";
 
-import { type CookieUse, type Fetch, runtimeFetch, toLinkFetch } from "./fetch.ts";
+import { type CookieUse, type Fetch, runtimeFetch } from "./fetch.ts";
+import { serviceLink } from "./service-link.ts";
 
 export type PlatformLinkOptions = {
   /** The public origin, such as `http://localhost:4000`; `""` in a page that the gateway itself serves. */
@@ -23,48 +16,35 @@ export type PlatformLinkOptions = {
   readonly credentials?: CookieUse;
 };
 
-/** What the platform answers at most in one HTTP request; a server refuses more. */
-const maxBatch = 20;
-/** Servers and proxies commonly refuse a request line from 8 KiB on. */
-const maxUrlLength = 8_000;
-
 /**
- * The last link of a client over all services: sends `orders.place` to `<url>/trpc/orders/place`, batched with whatever
- * else goes to orders in the same tick. Calls of auth go alone (a batch of sign-ins is refused, and cookies are set per
- * answer), and so do inputs that are no JSON (FormData, files). An error's `data.path` names the service again.
+ * The last link of a client over all services: sends `orders.place` to `<url>/trpc/orders/place`, by the ordinary links of
+ * `serviceLink`: batches, streams and subscriptions for each service. An error's `data.path` names the service again.
  *
  * A first segment that is no declared service is refused without a request, with code BAD_REQUEST.
  */
 export function platformLink(options: PlatformLinkOptions): TRPCLink<AnyTRPCRouter> {
+  const { url, fetch = runtimeFetch, credentials = "same-origin", headers = noHeaders } = options;
+  const base = url.toString().replace(/\/$/, "");
   return (runtime) => {
     const links = new Map<ServiceName, OperationLink<AnyTRPCRouter>>();
     return ({ op, next }) =>
       observable((observer) => {
         const [service, path] = splitPath(op.path);
         if (!isService(service) || path === "") return observer.error(unknownService(op.path));
-        const link = links.get(service) ?? linkTo(service, options, runtime);
+        const isBatched = service !== "auth";
+        const own = { url: `${base}/trpc/${service}`, fetch, credentials, headers, isBatched };
+        const link = links.get(service) ?? serviceLink(own)(runtime);
         links.set(service, link);
-        const error = (cause: unknown): void => observer.error(withPath(op.path, cause));
-        return link({ op: { ...op, path }, next }).subscribe({ ...observer, error });
+        return link({ op: { ...op, path }, next }).subscribe({
+          ...observer,
+          next: (value) => observer.next(withNamedState(op.path, value)),
+          error: (cause) => observer.error(withPath(op.path, cause)),
+        });
       });
   };
 }
 
-function linkTo(
-  service: ServiceName,
-  options: PlatformLinkOptions,
-  runtime: TRPCClientRuntime,
-): OperationLink<AnyTRPCRouter> {
-  const settings = {
-    url: `${options.url.toString().replace(/\/$/, "")}/trpc/${service}`,
-    fetch: toLinkFetch(options.fetch ?? runtimeFetch, { credentials: options.credentials ?? "same-origin" }),
-    headers: options.headers ?? {},
-  };
-  const single = httpLink(settings)(runtime);
-  if (service === "auth") return single;
-  const batched = httpBatchLink({ ...settings, maxItems: maxBatch, maxURLLength: maxUrlLength })(runtime);
-  return (call) => (isNonJsonSerializable(call.op.input) ? single(call) : batched(call));
-}
+const noHeaders = (): Record<string, string> => ({});
 
 function splitPath(path: string): [service: string, path: string] {
   const dot = path.indexOf(".");
@@ -80,6 +60,15 @@ function unknownService(path: string): TRPCClientError<AnyTRPCRouter> {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
+}
+
+type Results = OperationResultEnvelope<unknown, TRPCClientError<AnyTRPCRouter>>;
+
+/** A subscription that reconnects says why, in an error of its own. */
+function withNamedState(path: string, value: Results): Results {
+  const { result } = value;
+  if (result.type !== "state" || result.error === null) return value;
+  return { ...value, result: { ...result, error: withPath(path, result.error) } };
 }
 
 /** The service knows its own paths only; the caller wrote the service's name in front. */

@@ -1,4 +1,4 @@
-import { type OperationResultObservable, TRPCClientError, type TRPCLink } from "@trpc/client";
+import { type Operation, type OperationResultObservable, TRPCClientError, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { observable, tap, type Unsubscribable } from "@trpc/server/observable";
 
@@ -7,7 +7,8 @@ import type { Session } from "./session.ts";
 
 /**
  * Makes an access token's end go unnoticed: a call that is refused with UNAUTHORIZED renews the session, together with
- * all others that were refused meanwhile, and is then sent once more; it cannot have done anything the first time.
+ * all others that were refused meanwhile, and is then sent once more; it cannot have done anything the first time. A
+ * subscription goes on after the last item that it got, and outlives any number of tokens.
  * When the session is over the refusal stands. When auth cannot be asked the call fails with SERVICE_UNAVAILABLE
  * instead, for nobody said that the user is signed out. Calls that sign in or out themselves pass through.
  */
@@ -16,32 +17,58 @@ export function refreshLink(session: Session): TRPCLink<AnyTRPCRouter> {
     ({ op, next }) => {
       if (signsIn.includes(op.path)) return next(op).pipe(tap({ complete: () => session.began() }));
       if (leavesAlone.includes(op.path)) return next(op);
-      return retryOnce(() => next(op), { session, path: op.path });
+      return renewing(op, { session, send: next });
     };
 }
 
 const signsIn = ["auth.login", "auth.register"];
 const leavesAlone = ["auth.refresh", "auth.logout"];
 
+/** What is refused again so soon after a renewal was not refused for want of one. */
+const triedAgainMs = 30_000;
+
 type Results = OperationResultObservable<AnyTRPCRouter, unknown>;
+type Refusal = TRPCClientError<AnyTRPCRouter>;
+type Way = { readonly session: Session; readonly send: (op: Operation) => Results };
 
-function retryOnce(send: () => Results, { session, path }: { session: Session; path: string }): Results {
+function renewing(op: Operation, { session, send }: Way): Results {
   return observable((observer) => {
-    const mark = session.renewals.mark();
     let isClosed = false;
+    let renewedAt = Number.NEGATIVE_INFINITY;
     let current: Unsubscribable | undefined;
+    let { input } = op;
+    let mark = session.renewals.mark();
 
-    const retry = async (refusal: TRPCClientError<AnyTRPCRouter>): Promise<void> => {
-      const outcome = await session.renewals.since(mark).catch((cause: unknown) => toUnavailable(path, cause));
-      if (isClosed) return;
-      if (outcome === true) current = send().subscribe(observer);
-      else observer.error(outcome === false ? refusal : outcome);
+    const begin = (): void => {
+      mark = session.renewals.mark();
+      current = send({ ...op, input }).subscribe({
+        ...observer,
+        next: (value) => {
+          const { result } = value;
+          if ("id" in result && result.id !== undefined) input = resumedAfter(op.input, result.id);
+          observer.next(value);
+        },
+        error: (refusal) => {
+          const isFresh = session.now() - renewedAt < triedAgainMs;
+          if (codeOf(refusal) === "UNAUTHORIZED" && !isFresh) renew(refusal).catch(giveUp);
+          else observer.error(refusal);
+        },
+      });
     };
 
-    current = send().subscribe({
-      ...observer,
-      error: (error) => (codeOf(error) === "UNAUTHORIZED" ? void retry(error) : observer.error(error)),
-    });
+    const renew = async (refusal: Refusal): Promise<void> => {
+      renewedAt = session.now();
+      const isRenewed = await session.renewals.since(mark);
+      if (isClosed) return;
+      if (isRenewed) begin();
+      else observer.error(refusal);
+    };
+
+    const giveUp = (cause: unknown): void => {
+      if (!isClosed) observer.error(toUnavailable(op.path, cause));
+    };
+
+    begin();
     return () => {
       isClosed = true;
       current?.unsubscribe();
@@ -49,7 +76,13 @@ function retryOnce(send: () => Results, { session, path }: { session: Session; p
   });
 }
 
-function toUnavailable(path: string, cause: unknown): TRPCClientError<AnyTRPCRouter> {
+/** How tRPC's own links tell a subscription where to go on. */
+function resumedAfter(input: unknown, lastEventId: unknown): unknown {
+  const isObject = typeof input === "object" && input !== null;
+  return isObject || input === undefined || input === null ? { ...Object(input), lastEventId } : input;
+}
+
+function toUnavailable(path: string, cause: unknown): Refusal {
   const data = { code: "SERVICE_UNAVAILABLE", httpStatus: 503, path };
   const error = { code: -32603, message: "The session cannot be renewed right now; try again.", data };
   return TRPCClientError.from({ error }, cause instanceof Error ? { cause } : {});

@@ -13,6 +13,8 @@ export type SessionOptions = SessionMode & {
   readonly fetch?: Fetch;
   /** Sent along with every request. */
   readonly headers?: RestOptions["headers"];
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
   /** Called once when a refresh is refused, after the store was cleared; never when auth is merely down. */
   readonly onSignedOut?: () => void;
 };
@@ -33,6 +35,8 @@ export type Session = {
   readonly credentials: CookieUse;
   /** For links that renew the session when a call is refused. */
   readonly renewals: Renewals;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   /** Says that somebody signed in by another way than `register` and `login`. */
   began(): void;
 };
@@ -62,6 +66,7 @@ export function createSession(options: SessionOptions): Session {
     authorization: () => authorizationOf(core.store),
     credentials: core.rest.credentials,
     renewals,
+    now: options.now ?? Date.now,
     began,
   };
 }

@@ -21,6 +21,7 @@ describe("what a browser imports", () => {
       "@countersign/access",
       "@trpc/client",
       "@trpc/server/observable",
+      "eventsource",
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { initTRPC, TRPCError } from "@trpc/server";
+import { initTRPC, TRPCError, tracked } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { z } from "zod";
 
@@ -30,6 +30,10 @@ const routers = {
     get: procedure.input(z.object({ id: z.string() })).query(({ input }) => {
       throw new TRPCError({ code: "NOT_FOUND", message: `No product ${input.id}.` });
     }),
+    export: procedure.query(async function* () {
+      yield "p1";
+      yield "p2";
+    }),
     upload: procedure.input(z.instanceof(FormData)).mutation(({ input }) => ({ name: input.get("name") })),
   }),
   orders: router({
@@ -37,6 +41,18 @@ const routers = {
     place: guarded.input(z.object({ productId: z.string() })).mutation(({ input, ctx }) => {
       ctx.session.placed.push(input.productId);
       return { id: `order of ${input.productId}` };
+    }),
+    watch: guarded.input(z.object({ lastEventId: z.string().optional() })).subscription(async function* ({
+      input,
+      ctx,
+      signal,
+    }) {
+      for (let at = Number(input.lastEventId ?? 0) + 1; ; at += 1) {
+        const step = await ctx.session.watching(at, signal);
+        if (step === "end") return;
+        if (step === "refuse") throw new TRPCError({ code: "UNAUTHORIZED", message: "Your token has ended." });
+        yield tracked(String(at), { at, lastEventId: input.lastEventId ?? null });
+      }
     }),
     admin: router({ all: guarded.query(() => ["o1", "o2"]) }),
   }),
@@ -46,6 +62,9 @@ export type AuthRouter = (typeof routers)["auth"];
 export type ProductsRouter = (typeof routers)["products"];
 export type OrdersRouter = (typeof routers)["orders"];
 export type Routers = { auth: AuthRouter; products: ProductsRouter; orders: OrdersRouter };
+
+/** A subscription gives its next item, ends, or refuses to go on. */
+export type Step = "item" | "end" | "refuse";
 
 /** What the platform believes, and what it saw. */
 export type TestSession = {
@@ -59,6 +78,8 @@ export type TestSession = {
   /** The `credentials` of every request as it was asked for; not every runtime keeps it on the request. */
   readonly cookieUse: (string | undefined)[];
   readonly placed: string[];
+  /** What `orders.watch` does next: `at` counts its items. */
+  watching: (at: number, signal: AbortSignal | undefined) => Step | Promise<Step>;
   /** Calls of services wait for this. */
   gate: Promise<void>;
 };
@@ -72,6 +93,7 @@ export function createPlatform(): TestSession & { readonly fetch: Fetch } {
     requests: [],
     cookieUse: [],
     placed: [],
+    watching: (at) => (at > 3 ? "end" : "item"),
     gate: Promise.resolve(),
   };
   const fetch: Fetch = async (input, init) => {
