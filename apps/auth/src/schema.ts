@@ -114,6 +114,26 @@ export const serviceKeys = auth.table(
   (table) => [index("service_keys_of").on(table.service)],
 );
 
+/**
+ * Secrets of services that cannot sign (`client_secret_basic`). A secret is 256 random bits, so that one SHA-256 keeps it:
+ * there is nothing to guess that a slow hash would protect.
+ */
+export const serviceSecrets = auth.table(
+  "service_secrets",
+  {
+    /** Public: what an operator calls it by. */
+    id: text("id").primaryKey(),
+    service: text("service")
+      .notNull()
+      .references(() => serviceClients.name),
+    /** Base64url. */
+    hash: text("hash").notNull(),
+    createdAt: moment("created_at").notNull(),
+    removedAt: moment("removed_at"),
+  },
+  (table) => [index("service_secrets_of").on(table.service)],
+);
+
 /** Client assertions that have been used, until they expire: one row, one use, whichever replica sees it (RFC 7523 §3). */
 export const clientAssertions = auth.table(
   "client_assertions",
