@@ -21,34 +21,44 @@ export type TokenRequester = {
 /** A token as it was granted, and for how long. */
 export type GrantedToken = { readonly value: string; readonly lifeMs: number };
 
+/** For what a token is asked. */
+export type TokenRequest = {
+  readonly callee: ServiceName;
+  /** The user's token that is exchanged; without it the service asks for itself. */
+  readonly subjectToken?: string;
+  /** What ties the request to the one that it is made for: its id and its trace. */
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
 const timeLimitMs = 5_000;
 
 /**
- * Asks once for an access token whose audience is `callee` alone: the client credentials grant (RFC 6749 §4.4), the
- * client proved by a signed assertion made for this request (RFC 7523 §2.2), the callee named by `audience` as in
- * RFC 8693 §2.1.
+ * Asks once for an access token whose audience is `callee` alone, the client proved by a signed assertion made for this
+ * request (RFC 7523 §2.2): by the client credentials grant (RFC 6749 §4.4), with the callee named as in RFC 8693 §2.1,
+ * or for a user by token exchange (RFC 8693), where the client that is proved is the actor.
  *
  * @throws {ServiceTokenError} with the code that says whose turn it is; see `ServiceTokenErrorCode`.
  */
-export async function requestToken(requester: TokenRequester, callee: ServiceName): Promise<GrantedToken> {
-  const answer = await post(requester, callee);
+export async function requestToken(requester: TokenRequester, request: TokenRequest): Promise<GrantedToken> {
+  const { callee } = request;
+  const answer = await post(requester, request);
   const body = readJson(answer, callee);
   if (!answer.ok) throw toRefused(answer.status, body, callee);
-  return readGrant(body, callee);
+  return readGrant(body, request);
 }
 
 type Answer = { readonly ok: boolean; readonly status: number; readonly text: string };
 
-async function post(requester: TokenRequester, callee: ServiceName): Promise<Answer> {
+async function post(requester: TokenRequester, request: TokenRequest): Promise<Answer> {
   const { service, issuer, key, fetch, now, tokenEndpoint } = requester;
   const assertion = await signClientAssertion({ clientId: service, audience: issuer, key, now });
   const body = new URLSearchParams({
-    grant_type: "client_credentials",
+    ...grantOf(request),
     client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     client_assertion: assertion,
-    audience: callee,
+    audience: request.callee,
   });
-  const headers = { accept: "application/json" };
+  const headers = { accept: "application/json", ...request.headers };
   try {
     return await within({ ms: timeLimitMs }, async (signal) => {
       // A redirect would carry the assertion to a place that configuration does not name.
@@ -56,8 +66,14 @@ async function post(requester: TokenRequester, callee: ServiceName): Promise<Ans
       return { ok: response.ok, status: response.status, text: await response.text() };
     });
   } catch (cause) {
-    throw new ServiceTokenError("unreachable", `No token for ${callee}: the token endpoint did not answer.`, { cause });
+    const message = `No token for ${request.callee}: the token endpoint did not answer.`;
+    throw new ServiceTokenError("unreachable", message, { cause });
   }
+}
+
+function grantOf({ subjectToken }: TokenRequest): Record<string, string> {
+  if (subjectToken === undefined) return { grant_type: "client_credentials" };
+  return { grant_type: tokenExchange, subject_token: subjectToken, subject_token_type: accessTokenType };
 }
 
 function readJson(answer: Answer, callee: ServiceName): unknown {
@@ -77,12 +93,13 @@ function toRefused(status: number, body: unknown, callee: ServiceName): ServiceT
   return new ServiceTokenError(code, `No token for ${callee}: the token endpoint said ${status}, ${error}.`);
 }
 
-function readGrant(body: unknown, callee: ServiceName): GrantedToken {
+function readGrant(body: unknown, { callee, subjectToken }: TokenRequest): GrantedToken {
   if (!isRecord(body)) throw malformed(callee, "the body");
-  const { access_token: value, token_type: type, expires_in: life } = body;
+  const { access_token: value, token_type: type, expires_in: life, issued_token_type: issued } = body;
   if (typeof value !== "string" || value === "") throw malformed(callee, "access_token");
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") throw malformed(callee, "token_type");
   if (typeof life !== "number" || !(life > 0 && life <= 86_400)) throw malformed(callee, "expires_in");
+  if (subjectToken !== undefined && issued !== accessTokenType) throw malformed(callee, "issued_token_type");
   return { value, lifeMs: life * 1_000 };
 }
 
@@ -93,3 +110,7 @@ function malformed(callee: ServiceName, member: string): ServiceTokenError {
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
+
+/** RFC 8693 §2.1 and §3. */
+const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+const accessTokenType = "urn:ietf:params:oauth:token-type:access_token";
