@@ -4,16 +4,29 @@ import type { Order, OrderItem } from "./order.ts";
 import { orderItems, orders } from "./schema.ts";
 
 /** An order and whose it is. */
-export type OwnedOrder = Order & { readonly userId: string };
+export type OwnedOrder = Order & { readonly userId: string; readonly position: number };
+
+type OrderRow = typeof orders.$inferSelect;
 
 /** Placed orders that match, newest first; orders that were never confirmed are not among them. */
 export async function readOrders(db: Database, where: SQL | undefined, limit: number): Promise<readonly OwnedOrder[]> {
-  const rows = await db
-    .select()
-    .from(orders)
-    .where(and(inArray(orders.status, ["confirmed", "cancelled"]), where))
-    .orderBy(desc(orders.id))
-    .limit(limit);
+  const placed = db.select().from(orders).where(and(isPlaced, where));
+  return withItems(db, await placed.orderBy(desc(orders.id)).limit(limit));
+}
+
+/** Placed orders that match, the one whose last change is the oldest first. */
+export async function readChangedOrders(
+  db: Database,
+  where: SQL | undefined,
+  limit: number,
+): Promise<readonly OwnedOrder[]> {
+  const placed = db.select().from(orders).where(and(isPlaced, where));
+  return withItems(db, await placed.orderBy(asc(orders.position)).limit(limit));
+}
+
+const isPlaced = inArray(orders.status, ["confirmed", "cancelled"]);
+
+async function withItems(db: Database, rows: readonly OrderRow[]): Promise<readonly OwnedOrder[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const items = await db
@@ -36,13 +49,14 @@ export function withoutOwner({ id, status, total, items, placedAt }: OwnedOrder)
   return { id, status, total, items, placedAt };
 }
 
-function toOrder(row: typeof orders.$inferSelect, items: readonly (typeof orderItems.$inferSelect)[]) {
-  const { id, userId, status, totalAmount, totalCurrency: currency } = row;
+function toOrder(row: OrderRow, items: readonly (typeof orderItems.$inferSelect)[]) {
+  const { id, userId, position, status, totalAmount, totalCurrency: currency } = row;
   if (status !== "confirmed" && status !== "cancelled") return null;
   if (totalAmount === null || currency === null) return null;
   const order: OwnedOrder = {
     id,
     userId,
+    position,
     status,
     total: { amount: totalAmount, currency },
     items: items.map((item): OrderItem => {

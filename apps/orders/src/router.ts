@@ -5,6 +5,7 @@ import { getOrder } from "./procedures/get-order.ts";
 import { listAllOrders } from "./procedures/list-all-orders.ts";
 import { listOrders } from "./procedures/list-orders.ts";
 import { placeOrder } from "./procedures/place-order.ts";
+import { watchOrders } from "./procedures/watch-orders.ts";
 
 export function createOrdersRouter(deps: OrdersDeps) {
   return router({
@@ -12,6 +13,7 @@ export function createOrdersRouter(deps: OrdersDeps) {
     list: listOrders(deps),
     get: getOrder(deps),
     cancel: cancelOrder(deps),
+    watch: watchOrders(deps),
     listAll: listAllOrders(deps),
   });
 }

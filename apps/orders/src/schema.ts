@@ -41,12 +41,15 @@ export const orders = ordersSchema.table(
     refusalCode: text("refusal_code", { enum: ["BAD_REQUEST", "NOT_FOUND", "CONFLICT"] }),
     refusalMessage: text("refusal_message"),
     releaseDue: boolean("release_due").notNull().default(false),
+    /** Where its last change stands among the changes of this user's orders; 0 before it was placed. See `changes.ts`. */
+    position: bigint("position", { mode: "number" }).notNull().default(0),
   },
   (table) => [
     uniqueIndex("orders_one_live_claim_per_key")
       .on(table.userId, table.idempotencyKey)
       .where(sql`${table.status} <> 'abandoned'`),
     index("orders_of_user").on(table.userId, table.id),
+    index("orders_changed").on(table.userId, table.position),
     index("orders_unsettled").on(table.startedAt).where(sql`${table.status} = 'pending' or ${table.releaseDue}`),
     check(
       "orders_status_is_known",
@@ -80,3 +83,9 @@ export const orderItems = ordersSchema.table(
     check("order_items_quantity_is_positive", sql`${table.quantity} > 0`),
   ],
 );
+
+/** How many changes there have been to the orders of a user; its row is the lock that puts them in order. */
+export const changeCounts = ordersSchema.table("change_counts", {
+  userId: text("user_id").primaryKey(),
+  count: bigint("count", { mode: "number" }).notNull(),
+});

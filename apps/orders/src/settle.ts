@@ -1,4 +1,5 @@
 import { and, eq } from "drizzle-orm";
+import { noteChange } from "./changes.ts";
 import type { OrdersDeps } from "./deps.ts";
 import type { FinalRefusal } from "./final-refusal.ts";
 import type { Quote } from "./quote.ts";
@@ -11,8 +12,11 @@ export async function confirmOrder({ db }: OrdersDeps, orderId: string, { items,
       .update(orders)
       .set({ status: "confirmed", totalAmount: total.amount, totalCurrency: total.currency })
       .where(and(eq(orders.id, orderId), eq(orders.status, "pending")))
-      .returning({ id: orders.id });
-    if (confirmed.length === 1) await tx.insert(orderItems).values(items.map((item) => toItemRow(orderId, item)));
+      .returning({ id: orders.id, userId: orders.userId });
+    for (const order of confirmed) {
+      await tx.insert(orderItems).values(items.map((item) => toItemRow(orderId, item)));
+      await noteChange(tx, order);
+    }
   });
 }
 

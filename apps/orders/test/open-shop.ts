@@ -1,6 +1,7 @@
 import type { Role } from "@countersign/access";
 import { createServiceCalls } from "@countersign/client/service";
 import type { OpenDatabase } from "@countersign/database";
+import { createInProcessBus } from "@countersign/events";
 import { localOrigins } from "@countersign/service";
 import {
   callProcedure,
@@ -19,6 +20,7 @@ export async function openShop(database: OpenDatabase) {
   const clock = createFakeClock();
   const issuer = await createTestIssuer();
   const peers = createPeers(issuer);
+  const bus = createInProcessBus({ now: clock.now, retentionMs: 60_000 });
   const origins = localOrigins();
   const call = createServiceCalls({
     caller: "orders",
@@ -27,7 +29,7 @@ export async function openShop(database: OpenDatabase) {
     fetch: inProcessFetch({ [origins.products]: peers.productsApp, [origins.inventory]: peers.inventoryApp }),
     now: clock.now,
   });
-  const chassis = createTestChassis("orders", { issuer, call, now: clock.now });
+  const chassis = createTestChassis("orders", { issuer, call, bus, now: clock.now });
   const app = createApp({ chassis, database });
 
   /** Somebody new who signs in. */
@@ -48,7 +50,7 @@ export async function openShop(database: OpenDatabase) {
     return id;
   };
 
-  return { ...peers, clock, deps: createOrdersDeps({ chassis, database }), someone, product };
+  return { ...peers, app, issuer, bus, clock, deps: createOrdersDeps({ chassis, database }), someone, product };
 }
 
 /** A request for one kind of product under a key of its own. */

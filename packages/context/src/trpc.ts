@@ -21,6 +21,8 @@ export const t = initTRPC
   .meta<Meta>()
   .create({
     isDev: false,
+    // a stream that is cut without a word is noticed by its silence, at both ends
+    sse: { ping: { enabled: true, intervalMs: 5_000 }, client: { reconnectAfterInactivityMs: 15_000 } },
     errorFormatter: ({ shape, error, ctx, path }) => ({
       code: shape.code,
       message: messageOf(error),

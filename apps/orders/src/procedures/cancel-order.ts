@@ -1,6 +1,7 @@
 import { permissionProcedure, Refusal } from "@countersign/context";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
+import { noteChange } from "../changes.ts";
 import type { OrdersDeps } from "../deps.ts";
 import { type Order, uuid } from "../order.ts";
 import { readOwnOrder } from "../read-orders.ts";
@@ -31,10 +32,14 @@ export const cancelOrder = (deps: OrdersDeps) =>
     });
 
 async function markCancelled({ db }: OrdersDeps, own: { id: string; userId: string }): Promise<boolean> {
-  const cancelled = await db
-    .update(orders)
-    .set({ status: "cancelled", releaseDue: true })
-    .where(and(eq(orders.id, own.id), eq(orders.userId, own.userId), eq(orders.status, "confirmed")))
-    .returning({ id: orders.id });
-  return cancelled.length === 1;
+  return await db.transaction(async (tx) => {
+    const cancelled = await tx
+      .update(orders)
+      .set({ status: "cancelled", releaseDue: true })
+      .where(and(eq(orders.id, own.id), eq(orders.userId, own.userId), eq(orders.status, "confirmed")))
+      .returning({ id: orders.id });
+    if (cancelled.length === 0) return false;
+    await noteChange(tx, own);
+    return true;
+  });
 }
