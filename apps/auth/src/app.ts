@@ -4,7 +4,7 @@ import type { Auth } from "./open-auth.ts";
 import { addDocuments } from "./rest/documents.ts";
 import { post } from "./rest/face.ts";
 import { logoutRoute } from "./rest/logout.ts";
-import { addTokenEndpoint } from "./rest/oauth-token.ts";
+import { addOAuth } from "./rest/oauth.ts";
 import { refreshRoute } from "./rest/refresh.ts";
 import { loginRoute, registerRoute } from "./rest/sign-in.ts";
 import { verifyRoute } from "./rest/verify.ts";
@@ -24,7 +24,7 @@ export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.
 
 /**
  * The auth service, to be run by `serve` or called in process: the procedures, the REST face over the same functions,
- * the token endpoint and the published documents. One call per batch: a request carries one attempt to sign in.
+ * the OAuth endpoints and the published documents. One call per batch: a request carries one attempt to sign in.
  */
 export function createApp({ chassis, deps, database }: Auth): ServiceApp {
   const app = createServiceApp(chassis, createAuthRouter(deps), {
@@ -36,7 +36,7 @@ export function createApp({ chassis, deps, database }: Auth): ServiceApp {
   post(app, chassis, ["/auth/refresh", refreshRoute(deps)]);
   post(app, chassis, ["/auth/logout", logoutRoute(deps, chassis.verifier)]);
   post(app, chassis, ["/auth/verify", verifyRoute(deps)]);
-  addTokenEndpoint(app, chassis, deps);
+  addOAuth(app, chassis, deps);
   addDocuments(app, deps);
   return app;
 }

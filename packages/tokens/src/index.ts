@@ -1,3 +1,4 @@
+export { toAccessPayload } from "./access-payload.ts";
 export {
   type AccessClaims,
   type Actor,

@@ -24,6 +24,5 @@ export const readClientCredentials: ReadGrant = ({ issuer, newId }, { caller, fo
       expiresAt: issuedAt + tokenLife.service,
     },
     entry: { action: "token.issued", outcome: "allowed", actor: caller, subject: callee, detail: { jti: tokenId } },
-    answer: {},
   };
 };

@@ -1,41 +1,36 @@
+import type { ServiceName } from "@countersign/access";
 import { signAccessToken } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
 import { readClientCredentials } from "./client-credentials.ts";
-import type { Grant, ReadGrant } from "./grant.ts";
+import type { Grant, ReadGrant, TokenAnswer } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
+import type { OAuthRequest } from "./oauth-request.ts";
 import { proveClient } from "./prove-client.ts";
-import type { Form } from "./read-form.ts";
+import { grantRefresh } from "./refresh-grant.ts";
 import { settle } from "./settle.ts";
 import { readTokenExchange, subjectRefused, tokenExchange } from "./token-exchange.ts";
 
-/** RFC 6749 §5.1, and what a grant adds; the life in seconds. */
-export type TokenAnswer = { access_token: string; token_type: "Bearer"; expires_in: number };
-
-/** A request to the token endpoint. */
-export type TokenRequest = { readonly form: Form; readonly authorization: string | null };
-
 /**
- * Grants a token to a service that proves itself. All that can be told from the request is looked at first, then one
- * statement decides, and only then a token is signed. A client that is not proved hears of that alone, whatever else is
- * wrong with its request.
+ * Answers a request to the token endpoint (RFC 6749 §3.2). Of a service, all that can be told from the request is looked
+ * at first, then one statement decides, and only then a token is signed. A client that is not proved hears of that alone,
+ * whatever else is wrong with its request.
  *
  * @throws OAuthError unsupported_grant_type, invalid_scope, and what `proveClient` and the grants say
  */
-export async function grantToken(
-  deps: AuthDeps,
-  { form, authorization }: TokenRequest,
-  from: Requester,
-): Promise<TokenAnswer> {
+export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<TokenAnswer> {
+  if (request.form.get("grant_type") === "refresh_token") return await grantRefresh(deps, request, from);
   const at = deps.now();
-  const proof = await proveClient(deps, form, authorization);
+  const proof = await proveClient(deps, request);
+  const { client } = proof;
   const signer = deps.keys.signer();
-  const grant = await readGrant(deps, { caller: proof.client, form, at }).catch(async (error: unknown) => {
+  const grant = await readGrant(deps, { caller: client, form: request.form, at }).catch(async (error: unknown) => {
     await settle(deps.db, { proof }, { at, from });
-    throw error;
+    throw ofClient(error, client);
   });
   const { claims, subject, entry, answer } = grant;
-  if (!(await settle(deps.db, { proof, token: subject, entry }, { at, from }))) throw subjectRefused("revoked");
+  const stands = await settle(deps.db, { proof, token: subject, entry }, { at, from });
+  if (!stands) throw ofClient(subjectRefused("revoked"), client);
   const token = await signAccessToken(claims, signer);
   return { access_token: token, ...answer, token_type: "Bearer", expires_in: claims.expiresAt - claims.issuedAt };
 }
@@ -46,7 +41,7 @@ const grants: Readonly<Record<string, ReadGrant>> = {
 };
 
 /** What the token endpoint grants; for the metadata. */
-export const grantTypes: readonly string[] = Object.keys(grants);
+export const grantTypes: readonly string[] = [...Object.keys(grants), "refresh_token"];
 
 async function readGrant(...[deps, asked]: Parameters<ReadGrant>): Promise<Grant> {
   const type = asked.form.get("grant_type");
@@ -55,4 +50,11 @@ async function readGrant(...[deps, asked]: Parameters<ReadGrant>): Promise<Grant
   if (read === undefined) throw new OAuthError("unsupported_grant_type", "There is no such grant here.");
   if (asked.form.get("scope") !== undefined) throw new OAuthError("invalid_scope", "There are no scopes here.");
   return await read(deps, asked);
+}
+
+/** The same error, with the name of the client that is proved by now. */
+function ofClient(error: unknown, client: ServiceName): unknown {
+  if (!(error instanceof OAuthError)) return error;
+  const { code, message, reason, cause } = error;
+  return new OAuthError(code, message, { client, cause, ...(reason === null ? {} : { reason }) });
 }

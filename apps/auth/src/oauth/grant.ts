@@ -4,6 +4,15 @@ import type { AuditEntry } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
 import type { Form } from "./read-form.ts";
 
+/** RFC 6749 §5.1 and RFC 8693 §2.2.1; the life in seconds. */
+export type TokenAnswer = {
+  readonly access_token: string;
+  readonly issued_token_type?: string;
+  readonly token_type: "Bearer";
+  readonly expires_in: number;
+  readonly refresh_token?: string;
+};
+
 /** What is asked for, by whom, and when (milliseconds). */
 export type Asked = { readonly caller: ServiceName; readonly form: Form; readonly at: number };
 
@@ -14,8 +23,8 @@ export type Grant = {
   /** The token that it is based on. */
   readonly subject?: AccessClaims;
   readonly entry: AuditEntry;
-  /** Members of the answer beside those of RFC 6749 §5.1. */
-  readonly answer: Readonly<Record<string, string>>;
+  /** What the answer says beside the token and its life. */
+  readonly answer?: Pick<TokenAnswer, "issued_token_type">;
 };
 
 /** Reads a request of one grant type. @throws OAuthError */

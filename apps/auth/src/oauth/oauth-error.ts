@@ -1,28 +1,37 @@
-/** The codes of RFC 6749 §5.2 and RFC 8707 §2 that are answered here, and our own for a store that is down. */
+import type { ServiceName } from "@countersign/access";
+
+/** The codes of RFC 6749 §5.2, RFC 7009 §2.2.1 and RFC 8707 §2 that are answered here, and one for a store that is down. */
 export type OAuthErrorCode =
   | "invalid_request"
   | "invalid_client"
+  | "invalid_grant"
   | "invalid_scope"
   | "invalid_target"
-  | "unauthorized_client"
   | "unsupported_grant_type"
+  | "unsupported_token_type"
   | "temporarily_unavailable";
+
+export type OAuthErrorOptions = {
+  /** A word for the audit log: somebody was refused something. Without it nothing is written down. */
+  readonly reason?: string;
+  /** The client, once it is proved. */
+  readonly client?: ServiceName;
+  readonly cause?: unknown;
+};
 
 /** An OAuth endpoint's "no". The description is for developers, names parameters and never a value. */
 export class OAuthError extends Error {
   override readonly name = "OAuthError";
   readonly code: OAuthErrorCode;
-  /** A word for the audit log; never sent. */
-  readonly reason: string;
+  /** Neither is ever sent. */
+  readonly reason: string | null;
+  readonly client: ServiceName | null;
 
-  constructor(
-    code: OAuthErrorCode,
-    description: string,
-    options: { readonly reason?: string; readonly cause?: unknown } = {},
-  ) {
+  constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(description, { cause: options.cause });
     this.code = code;
-    this.reason = options.reason ?? code;
+    this.reason = options.reason ?? null;
+    this.client = options.client ?? null;
   }
 }
 

@@ -4,12 +4,16 @@ import { OAuthError } from "./oauth-error.ts";
 export type Form = { get(name: string): string | undefined };
 
 /**
- * Reads the body of an OAuth request: form encoding alone, no parameter twice, and one without a value counts as absent
- * (RFC 6749 §3.2). What stands in the query is no parameter.
+ * Reads an OAuth request: by POST, form encoding alone, no parameter twice, and one without a value counts as absent
+ * (RFC 6749 §3.2). The query is refused as a whole: a secret or token in an address ends up in logs (§2.3.1).
  *
  * @throws OAuthError invalid_request
  */
 export async function readForm(request: Request): Promise<Form> {
+  if (request.method !== "POST") throw new OAuthError("invalid_request", "The method is POST.");
+  if (new URL(request.url).search !== "") {
+    throw new OAuthError("invalid_request", "Parameters stand in the body, none in the address.");
+  }
   const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
   if (type.trim().toLowerCase() !== "application/x-www-form-urlencoded") {
     throw new OAuthError("invalid_request", "The body is application/x-www-form-urlencoded.");

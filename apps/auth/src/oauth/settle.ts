@@ -2,9 +2,18 @@ import type { Database } from "@countersign/database";
 import type { AccessClaims } from "@countersign/tokens";
 import { sql } from "drizzle-orm";
 import { type AuditEntry, type AuditOrigin, toRow } from "../audit/record.ts";
-import { audit, clientAssertions, outbox, serviceClients, serviceKeys, sessions, users } from "../schema.ts";
+import {
+  audit,
+  clientAssertions,
+  outbox,
+  serviceClients,
+  serviceKeys,
+  serviceSecrets,
+  sessions,
+  users,
+} from "../schema.ts";
 import { chainOf } from "./chain-of.ts";
-import { type ClientProof, clientRefused } from "./prove-client.ts";
+import { type ClientProof, clientRefused } from "./client-proof.ts";
 
 /** What a request of a client comes down to in the database. */
 export type Request = {
@@ -16,8 +25,8 @@ export type Request = {
 };
 
 /**
- * Settles a request in one statement: the client's key is registered still, its assertion is used up, the token's session
- * and user stand and nothing revoked it, and the line in the audit log. The assertion is used up also when the token does
+ * Settles a request in one statement: the client's key or secret is in force still, its assertion is used up, the token's
+ * session and user stand and nothing revoked it, and the line in the audit log. The assertion is used up also when the token does
  * not stand. The user's row is locked in share mode: a revocation that commits meanwhile is waited for and seen, and one
  * that begins later covers what is issued here.
  *
@@ -31,9 +40,7 @@ export async function settle(db: Database, { proof, token, entry }: Request, ori
   const line = entry === undefined ? null : toRow(entry, origin);
   const [found] = await statement.execute({
     client: proof.client,
-    keyId: proof.keyId,
-    assertionId: proof.assertion.id,
-    rememberUntil: new Date(proof.assertion.rememberUntil).toISOString(),
+    ...aboutProof(proof),
     ...aboutToken(token),
     at: new Date(origin.at).toISOString(),
     action: line?.action ?? null,
@@ -43,13 +50,19 @@ export async function settle(db: Database, { proof, token, entry }: Request, ori
     address: line?.address ?? null,
     detail: JSON.stringify(line?.detail ?? {}),
   });
-  if (found?.isKnown !== true) throw clientRefused("unknown_key");
+  if (found?.isKnown !== true) throw clientRefused("disabled");
   if (!found.isFresh) throw clientRefused("assertion_replayed");
   return found.stands;
 }
 
 /** The statement of a database, put together once: building it costs more than running it. */
 const statements = new WeakMap<Database, ReturnType<typeof prepareSettle>>();
+
+function aboutProof({ by }: ClientProof) {
+  if ("secretId" in by) return { secretId: by.secretId, keyId: null, assertionId: null, rememberUntil: null };
+  const rememberUntil = new Date(by.assertion.rememberUntil).toISOString();
+  return { secretId: null, keyId: by.keyId, assertionId: by.assertion.id, rememberUntil };
+}
 
 function aboutToken(token: AccessClaims | undefined) {
   const hasSession = token !== undefined && token.class !== "service";
@@ -76,23 +89,31 @@ function prepareSettle(db: Database) {
     "client",
     sql`
       select registered.name from ${serviceClients} registered
-      join ${serviceKeys} held on held.service = registered.name
-      where registered.name = ${value("client")}::text and registered.disabled_at is null
-        and held.kid = ${value("keyId")}::text and held.disabled_at is null`,
+      where registered.name = ${value("client")}::text and registered.disabled_at is null and (
+        exists (select from ${serviceKeys} held where held.kid = ${value("keyId")}::text
+          and held.service = registered.name and held.disabled_at is null)
+        or exists (select from ${serviceSecrets} given where given.id = ${value("secretId")}::text
+          and given.service = registered.name and given.removed_at is null))`,
   );
   const spent = part(
     "spent",
     sql`
       insert into ${clientAssertions} (id, expires_at)
       select ${value("assertionId")}::text, ${value("rememberUntil")}::timestamptz from client
+      where ${value("assertionId")}::text is not null
       on conflict do nothing returning id`,
+  );
+  const proven = part(
+    "proven",
+    sql`
+      select name from client where ${value("assertionId")}::text is null or exists (select from spent)`,
   );
   const owner = part(
     "owner",
     sql`
       select account.id from ${users} account
       where account.id = ${value("userId")}::uuid and account.status = 'active'
-        and account.tokens_from <= ${value("issuedAt")}::timestamptz and exists (select from spent)
+        and account.tokens_from <= ${value("issuedAt")}::timestamptz and exists (select from proven)
       for share`,
   );
   const session = part(
@@ -112,7 +133,7 @@ function prepareSettle(db: Database) {
   const verdict = part(
     "verdict",
     sql`
-      select exists (select from client) as is_known, exists (select from spent) as is_fresh,
+      select exists (select from client) as is_known, exists (select from proven) as is_fresh,
         (${value("sessionId")}::uuid is null or exists (select from session))
           and not exists (select from revoked) as stands`,
   );
@@ -122,10 +143,10 @@ function prepareSettle(db: Database) {
       insert into ${audit} (at, action, outcome, actor, subject, request_id, address, detail)
       select ${value("at")}::timestamptz, ${value("action")}::text, 'allowed', ${value("actor")}::text,
         ${value("subject")}::text, ${value("requestId")}::text, ${value("address")}::text, ${value("detail")}::jsonb
-      from verdict where is_known and is_fresh and stands and ${value("action")}::text is not null`,
+      from verdict where is_fresh and stands and ${value("action")}::text is not null`,
   );
   return db
-    .with(client, spent, owner, session, revoked, verdict, written)
+    .with(client, spent, proven, owner, session, revoked, verdict, written)
     .select({
       isKnown: sql<boolean>`is_known`,
       isFresh: sql<boolean>`is_fresh`,

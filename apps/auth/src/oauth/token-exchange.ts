@@ -1,20 +1,12 @@
 import { isPermission, isRole, permissionsOf, type Rights, rightsThrough, type ServiceName } from "@countersign/access";
-import {
-  type Actor,
-  type DelegatedClaims,
-  maxActorDepth,
-  TokenError,
-  tokenLife,
-  type UserClaims,
-  verifyCompact,
-} from "@countersign/tokens";
+import { type Actor, type DelegatedClaims, maxActorDepth, tokenLife, type UserClaims } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
-import { believed } from "../keys/believed.ts";
 import { chainOf } from "./chain-of.ts";
 import type { ReadGrant } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { Form } from "./read-form.ts";
 import { readTarget } from "./read-target.ts";
+import { readToken } from "./read-token.ts";
 
 /** RFC 8693 §2.1. */
 export const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -63,18 +55,12 @@ function refuseUnsupported(form: Form): void {
 
 /** The subject token must be meant for the caller: nobody exchanges what was sent to somebody else. */
 async function readSubject(deps: AuthDeps, form: Form, caller: ServiceName): Promise<UserBearing> {
-  const { issuer, keys, now } = deps;
   const token = form.get("subject_token");
   if (token === undefined) throw new OAuthError("invalid_request", "subject_token is missing.");
-  const policy = { issuer, audience: caller, algorithms: believed(deps), classes: ["user", "delegated"] as const, now };
-  try {
-    const claims = await verifyCompact(token, keys, policy);
-    if (claims.class !== "service") return claims;
-  } catch (error) {
-    if (!(error instanceof TokenError) || error.code === "keys_unavailable") throw error;
-    throw subjectRefused(error.code, error);
-  }
-  throw subjectRefused("wrong_class");
+  const read = await readToken(deps, token, caller);
+  if ("refused" in read) throw subjectRefused(read.refused, read.cause);
+  if (read.claims.class === "service") throw subjectRefused("wrong_class"); // nobody stands behind it
+  return read.claims;
 }
 
 /** The one answer to a subject token that is not good. */

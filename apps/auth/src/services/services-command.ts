@@ -3,6 +3,7 @@ import { type Command, UsageError } from "../cli/command.ts";
 import { keysDirectoryOf } from "../env.ts";
 import { provisionService, provisionServices } from "./provision.ts";
 import { disableService, enableService, retireOldKeys } from "./service-keys.ts";
+import { addServiceSecret, listServiceSecrets, removeServiceSecret } from "./service-secrets.ts";
 
 const usage = `Usage: npm run services -- <command> [service …]
   provision            a key for every service that has none; changes nothing else
@@ -10,11 +11,15 @@ const usage = `Usage: npm run services -- <command> [service …]
   rotate <service>     a new key; the one before stays good until the next rotation
   rotate <service> --now   a new key; all others end at once
   disable <service>    no more tokens, and those that it has end
+For a caller that cannot sign, instead of a key:
+  add-secret <service>           a secret beside those that it has, shown this once; lets a disabled service back in
+  list-secrets <service>         the ids of its secrets
+  remove-secret <service> <id>   one secret ends; without any, the service proves itself by its key alone
 Services: ${serviceNames.join(", ")}`;
 
 /**
  * Provisions the keys with which services prove themselves. The private half goes into a file with mode 0600, and is
- * never printed.
+ * never printed; the secret of a service that cannot sign is printed once.
  *
  * @throws UsageError
  */
@@ -25,6 +30,11 @@ export async function servicesCommand(args: readonly string[], command: Command)
   if (verb === "provision" && rest.length === 0) {
     for (const [service, file] of await provisionServices(deps)) command.say(`${service}: ${file}`);
     return;
+  }
+  if (verb === "remove-secret") {
+    const [service = "", id = "", ...more] = rest;
+    if (id === "" || more.length > 0) throw new UsageError(usage);
+    return command.say(await removeSecret(readService(service), id, deps));
   }
   const work = Object.hasOwn(works, verb) ? works[verb] : undefined;
   if (work === undefined || names.length === 0) throw new UsageError(usage);
@@ -52,7 +62,22 @@ const works: Readonly<Record<string, Work>> = {
     const disabled = await disableService(db, service, { actor, at: now() });
     return `${service}: ${disabled ? "disabled; its tokens end within seconds" : "there is no such service to disable"}`;
   },
+  async "add-secret"(service, { db, now }) {
+    const { id, secret } = await addServiceSecret(db, service, { actor, at: now() });
+    await enableService(db, service, { actor, at: now() });
+    return `${service}: secret ${id} added; it is not shown again: ${secret}`;
+  },
+  async "list-secrets"(service, { db }) {
+    const secrets = await listServiceSecrets(db, service);
+    const listed = secrets.map(({ id, createdAt }) => `${id} of ${createdAt.toISOString()}`);
+    return `${service}: ${listed.length === 0 ? "no secrets" : listed.join(", ")}`;
+  },
 };
+
+async function removeSecret(service: ServiceName, id: string, { db, now }: Deps): Promise<string> {
+  const removed = await removeServiceSecret(db, { service, id }, { actor, at: now() });
+  return `${service}: ${removed ? `secret ${id} removed` : `it has no secret ${id}`}`;
+}
 
 function readService(name: string): ServiceName {
   if (isService(name)) return name;

@@ -1,10 +1,8 @@
 import { userFacingServices } from "@countersign/access";
 import { signAccessToken, tokenLife } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
+import { publicClient } from "../oauth/public-client.ts";
 import type { Issued, LiveSession } from "./issued.ts";
-
-/** The client of RFC 9068 §2.2 in a user's tokens: this product's own sign-in, not a third party. */
-const clientId = "countersign-web";
 
 /** Lives differ by this much, so that the tokens of many clients do not end, and come to be renewed, all at once. */
 const jitter = 0.05;
@@ -29,7 +27,7 @@ export async function issueTokens(deps: AuthDeps, session: LiveSession, at: numb
       subject: user.id,
       audience: userFacingServices,
       tokenId: deps.newId(),
-      clientId,
+      clientId: publicClient,
       issuedAt,
       expiresAt,
       sessionId,

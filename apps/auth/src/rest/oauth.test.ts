@@ -2,6 +2,8 @@ import { describeDatabases } from "@countersign/testing";
 import { generateSigningKey, importSigningKey, type SigningKey, signClientAssertion } from "@countersign/tokens";
 import { desc, eq } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { postForm } from "../../test/oauth-client.ts";
 import { migrations, openTestAuth, publicUrl, type TestAuth } from "../../test/open-test-auth.ts";
 import { claimsOf } from "../../test/requests.ts";
 import { audit } from "../schema.ts";
@@ -187,10 +189,17 @@ describeDatabases("the token endpoint", { migrations }, (open) => {
     for (const member of ["d", "p", "q", "dp", "dq", "qi", "k"]) expect(text).not.toContain(`"${member}":`);
 
     for (const name of ["oauth-authorization-server", "openid-configuration"]) {
-      const metadata: unknown = await (await test.app.request(`/.well-known/${name}`)).json();
-      expect(metadata).toMatchObject({ issuer: publicUrl, token_endpoint: `${publicUrl}/oauth/token` });
-      for (const absent of ["introspection", "revocation", "authorization"]) {
+      const answer = await test.app.request(`/.well-known/${name}`);
+      const metadata = z.record(z.string(), z.unknown()).parse(await answer.json());
+      expect(metadata).toMatchObject({ issuer: publicUrl, response_types_supported: [] });
+      for (const absent of ["authorization", "userinfo", "registration"]) {
         expect(metadata).not.toHaveProperty(`${absent}_endpoint`);
+      }
+      const named = Object.entries(metadata).filter(([member]) => member.endsWith("_endpoint"));
+      expect(named).toHaveLength(3);
+      for (const [, url] of named) {
+        const { status, json } = await postForm(test, new URL(String(url)).pathname, { body: {} });
+        expect([status, json]).toEqual([401, refusal("invalid_client")]);
       }
     }
   });

@@ -1,0 +1,75 @@
+import type { ServiceName } from "@countersign/access";
+import type { AccessClaims } from "@countersign/tokens";
+import { record } from "../audit/record.ts";
+import type { AuthDeps } from "../deps.ts";
+import type { Requester } from "../requester.ts";
+import { isRevoked } from "../revocations/is-revoked.ts";
+import { recordRevocation } from "../revocations/outbox.ts";
+import { signOut } from "../sessions/sign-out.ts";
+import { OAuthError } from "./oauth-error.ts";
+import type { OAuthRequest } from "./oauth-request.ts";
+import { isProofTried, proveClient } from "./prove-client.ts";
+import { publicClient, requirePublicClient } from "./public-client.ts";
+import { readAnyToken } from "./read-token.ts";
+import { settle } from "./settle.ts";
+
+/**
+ * Revocation (RFC 7009): a refresh token ends its session and every token of it, an access token ends alone, at every
+ * service within a second. A client revokes what was issued to it: a service its own tokens and those in which it acts for
+ * a user, and whoever holds a user's token that one. What is no token of ours, or over, needs no revocation: that is a
+ * success (§2.2).
+ *
+ * @throws OAuthError invalid_client, invalid_request, unsupported_token_type; invalid_grant for a token of another client
+ */
+export async function revoke(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<null> {
+  const service = await readService(deps, request, from);
+  const token = request.form.get("token");
+  if (token === undefined) throw new OAuthError("invalid_request", "token is missing.");
+  const session = deps.refreshTokens.read(token);
+  const claims = session === null ? await readAnyToken(deps, token) : null;
+  const issuedTo = session === null ? claims?.clientId : publicClient;
+  if (issuedTo === undefined) refuseUnknownType(request);
+  else if (issuedTo !== (service ?? publicClient)) throw issuedToAnother(service);
+  if (session !== null) await signOut(deps, { sessionId: session.sessionId, reason: "logout", from });
+  if (claims !== null) await revokeToken(deps, { claims, actor: service ?? claims.subject }, from);
+  return null;
+}
+
+/** The service that proves itself, or null for the public client. */
+async function readService(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<ServiceName | null> {
+  if (!isProofTried(request)) {
+    requirePublicClient(request);
+    return null;
+  }
+  const proof = await proveClient(deps, request);
+  await settle(deps.db, { proof }, { at: deps.now(), from });
+  return proof.client;
+}
+
+/** A wrong hint is no hint (§2.1), but for a token that is not found a type that nobody has here is an answer (§2.2.1). */
+function refuseUnknownType({ form }: OAuthRequest): void {
+  const hint = form.get("token_type_hint");
+  if (hint === undefined || hint === "access_token" || hint === "refresh_token") return;
+  throw new OAuthError("unsupported_token_type", "Access tokens and refresh tokens can be revoked.");
+}
+
+/** RFC 6749 §5.2, invalid_grant: "… or was issued to another client". */
+function issuedToAnother(service: ServiceName | null): OAuthError {
+  const reason = "issued_to_another_client";
+  const options = service === null ? { reason } : { reason, client: service };
+  return new OAuthError("invalid_grant", "The token was issued to another client.", options);
+}
+
+type Revoked = { readonly claims: AccessClaims; readonly actor: string };
+
+async function revokeToken(deps: AuthDeps, { claims, actor }: Revoked, from: Requester): Promise<void> {
+  await deps.db.transaction(async (tx) => {
+    if (await isRevoked(tx, claims)) return; // said once is enough: who repeats it fills no feed
+    const at = deps.now();
+    await recordRevocation(tx, { kind: "token", subject: claims.tokenId, now: at });
+    const detail = { class: claims.class, client: claims.clientId };
+    const entry = { action: "token.revoked", outcome: "allowed", actor, subject: claims.tokenId } as const;
+    await record(tx, { ...entry, detail }, { at, from });
+  });
+  await deps.relay.flush();
+}

@@ -1,0 +1,81 @@
+import { addressOf, type Chassis, readRequestId, type ServiceApp } from "@countersign/service";
+import { type AuditAction, record } from "../audit/record.ts";
+import type { AuthDeps, RouterDeps } from "../deps.ts";
+import { grantToken } from "../oauth/grant-token.ts";
+import { introspect } from "../oauth/introspect.ts";
+import { OAuthError, statusOfOAuthError } from "../oauth/oauth-error.ts";
+import type { OAuthRequest } from "../oauth/oauth-request.ts";
+import { readForm } from "../oauth/read-form.ts";
+import { revoke } from "../oauth/revoke.ts";
+import { type Requester, requesterOf } from "../requester.ts";
+
+/** What is done at a path, and what a refusal of it is called in the audit log. Null answers with an empty body. */
+type Endpoint = {
+  readonly action: AuditAction;
+  readonly answer: (deps: AuthDeps, request: OAuthRequest, from: Requester) => Promise<object | null>;
+};
+
+const endpoints: Readonly<Record<string, Endpoint>> = {
+  "/oauth/token": { action: "token.issued", answer: grantToken },
+  "/oauth/introspect": { action: "token.introspected", answer: introspect },
+  "/oauth/revoke": { action: "token.revoked", answer: revoke },
+};
+
+/**
+ * Adds the OAuth endpoints: the token endpoint (RFC 6749 §3.2), introspection (RFC 7662) and revocation (RFC 7009). They
+ * take a form by POST and nothing else; answers and errors are JSON and never kept by a cache (RFC 6749 §5.1, §5.2).
+ */
+export function addOAuth(app: ServiceApp, chassis: Chassis, deps: RouterDeps): void {
+  for (const [path, endpoint] of Object.entries(endpoints)) {
+    app.all(path, async (c) => {
+      const request = c.req.raw;
+      const requestId = readRequestId(request.headers);
+      const address = chassis.clientAddress(addressOf(c), request.headers);
+      const from = requesterOf({ requestId, address, request });
+      const headers = new Headers({ "cache-control": "no-store", pragma: "no-cache", "x-request-id": requestId });
+      try {
+        const form = await readForm(request);
+        const authorization = request.headers.get("authorization");
+        const answered = await endpoint.answer(deps, { form, authorization }, from);
+        return answered === null ? new Response(null, { headers }) : Response.json(answered, { headers });
+      } catch (error) {
+        const refused = toOAuthError(error, chassis);
+        if (refused === null) {
+          chassis.log.error({ err: error, requestId, path }, "An OAuth request failed.");
+          return Response.json({ error: "server_error" }, { status: 500, headers });
+        }
+        await recordRefused(deps, { refused, action: endpoint.action }, from).catch((cause: unknown) => {
+          chassis.log.warn({ err: cause, requestId, path }, "A refused OAuth request could not be written down.");
+        });
+        return refuse(refused, request, headers);
+      }
+    });
+  }
+}
+
+/** Null for a fault of our own. */
+function toOAuthError(error: unknown, chassis: Chassis): OAuthError | null {
+  if (error instanceof OAuthError) return error;
+  if (chassis.gate.toRefusal(error).code !== "SERVICE_UNAVAILABLE") return null;
+  return new OAuthError("temporarily_unavailable", "This cannot be decided right now; try again.", { cause: error });
+}
+
+function refuse({ code, message }: OAuthError, request: Request, headers: Headers): Response {
+  const status = request.method === "POST" ? statusOfOAuthError(code) : 405;
+  if (status === 405) headers.set("allow", "POST");
+  if (status === 503) headers.set("retry-after", "1");
+  // RFC 6749 §5.2: who tried the header is told which scheme is taken there
+  if (status === 401 && request.headers.has("authorization"))
+    headers.set("www-authenticate", 'Basic realm="countersign"');
+  return Response.json({ error: code, error_description: message }, { status, headers });
+}
+
+type Refused = { readonly refused: OAuthError; readonly action: AuditAction };
+
+/** What somebody was refused goes to the audit log, though of a flood from one address only so much. */
+async function recordRefused(deps: RouterDeps, { refused, action }: Refused, from: Requester): Promise<void> {
+  const { code, reason, client } = refused;
+  if (reason === null || !(await deps.limits.clientFailure(from.address)).allowed) return;
+  const entry = { action, outcome: "refused", reason, detail: { code } } as const;
+  await record(deps.db, client === null ? entry : { ...entry, actor: client }, { at: deps.now(), from });
+}
