@@ -20,5 +20,14 @@ export { readSecrets, secretSetting } from "./read-secrets.ts";
 export { readServiceKey } from "./read-service-key.ts";
 export { readRequestId } from "./request-id.ts";
 export { type DomainDeps, type DomainService, runService } from "./run-service.ts";
-export { type Fetch, ListenError, type Peer, type Served, type ServeOptions, serve } from "./serve.ts";
+export {
+  type Fetch,
+  ListenError,
+  type ListenerLimits,
+  limitReader,
+  type Peer,
+  type Served,
+  type ServeOptions,
+  serve,
+} from "./serve.ts";
 export { stopOnSignals } from "./stop-on-signals.ts";

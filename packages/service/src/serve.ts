@@ -3,8 +3,10 @@ import { guard } from "./serve/guard.ts";
 import { serveOnNode } from "./serve/node.ts";
 import type { Fetch, Served, ServeOptions } from "./serve/types.ts";
 
+export { limitReader } from "./serve/limit-reader.ts";
+
 export { ListenError } from "./serve/listen-error.ts";
-export type { Fetch, Peer, Served, ServeOptions } from "./serve/types.ts";
+export type { Fetch, ListenerLimits, Peer, Served, ServeOptions } from "./serve/types.ts";
 
 /**
  * Listens for HTTP and hands every request to `fetch`, on Node (`@hono/node-server`) and on Bun (`Bun.serve`) alike.
@@ -14,8 +16,9 @@ export type { Fetch, Peer, Served, ServeOptions } from "./serve/types.ts";
  * logged and answered with a bare 500.
  *
  * Resolves once the port is bound: `port` is the real one when 0 was asked for, `url` an origin that reaches it.
- * `stop()` accepts nothing new, closes idle connections at once, lets requests in flight end for `drainMs`
- * (milliseconds, 8000 by default, 9000 at most), then cuts the rest; it always resolves, within 10 seconds.
+ * `stop()` accepts nothing new, ends streams of events in good order, answers what still comes on the connections that
+ * it has with `connection: close`, closes those that stay idle after a quarter of a second, lets requests in flight end
+ * for `drainMs` (milliseconds, 8000 by default, 9000 at most), then cuts the rest; it always resolves, within 10 seconds.
  *
  * @throws {ListenError} `port_in_use`, `port_forbidden` or `listen_failed`, with a message for whoever starts it.
  */

@@ -1,30 +1,42 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { Server as TcpServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { toAddress, toUrl } from "./addresses.ts";
-import { drainTime, limits } from "./limits.ts";
+import { type Connections, watchConnections } from "./connections.ts";
+import { endEventStreams, isEventStream } from "./event-streams.ts";
+import { drainTime, limitsOf } from "./limits.ts";
 import { ListenError } from "./listen-error.ts";
 import type { Fetch, Served, ServeOptions } from "./types.ts";
 import { within } from "./within.ts";
 
 /** The Node half of `serve`. */
 export async function serveOnNode(fetch: Fetch, options: ServeOptions): Promise<Served> {
+  const limits = limitsOf(options);
   const server = createServer({
-    headersTimeout: limits.headersTimeoutMs,
+    headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     maxHeaderSize: limits.maxHeaderBytes,
-    connectionsCheckingInterval: 1_000, // the timeouts above are only looked at this often
+    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs), // how often the timeouts above are looked at
   });
-  const listener = getRequestListener((request, env) => {
+  server.maxConnections = limits.connections;
+  const connections = watchConnections(limits, options.isProxy ?? (() => false), () => performance.now());
+  const streams = endEventStreams(fetch);
+  const answer = getRequestListener(async (request, env) => {
     const { incoming } = env as HttpBindings; // only an HTTP/1.1 server is ever made above
-    return fetch(request, { address: toAddress(incoming.socket.remoteAddress) });
+    const response = await streams.fetch(request, { address: toAddress(incoming.socket.remoteAddress) });
+    if (isEventStream(response)) connections.streams(incoming.socket);
+    return response;
   });
-  server.on("request", (incoming, outgoing) => void listener(incoming, outgoing)); // answers its own failures
+  server.on("connection", connections.opened);
+  server.on("request", (incoming, outgoing) => connections.began(incoming, outgoing));
+  server.on("request", (incoming, outgoing) => void answer(incoming, outgoing)); // answers its own failures
   const port = await listen(server, options);
   let stopped: Promise<void> | undefined;
-  return { url: toUrl(options.hostname, port), port, stop: () => (stopped ??= stop(server, drainTime(options))) };
+  const stop = () => stopServer({ server, connections, endStreams: streams.end, drainMs: drainTime(options) });
+  return { url: toUrl(options.hostname, port), port, stop: () => (stopped ??= stop()) };
 }
 
 async function listen(server: Server, options: ServeOptions): Promise<number> {
@@ -38,13 +50,21 @@ async function listen(server: Server, options: ServeOptions): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : options.port;
 }
 
-async function stop(server: Server, drainMs: number): Promise<void> {
-  // A keep-alive connection must not outlive the last answer on it.
-  server.prependListener("request", (_incoming, outgoing) => outgoing.setHeader("connection", "close"));
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+type Stopping = {
+  readonly server: Server;
+  readonly connections: Connections;
+  readonly endStreams: () => void;
+  readonly drainMs: number;
+};
+
+async function stopServer({ server, connections, endStreams, drainMs }: Stopping): Promise<void> {
+  connections.drain();
+  endStreams();
+  // Not `server.close()`: it cuts every connection that is idle at this instant, also where a request is on its way.
+  const closed = new Promise<void>((resolve) => TcpServer.prototype.close.call(server, () => resolve()));
   await within(closed, drainMs);
-  clearInterval(sweep);
+  connections.close();
+  server.close();
   server.closeAllConnections();
   await within(closed, 500);
   await setImmediate(); // lets the requests that were cut learn of it, before their upstreams go away
