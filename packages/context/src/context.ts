@@ -2,6 +2,7 @@ import type { ServiceName } from "@countersign/access";
 import type { TRPCError } from "@trpc/server";
 import type { CallPort, Subject, Trace } from "./call-port.ts";
 import type { CallingService, User } from "./identity.ts";
+import type { Limit } from "./limit.ts";
 
 /** Structured logging, as pino has it: fields first, then a sentence. */
 export type Log = {
@@ -24,8 +25,12 @@ export type Denial = {
 /** What the guards of the procedures ask of the service that they run in. */
 export type Gate = {
   readonly service: ServiceName;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   /** Asks auth whether the session still stands; rejects when auth cannot say. */
   isLive(sessionId: string): Promise<boolean>;
+  /** Counts one call by the limits that its procedure declares; rejects with a Refusal when one is reached. */
+  limit(ctx: Context, call: { readonly procedure: string; readonly limits: readonly Limit[] }): Promise<void>;
   denied(denial: Denial): void;
   /** Told of every call that reached a guard, for metrics: its outcome is `ok` or the code of its error. */
   settled(call: { readonly procedure: string; readonly outcome: string; readonly milliseconds: number }): void;
@@ -49,6 +54,8 @@ export type Context = {
   readonly trace: Trace;
   /** When whoever waits for the answer gives up, in epoch milliseconds; null when nobody said. */
   readonly deadline: number | null;
+  /** Whether the caller asks once more, after it failed to get an answer. */
+  readonly isRepeat: boolean;
   /** Tells once that the credential is no longer good, for what goes on after it was checked; gives what ends the watch. */
   readonly watchCredential: (ended: (refusal: TRPCError) => void) => () => void;
   /** The client's address as far as trusted proxies vouch for it. */

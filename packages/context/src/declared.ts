@@ -1,5 +1,6 @@
 import type { Permission, Role, ServiceName } from "@countersign/access";
 import type { AnyRouter } from "@trpc/server";
+import { type Limit, readLimits } from "./limit.ts";
 
 /** Who may call a procedure, as its builder declared it. */
 export type Access =
@@ -14,6 +15,7 @@ export type DeclaredProcedure = {
   readonly path: string;
   readonly type: "query" | "mutation" | "subscription";
   readonly freshness: "cached" | "live";
+  readonly limits: readonly Limit[];
   readonly access: Access | null;
 };
 
@@ -39,10 +41,12 @@ function describe(path: string, procedure: unknown): DeclaredProcedure {
     typeof middleware === "function" ? (accessOfGuard.get(middleware) ?? []) : [],
   );
   const type = definition["type"];
+  const meta = read(definition["meta"]);
   return {
     path,
     type: type === "mutation" || type === "subscription" ? type : "query",
-    freshness: read(definition["meta"])["freshness"] === "live" ? "live" : "cached",
+    freshness: meta["freshness"] === "live" ? "live" : "cached",
+    limits: readLimits(meta["limits"]),
     access: guards.length === 1 ? (guards[0] ?? null) : null,
   };
 }

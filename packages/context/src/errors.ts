@@ -1,4 +1,5 @@
 import { TRPCError } from "@trpc/server";
+import type { Quota } from "./limit.ts";
 
 /**
  * The one table of errors: our code, which is also tRPC's, to the HTTP status and to the words that are said when the
@@ -24,6 +25,8 @@ export type RefusalOptions = {
   readonly cause?: unknown;
   /** For TOO_MANY_REQUESTS and SERVICE_UNAVAILABLE: the Retry-After header, in seconds. */
   readonly retryAfterSeconds?: number;
+  /** For TOO_MANY_REQUESTS: the limit that was reached, for the RateLimit headers. */
+  readonly quota?: Quota;
   /** The field of the input that is at fault, as a path such as `items.0.quantity`. */
   readonly field?: string;
   /** A word for logs, metrics and audit, such as a token error's code; never sent. */
@@ -37,12 +40,14 @@ export type RefusalOptions = {
 export class Refusal extends TRPCError {
   override readonly name = "Refusal";
   readonly retryAfterSeconds: number | undefined;
+  readonly quota: Quota | undefined;
   readonly field: string | undefined;
   readonly reason: string | undefined;
 
   constructor(code: RefusalCode, message: string = refusals[code].message, options: RefusalOptions = {}) {
     super({ code, message, cause: options.cause });
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.quota = options.quota;
     this.field = options.field;
     this.reason = options.reason;
   }

@@ -9,6 +9,7 @@ export { type IsUnavailable, Refusal, type RefusalCode, refusals, statusOf, toRe
 export { type Feed, type FeedLag, type FeedState, followRevocations, revocationTopic } from "./follow-revocations.ts";
 export type { CallingService, Identity, User } from "./identity.ts";
 export { describeInput, type InputProblem } from "./input-errors.ts";
+export type { Limit, LimitBy, Quota } from "./limit.ts";
 export {
   delegatedProcedure,
   permissionProcedure,

@@ -58,8 +58,8 @@ export function delegatedProcedure<const Callers extends readonly [ServiceName, 
 }
 
 /**
- * The one guard: admits or refuses by the verified context, then, where the procedure asks for it, by the live session,
- * and gives whatever the handler throws its place in the table of errors.
+ * The one guard: admits or refuses by the verified context, then, where the procedure asks for it, by its limits and by
+ * the live session, and gives whatever the handler throws its place in the table of errors.
  */
 function guard<Narrowed extends object>(access: Access, admit: (ctx: Context) => Narrowed) {
   const middleware = t.middleware(async ({ ctx, meta, path, type, next }) => {
@@ -89,6 +89,7 @@ async function admitted<Narrowed>(
   const { ctx, meta, path } = call;
   try {
     const narrowed = admit(ctx);
+    if (meta?.limits !== undefined) await ctx.gate.limit(ctx, { procedure: path, limits: meta.limits });
     if (meta?.freshness === "live") await requireLive(ctx);
     return narrowed;
   } catch (error) {

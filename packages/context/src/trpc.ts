@@ -2,6 +2,7 @@ import { initTRPC, type TRPCError } from "@trpc/server";
 import type { Context } from "./context.ts";
 import { Refusal, refusals } from "./errors.ts";
 import { describeInput } from "./input-errors.ts";
+import type { Limit } from "./limit.ts";
 
 /** What a procedure may declare beside its guard, by `.meta({ … })`. */
 export type Meta = {
@@ -10,6 +11,8 @@ export type Meta = {
    * whether the session still stands, and refuses with SERVICE_UNAVAILABLE when it cannot know.
    */
   readonly freshness?: "cached" | "live";
+  /** How often it may be called; each is counted per call, after the guard has admitted it and before any work. */
+  readonly limits?: readonly Limit[];
 };
 
 /**

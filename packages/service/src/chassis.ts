@@ -17,6 +17,11 @@ import type { EventBus } from "@countersign/events";
 import { type ClientAddress, createClientAddress } from "./client-address.ts";
 import { type DenialReporter, reportDenials } from "./denials/report-denials.ts";
 import type { ReadinessCheck } from "./health.ts";
+import { type CallLimits, createCallLimits } from "./limits/limit-calls.ts";
+import { createLimiter, type Limiter } from "./limits/limiter.ts";
+import { createMemoryStore } from "./limits/memory-store.ts";
+import { observeLimits } from "./limits/observe-limits.ts";
+import type { LimitSettings } from "./limits/open-limits.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 
 /** What a service is made of before it has a procedure: who it is, whom it believes, what it tells operators. */
@@ -27,6 +32,10 @@ export type Chassis = {
   /** The feed of revocations; closing it also publishes the refusals that are still counted. */
   readonly feed: Feed;
   readonly metrics: Metrics;
+  /** What counts; limits of a service's own are defined here. */
+  readonly limiter: Limiter;
+  /** The limits that its procedures declare. */
+  readonly limits: CallLimits;
   readonly clientAddress: ClientAddress;
   /** What readiness asks of it: the feed of revocations, and what else was given. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
@@ -49,6 +58,8 @@ export type ChassisDeps = {
   readonly isLive: (sessionId: string) => Promise<boolean>;
   /** Networks whose X-Forwarded-For is believed, in CIDR form. */
   readonly trustedProxies: readonly string[];
+  /** Where limits are counted, and the sizes that operators chose; in this process, as declared, unless told. */
+  readonly limits?: LimitSettings | undefined;
   readonly log: Log;
   readonly now: () => number;
   /** What readiness asks beside the feed, such as the keys. */
@@ -88,10 +99,15 @@ export function createChassis(deps: ChassisDeps): Chassis {
     denials.lost(),
   );
 
+  const { store = createMemoryStore(), sizes } = deps.limits ?? {};
+  const limiter = createLimiter({ store, sizes, observe: observeLimits(metrics, store), now });
+  const limits = createCallLimits(service, limiter);
+
   const gate: Gate = {
     service,
     isLive: deps.isLive,
     call: deps.call,
+    limit: limits.limit,
     toRefusal: (error) => toRefusal(error, isUnavailable),
     settled: (call) => metrics.called(call),
     denied: (denial) => {
@@ -101,7 +117,8 @@ export function createChassis(deps: ChassisDeps): Chassis {
   };
   const clientAddress = createClientAddress(deps.trustedProxies);
   const checks = { ...deps.checks, revocations: () => (feed.state() === "live" ? undefined : feed.state()) };
-  return { service, verifier, gate, feed: withReports(feed, denials), metrics, clientAddress, checks, log, now };
+  const own = { service, verifier, gate, feed: withReports(feed, denials), metrics, clientAddress, checks, log, now };
+  return { ...own, limiter, limits };
 }
 
 /** Whoever ends a service closes its feed, while the bus is still open: the time to publish what was counted. */

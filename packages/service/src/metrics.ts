@@ -8,6 +8,12 @@ export type Metrics = {
   called(call: { readonly procedure: string; readonly outcome: string; readonly milliseconds: number }): void;
   /** One credential that was looked at: `ok`, or why it was refused. */
   verified(outcome: string): void;
+  /** A number that only grows, told apart by these labels; what it gives adds one. */
+  count<const Labels extends readonly string[]>(
+    name: string,
+    help: string,
+    labels: Labels,
+  ): (values: Readonly<Record<Labels[number], string>>) => void;
   /** Watches a number that is read when the metrics are. */
   watch(name: string, help: string, read: () => number): void;
 };
@@ -34,6 +40,10 @@ export function createMetrics(service: string): Metrics {
     read: async () => ({ body: await registry.metrics(), contentType: registry.contentType }),
     called: ({ procedure, outcome, milliseconds }) => duration.observe({ procedure, outcome }, milliseconds / 1000),
     verified: (outcome) => verifications.inc({ outcome }),
+    count(name, help, labelNames) {
+      const counter = new Counter({ name, help, labelNames, registers });
+      return (values) => counter.inc(values);
+    },
     watch(name, help, read) {
       const gauge: Gauge = new Gauge({ name, help, registers: [], collect: () => gauge.set(read()) });
       registry.registerMetric(gauge);

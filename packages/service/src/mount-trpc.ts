@@ -3,6 +3,8 @@ import type { AnyRouter, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { TRPCRequestInfo } from "@trpc/server/http";
 import type { Chassis } from "./chassis.ts";
+import { ConfigurationError } from "./env.ts";
+import { announceQuota } from "./limits/announce-quota.ts";
 import { readDeadline } from "./read-deadline.ts";
 import { readTrace } from "./read-trace.ts";
 import { type Failure, toRefusedStream } from "./refused-stream.ts";
@@ -13,9 +15,16 @@ export type MountOptions = {
   readonly maxBatchSize?: number | undefined;
 };
 
-/** Answers tRPC calls below `/trpc`, each with the identity that this service verified itself. */
+/**
+ * Answers tRPC calls below `/trpc`, each with the identity that this service verified itself.
+ *
+ * @throws RangeError for a limit that cannot be, ConfigurationError for the size of one that nobody declared
+ */
 export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 20 }: MountOptions) {
-  const paths = new Set(walkRouter(router).map(({ path }) => path));
+  const procedures = walkRouter(router);
+  const paths = new Set(procedures.map(({ path }) => path));
+  for (const { path, limits } of procedures) chassis.limits.declare(path, limits);
+  refuseUnknownSizes(chassis);
   return async (request: Request, peer: string): Promise<Response> => {
     const requestId = readRequestId(request.headers);
     const failures: Failure[] = [];
@@ -30,10 +39,15 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
         const address = chassis.clientAddress(peer, request.headers);
         const trace = readTrace(request.headers);
         const deadline = readDeadline(request.headers, chassis.now());
-        const arrival = { request, responseHeaders: resHeaders, requestId, trace, deadline, address, log: chassis.log };
+        const isRepeat = request.headers.has(repeatHeader);
+        const says = { requestId, trace, deadline, isRepeat, address };
+        const arrival = { request, responseHeaders: resHeaders, ...says, log: chassis.log };
         return identified(chassis, arrival, calledIn(info, paths));
       },
-      responseMeta: ({ errors }) => ({ headers: headersFor(errors, requestId) }),
+      responseMeta: ({ errors, ctx }) => {
+        if (ctx !== undefined) announceRefused(ctx.responseHeaders, errors);
+        return { headers: headersFor(errors, requestId) };
+      },
       onError: (failure) => {
         failures.push(failure);
         const { error, path, type } = failure;
@@ -45,6 +59,7 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
     if (failure === undefined || !isEventStream(response)) return response;
     await response.body?.cancel();
     for (const [name, value] of headersFor([failure.error], requestId)) response.headers.set(name, value);
+    announceRefused(response.headers, [failure.error]);
     return toRefusedStream(response, router, failure);
   };
 }
@@ -84,6 +99,18 @@ function headersFor(errors: readonly TRPCError[], requestId: string): Headers {
   const waits = errors.flatMap((error) => retryAfterOf(error) ?? []);
   if (waits.length > 0) headers.set("retry-after", String(Math.ceil(Math.max(...waits))));
   return headers;
+}
+
+/** Which limits were reached, beside those that calls of the same batch were still allowed by. */
+function announceRefused(headers: Headers, errors: readonly TRPCError[]): void {
+  for (const error of errors)
+    if (error instanceof Refusal && error.quota !== undefined) announceQuota(headers, error.quota);
+}
+
+/** A size for a limit of this service that nobody declares would be taken for one that holds. */
+function refuseUnknownSizes({ service, limiter }: Chassis): void {
+  const unknown = limiter.unknown().filter((name) => name.startsWith(`${service}.`));
+  if (unknown.length > 0) throw new ConfigurationError(`LIMITS: ${service} has no limit called ${unknown.join(", ")}`);
 }
 
 /** A refusal of ours says when to try again, and so does one that another service gave to us. */
