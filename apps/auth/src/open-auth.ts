@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { type Log, Refusal } from "@countersign/context";
+import { checkByKeys, type Log, Refusal } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import { type Chassis, createChassis } from "@countersign/service";
@@ -106,7 +106,7 @@ function chassisOf({ db, keys, now, ...kept }: KeyDeps, { bus, issuer, trustedPr
     service: "auth",
     issuer,
     algorithms: believed(kept),
-    keys,
+    check: checkByKeys(keys),
     bus,
     call: ({ callee }) =>
       Promise.reject(new Refusal("INTERNAL_SERVER_ERROR", undefined, { reason: `auth_calls_${callee}` })),

@@ -1,5 +1,5 @@
 /** A service of ours as its chassis makes it: one query that anyone may call, and the same behind `protectedProcedure`. */
-import { protectedProcedure, publicProcedure, router } from "@countersign/context";
+import { checkByKeys, protectedProcedure, publicProcedure, router } from "@countersign/context";
 import type { EventBus } from "@countersign/events";
 import { type Chassis, createChassis, createLog, createServiceApp, serve } from "@countersign/service";
 import { createLocalKeySet, signAccessToken } from "@countersign/tokens";
@@ -38,7 +38,7 @@ function createService(bus: EventBus): Chassis {
     service: "orders",
     issuer,
     algorithms: ["RS256"],
-    keys: createLocalKeySet(() => identity.publicJwks),
+    check: checkByKeys(createLocalKeySet(() => identity.publicJwks)),
     bus,
     call: () => Promise.reject(new Error("This service calls nobody.")),
     isLive: () => Promise.resolve(true),

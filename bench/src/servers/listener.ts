@@ -1,5 +1,5 @@
 /** A service of ours that follows auth from another process: its keys over HTTP, its revocations over PostgreSQL. */
-import { createRemoteKeySet, protectedProcedure, router } from "@countersign/context";
+import { checkByKeys, createRemoteKeySet, protectedProcedure, router } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
 import { createPostgresBus } from "@countersign/events";
 import { createChassis, createLog, createServiceApp, serve } from "@countersign/service";
@@ -13,7 +13,9 @@ const chassis = createChassis({
   service: "orders",
   issuer,
   algorithms: ["RS256"],
-  keys: createRemoteKeySet({ url: `http://127.0.0.1:${authPort}/.well-known/jwks.json`, fetch, now: Date.now }),
+  check: checkByKeys(
+    createRemoteKeySet({ url: `http://127.0.0.1:${authPort}/.well-known/jwks.json`, fetch, now: Date.now }),
+  ),
   bus: createPostgresBus({ database, now: Date.now, retentionMs: 20 * 60_000, onError }),
   call: () => Promise.reject(new Error("This service calls nobody.")),
   isLive: () => Promise.resolve(true),

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Refusal } from "./errors.ts";
 import { followRevocations, revocationTopic } from "./follow-revocations.ts";
 import { createRevocations } from "./revocations.ts";
+import { checkByKeys } from "./token-check.ts";
 import { createVerifier } from "./verifier.ts";
 
 async function setUp() {
@@ -11,9 +12,9 @@ async function setUp() {
   const clock = createFakeClock();
   const bus = createInProcessBus({ now: clock.now, retentionMs: 60_000 });
   const revocations = createRevocations({ now: Date.now });
-  const { keys } = issuer;
+  const check = checkByKeys(issuer.keys);
   const policy = { service: "orders", issuer: issuer.issuer, algorithms: ["ES256"] } as const;
-  const verifier = createVerifier({ ...policy, keys, revocations, now: Date.now });
+  const verifier = createVerifier({ ...policy, check, revocations, now: Date.now });
   const revokedKeys: string[] = [];
   const revokeKey = (kid: string) => void revokedKeys.push(kid);
   const follow = (over: EventBus = bus) =>

@@ -19,5 +19,12 @@ export {
   serviceProcedure,
 } from "./procedures.ts";
 export { createRevocations, type Revocation, type Revocations } from "./revocations.ts";
+export {
+  type Checked,
+  checkByIntrospection,
+  checkByKeys,
+  type IntrospectionDeps,
+  type TokenCheck,
+} from "./token-check.ts";
 export { type Meta, router } from "./trpc.ts";
 export { createVerifier, type Verifier, type VerifierDeps } from "./verifier.ts";

@@ -2,6 +2,7 @@ import { createFakeClock, createTestIssuer, type FakeClock, type TestIssuer } fr
 import { TokenError } from "@countersign/tokens";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createRevocations, type Revocations } from "./revocations.ts";
+import { checkByKeys } from "./token-check.ts";
 import { createVerifier, type Verifier, type VerifierDeps } from "./verifier.ts";
 
 let clock: FakeClock;
@@ -17,14 +18,14 @@ beforeEach(async () => {
 });
 
 function verifierOf(changes: Partial<VerifierDeps> = {}): Verifier {
-  const keys: VerifierDeps["keys"] = {
+  const check = checkByKeys({
     find(kid, algorithm) {
       lookups += 1;
       return issuer.keys.find(kid, algorithm);
     },
-  };
+  });
   const base = { service: "orders", issuer: issuer.issuer, algorithms: ["ES256"] } as const;
-  return createVerifier({ ...base, keys, revocations, now: clock.now, ...changes });
+  return createVerifier({ ...base, check, revocations, now: clock.now, ...changes });
 }
 
 describe("the verifier", () => {
@@ -57,12 +58,12 @@ describe("the verifier", () => {
   it("does not remember refusals, so a token is good as soon as its key is known", async () => {
     let known = false;
     const verifier = verifierOf({
-      keys: {
+      check: checkByKeys({
         find(kid, algorithm) {
           if (known) return issuer.keys.find(kid, algorithm);
           throw new TokenError("unknown_key");
         },
-      },
+      }),
     });
     const token = await issuer.userToken();
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: "UNAUTHORIZED", reason: "unknown_key" });
@@ -72,11 +73,11 @@ describe("the verifier", () => {
 
   it("says SERVICE_UNAVAILABLE, never UNAUTHORIZED, when the keys cannot be had", async () => {
     const verifier = verifierOf({
-      keys: {
+      check: checkByKeys({
         find() {
           throw new TokenError("keys_unavailable");
         },
-      },
+      }),
     });
     const refusal = verifier.verify(await issuer.userToken());
     await expect(refusal).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 5 });

@@ -1,11 +1,12 @@
 import type { ServiceName } from "@countersign/access";
-import { type Algorithm, type KeySource, TokenError, verifyCompact } from "@countersign/tokens";
+import { type Algorithm, TokenError } from "@countersign/tokens";
 import { LRUCache } from "lru-cache";
 import { invalidCredential } from "./bearer.ts";
 import { Refusal } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { Revocations } from "./revocations.ts";
 import { toIdentity } from "./to-identity.ts";
+import type { TokenCheck } from "./token-check.ts";
 
 export type VerifierDeps = {
   /** Which service this is: the audience that a token must name. */
@@ -13,13 +14,15 @@ export type VerifierDeps = {
   /** The issuer that a token must name, an origin such as `http://localhost:4000`. */
   readonly issuer: string;
   readonly algorithms: readonly Algorithm[];
-  readonly keys: KeySource;
+  readonly check: TokenCheck;
   readonly revocations: Revocations;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** How many verified tokens are remembered; 10,000 unless told. */
   readonly remember?: number;
 };
+
+type Remembered = { readonly identity: Identity; readonly until: number };
 
 /** Turns a raw token into an identity, or refuses it. */
 export type Verifier = {
@@ -42,17 +45,18 @@ export type Verifier = {
  * and checked against the revocations each time; one that is first seen in parallel is verified once.
  */
 export function createVerifier(deps: VerifierDeps): Verifier {
-  const { service, issuer, algorithms, keys, revocations, now } = deps;
+  const { service, issuer, algorithms, check, revocations, now } = deps;
   const policy = { issuer, audience: service, algorithms, classes: ["user", "service", "delegated"] as const, now };
-  const verified = new LRUCache<string, Identity>({ max: deps.remember ?? 10_000 });
+  const verified = new LRUCache<string, Remembered>({ max: deps.remember ?? 10_000 });
   const pending = new Map<string, Promise<Identity>>();
   let generation = 0;
 
   async function verifyOnce(token: string): Promise<Identity> {
     const startedIn = generation;
     try {
-      const identity = toIdentity(await verifyCompact(token, keys, policy), service);
-      if (startedIn === generation) verified.set(token, identity);
+      const { claims, until } = await check.check(token, policy);
+      const identity = toIdentity(claims, service);
+      if (startedIn === generation && until > now()) verified.set(token, { identity, until });
       return identity;
     } catch (error) {
       throw refusalOf(error);
@@ -70,7 +74,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   return {
     async verify(token) {
       const known = verified.get(token);
-      const identity = known ?? (await firstSeen(token));
+      const identity = known !== undefined && now() < known.until ? known.identity : await firstSeen(token);
       if (identity.token.expiresAt * 1000 <= now()) {
         verified.delete(token);
         throw invalidCredential("expired");

@@ -6,8 +6,8 @@ import {
   type Feed,
   followRevocations,
   type Gate,
-  type KeySource,
   type Log,
+  type TokenCheck,
   toRefusal,
   type Verifier,
   type VerifierDeps,
@@ -49,8 +49,8 @@ export type ChassisDeps = {
   /** The issuer of the tokens it believes, an origin. */
   readonly issuer: string;
   readonly algorithms: VerifierDeps["algorithms"];
-  /** The keys it verifies with; `revoke` is called when one may no longer be believed. */
-  readonly keys: KeySource & { revoke?(kid: string): void };
+  /** How it finds out whether a token is good. */
+  readonly check: TokenCheck;
   readonly bus: EventBus;
   /** Carries out its calls of other services. */
   readonly call: CallPort;
@@ -71,11 +71,11 @@ export type ChassisDeps = {
  * the auth service writes into its audit log; close `feed` to end both.
  */
 export function createChassis(deps: ChassisDeps): Chassis {
-  const { service, issuer, algorithms, keys, bus, log, now } = deps;
+  const { service, issuer, algorithms, check, bus, log, now } = deps;
   const metrics = createMetrics(service);
   const revocations = createRevocations({ now });
-  const verifier = createVerifier({ service, issuer, algorithms, keys, revocations, now });
-  const feed = followRevocations({ bus, revocations, verifier, revokeKey: (kid) => keys.revoke?.(kid), log, now });
+  const verifier = createVerifier({ service, issuer, algorithms, check, revocations, now });
+  const feed = followRevocations({ bus, revocations, verifier, revokeKey: (kid) => check.revokeKey(kid), log, now });
   metrics.watch("countersign_revocations", "Revocations held in memory.", () => revocations.size());
   metrics.watch("countersign_revocation_feed_live", "1 while revocations arrive.", () =>
     Number(feed.state() === "live"),

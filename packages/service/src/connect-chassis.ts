@@ -7,7 +7,7 @@ import {
   type ServiceStreams,
   type SigningKey,
 } from "@countersign/client/service";
-import { createInsecureSharedSecretKeySet, createRemoteKeySet, type Log } from "@countersign/context";
+import { checkByKeys, createInsecureSharedSecretKeySet, createRemoteKeySet, type Log } from "@countersign/context";
 import type { EventBus } from "@countersign/events";
 import { z } from "zod";
 import { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
@@ -71,13 +71,13 @@ export function connectChassis(deps: ConnectDeps): Chassis {
 }
 
 /** What a token is verified with: auth's published keys, fetched when they are needed, unless a secret is shared. */
-function trustOf(deps: ConnectDeps): Pick<ChassisDeps, "keys" | "algorithms" | "checks"> {
+function trustOf(deps: ConnectDeps): Pick<ChassisDeps, "check" | "algorithms" | "checks"> {
   const { origins, fetch, now, algorithms, insecureSharedSecrets = null } = deps;
   if (insecureSharedSecrets !== null) {
-    return { keys: createInsecureSharedSecretKeySet(insecureSharedSecrets), algorithms: ["HS256"] };
+    return { check: checkByKeys(createInsecureSharedSecretKeySet(insecureSharedSecrets)), algorithms: ["HS256"] };
   }
   const keys = createRemoteKeySet({ url: `${origins.auth}/.well-known/jwks.json`, fetch, now });
-  return { keys, algorithms, checks: { keys: () => keys.load().then(() => undefined) } };
+  return { check: checkByKeys(keys), algorithms, checks: { keys: () => keys.load().then(() => undefined) } };
 }
 
 const liveness = z.object({ live: z.boolean() });

@@ -1,5 +1,5 @@
 import type { ServiceName } from "@countersign/access";
-import { type CallPort, type Log, Refusal } from "@countersign/context";
+import { type CallPort, checkByKeys, type Log, Refusal } from "@countersign/context";
 import { createInProcessBus, type EventBus } from "@countersign/events";
 import { type Chassis, createChassis } from "@countersign/service";
 import type { TestIssuer } from "./test-issuer.ts";
@@ -22,7 +22,7 @@ export function createTestChassis(service: ServiceName, options: TestChassisOpti
     service,
     issuer: issuer.issuer,
     algorithms: ["ES256"],
-    keys: issuer.keys,
+    check: checkByKeys(issuer.keys),
     bus: options.bus ?? createInProcessBus({ now, retentionMs: 60_000 }),
     call:
       options.call ?? (async ({ callee }) => Promise.reject(new Refusal("SERVICE_UNAVAILABLE", `${callee} is down.`))),

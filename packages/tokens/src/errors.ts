@@ -22,6 +22,7 @@ export const tokenErrorMessages = {
   revoked_key: "the key was revoked",
   bad_signature: "the signature does not match",
   twin_signature: "the signature is the second form of another one",
+  not_active: "the authorization server says that it is worth nothing",
   keys_unavailable: "the issuer's keys cannot be had at the moment",
 } as const;
 

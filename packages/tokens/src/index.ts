@@ -34,4 +34,4 @@ export type { KeySetState, RemoteKeySet, RemoteKeySetOptions } from "./remote-ke
 export { signAccessToken } from "./sign.ts";
 export type { SigningKey } from "./signing-key.ts";
 export type { VerificationKey } from "./verification-key.ts";
-export { type TokenPolicy, verifyCompact } from "./verify.ts";
+export { readIntrospected, refuseWithoutKey, type TokenPolicy, verifyCompact } from "./verify.ts";

@@ -30,14 +30,47 @@ export type TokenPolicy = {
  * @throws TokenError with the one code of the cause; `keys_unavailable` is the only one that is not the token's fault
  */
 export async function verifyCompact(token: string, keys: KeySource, policy: TokenPolicy): Promise<AccessClaims> {
+  const { compact, header, claims } = readUnsigned(token, policy);
+  checkSignature(compact, await keys.find(header.kid, header.algorithm), header.algorithm);
+  return claims;
+}
+
+/**
+ * Holds a token to everything but its signature, so that one which cannot be good is not asked about (RFC 7662). What it
+ * says is not given: anyone could have written it.
+ *
+ * @throws TokenError as `verifyCompact` does
+ */
+export function refuseWithoutKey(token: string, policy: TokenPolicy): void {
+  readUnsigned(token, policy);
+}
+
+/**
+ * Reads what the authorization server says of an access token (RFC 7662 §2.2), held to the same policy as a token itself:
+ * who may be asked is not who may be believed about everything.
+ *
+ * @param answer the JSON of the answer
+ * @throws TokenError `not_active`, and for an answer that does not fit the policy as `verifyCompact` does
+ */
+export function readIntrospected(answer: unknown, policy: TokenPolicy): AccessClaims {
+  if (typeof answer !== "object" || answer === null || !("active" in answer) || answer.active !== true) {
+    throw new TokenError("not_active");
+  }
+  return checkClaims({ ...answer }, policy);
+}
+
+function readUnsigned(token: string, policy: TokenPolicy) {
   const compact = readCompact(token);
   const header = readHeader(compact.header, { types: ["at+jwt"], algorithms: policy.algorithms });
-  const { claims, notBefore } = readAccessPayload(compact.payload, policy.classes);
+  return { compact, header, claims: checkClaims(compact.payload, policy) };
+}
+
+function checkClaims(payload: Readonly<Record<string, unknown>>, policy: TokenPolicy): AccessClaims {
+  const { claims, notBefore } = readAccessPayload(payload, policy.classes);
   if (claims.issuer !== policy.issuer) throw new TokenError("wrong_issuer");
   if (!claims.audience.includes(policy.audience)) throw new TokenError("wrong_audience");
   const { issuedAt, expiresAt } = claims;
   const limits = { life: tokenLife[claims.class], now: policy.now, tolerance: policy.clockToleranceSeconds };
   checkTimes({ issuedAt, expiresAt, notBefore }, limits);
-  checkSignature(compact, await keys.find(header.kid, header.algorithm), header.algorithm);
   return claims;
 }
