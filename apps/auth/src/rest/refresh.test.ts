@@ -121,6 +121,7 @@ describeDatabases("refreshing over REST", { migrations }, (open) => {
     expect(answer.cookies).toEqual([
       "auth_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
       "refresh_token=; Max-Age=0; Path=/auth; HttpOnly; SameSite=Strict",
+      "session_hint=; Max-Age=0; Path=/; SameSite=Lax",
     ]);
     expect((await refreshWith("garbage")).cookies).toEqual([]);
     expect((await post(test.app, "/auth/refresh", { headers, json: { mode: "odd" } })).cookies).toEqual([]);

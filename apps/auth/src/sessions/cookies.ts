@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { serialize } from "hono/utils/cookie";
 import type { Issued } from "./issued.ts";
 
@@ -5,15 +6,19 @@ import type { Issued } from "./issued.ts";
 export type SessionCookies = {
   /** Set-Cookie values for what was issued. */
   set(issued: Issued): readonly string[];
-  /** Set-Cookie values that remove both. */
+  /** Set-Cookie values that remove all of them. */
   clear(): readonly string[];
+  /** The Set-Cookie value by which a server that renders pages knows that the browser was just at `/auth/continue`. */
+  readonly continued: string;
   /** The refresh cookie of a Cookie header; null without one, and for two of its name, of which neither is believed. */
   readRefresh(header: string | null): string | null;
 };
 
 /**
- * Both are HttpOnly. The refresh cookie goes to `/auth` alone and to no request that another site started. Over https
- * the names have the prefixes that keep a sibling subdomain from planting them (RFC 6265bis §4.1.3).
+ * Access and refresh cookie are HttpOnly. The refresh cookie goes to `/auth` alone and to no request that another site
+ * started. The hint is no credential: it lasts as long as the refresh cookie and tells a page, and a server that renders
+ * one, that there is a session, which of its generations is the newest, and when the access token ends. Over https the
+ * names have the prefixes that keep a sibling subdomain from planting them (RFC 6265bis §4.1.3).
  *
  * @param publicOrigin such as `https://shop.example.com`
  */
@@ -25,18 +30,27 @@ export function createSessionCookies(publicOrigin: string): SessionCookies {
     path: "/auth",
     sameSite: "Strict",
   } as const;
-  type Cookie = typeof access | typeof refresh;
+  const hint = { name: secure ? "__Host-session_hint" : "session_hint", path: "/", sameSite: "Lax" } as const;
+  const continued = { name: secure ? "__Host-continued" : "continued", path: "/", sameSite: "Lax" } as const;
+  type Cookie = typeof access | typeof refresh | typeof hint | typeof continued;
   const toCookie = ({ name, path, sameSite }: Cookie, value: string, maxAge: number) =>
-    serialize(name, value, { path, sameSite, secure, httpOnly: true, maxAge });
+    serialize(name, value, { path, sameSite, secure, httpOnly: name !== hint.name, maxAge });
 
   return {
-    set: ({ accessToken, refreshToken, expiresIn, refreshExpiresIn }) => [
+    set: ({ accessToken, refreshToken, expiresIn, refreshExpiresIn, of }) => [
       toCookie(access, accessToken, expiresIn),
       toCookie(refresh, refreshToken, refreshExpiresIn),
+      toCookie(hint, toHint(of), refreshExpiresIn),
     ],
-    clear: () => [toCookie(access, "", 0), toCookie(refresh, "", 0)],
+    clear: () => [access, refresh, hint].map((cookie) => toCookie(cookie, "", 0)),
+    continued: toCookie(continued, "1", 10),
     readRefresh: (header) => readOne(header, refresh.name),
   };
+}
+
+/** `<session>.<generation>.<end of the access token>`; the session by a name that nobody can ask for. */
+function toHint({ sessionId, generation, expiresAt }: Issued["of"]): string {
+  return `${createHash("sha256").update(sessionId).digest("hex").slice(0, 16)}.${generation}.${expiresAt}`;
 }
 
 function readOne(header: string | null, name: string): string | null {

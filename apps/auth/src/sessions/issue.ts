@@ -42,5 +42,6 @@ export async function issueTokens(deps: AuthDeps, session: LiveSession, at: numb
     refreshToken: deps.refreshTokens.issue(sessionId, generation),
     expiresIn: expiresAt - second,
     refreshExpiresIn: Math.max(1, Math.floor((session.idleExpiresAt.getTime() - at) / 1000)),
+    of: { sessionId, generation, expiresAt },
   };
 }

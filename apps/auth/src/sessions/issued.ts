@@ -25,4 +25,6 @@ export type Issued = {
   readonly refreshToken: string;
   readonly expiresIn: number;
   readonly refreshExpiresIn: number;
+  /** Whose tokens these are, and when the access token ends, in epoch seconds: what a page may know of its session. */
+  readonly of: { readonly sessionId: string; readonly generation: number; readonly expiresAt: number };
 };
