@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createServiceApp, type ServiceApp } from "@countersign/service";
 import type { Auth } from "./open-auth.ts";
+import { addContinue } from "./rest/continue.ts";
 import { addDocuments } from "./rest/documents.ts";
 import { post } from "./rest/face.ts";
 import { logoutRoute } from "./rest/logout.ts";
@@ -36,6 +37,7 @@ export function createApp({ chassis, deps, database }: Auth): ServiceApp {
   post(app, chassis, ["/auth/refresh", refreshRoute(deps)]);
   post(app, chassis, ["/auth/logout", logoutRoute(deps, chassis.verifier)]);
   post(app, chassis, ["/auth/verify", verifyRoute(deps)]);
+  addContinue(app, chassis, deps);
   addOAuth(app, chassis, deps);
   addDocuments(app, deps);
   return app;

@@ -25,6 +25,9 @@ describePostgres("auth without its database", { migrations }, (_open, url) => {
       expect([status, cookies]).toEqual([503, []]);
       expect(body).toMatchObject({ error: { data: { code: "SERVICE_UNAVAILABLE" } } });
     }
+    const visit = await app.request("/auth/continue?to=/orders", { headers: cookie });
+    expect([visit.status, visit.headers.get("location")]).toEqual([303, "/orders"]);
+    expect(visit.headers.getSetCookie()).toEqual(["continued=1; Max-Age=10; Path=/; HttpOnly; SameSite=Lax"]);
     expect((await app.request("/trpc/me", { headers: bearer })).status).toBe(503);
     expect((await app.request("/health/ready")).status).toBe(503);
     expect((await app.request("/.well-known/jwks.json")).status).toBe(200);

@@ -1,0 +1,81 @@
+import { Refusal } from "@countersign/context";
+import { addressOf, type Chassis, readRequestId, type ServiceApp } from "@countersign/service";
+import type { RouterDeps } from "../deps.ts";
+import { type Requester, requesterOf } from "../requester.ts";
+import { clearCookies, deliver } from "../sessions/deliver.ts";
+import { refresh } from "../sessions/refresh.ts";
+import { bouncePage } from "./bounce-page.ts";
+import { refuse } from "./refuse.ts";
+import { readSafePath } from "./safe-path.ts";
+
+/**
+ * Adds `GET /auth/continue?to=<path>`: a server that renders pages sends the browser here when the access token has ended,
+ * because the refresh cookie comes to `/auth` alone. The session is renewed and the browser sent back with 303 and the new
+ * pair; a session that is over loses its cookies, and the page is then rendered signed out. The answer to either leaves a
+ * mark for seconds, by which that server knows not to send it here again.
+ *
+ * It is a GET that changes something, so only a person's own navigation counts: `Sec-Fetch-Mode`, `Sec-Fetch-Dest` and
+ * `Sec-Purpose` must say so where they are sent. All that it can be made to do by others is to renew the session early.
+ *
+ * Refuses with FORBIDDEN what is no navigation, and with BAD_REQUEST a `to` that is not a path of ours.
+ */
+export function addContinue(app: ServiceApp, chassis: Chassis, deps: RouterDeps): void {
+  app.get("/auth/continue", async (c) => {
+    const request = c.req.raw;
+    const requestId = readRequestId(request.headers);
+    const address = chassis.clientAddress(addressOf(c), request.headers);
+    const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
+    try {
+      checkNavigation(request);
+      const { to, isSecondTry } = readQuery(new URL(request.url).searchParams, deps.issuer);
+      const token = deps.cookies.readRefresh(request.headers.get("cookie"));
+      if (token === null && !isSecondTry && cameFrom(request) === "cross-site") return bouncePage(to, headers);
+      if (token === null) forget(deps, request, headers);
+      else await renew({ deps, chassis, headers }, token, requesterOf({ requestId, address, request }));
+      headers.append("set-cookie", deps.cookies.continued);
+      headers.set("location", to);
+      return new Response(null, { status: 303, headers });
+    } catch (error) {
+      return refuse(chassis.gate.toRefusal(error), requestId, headers);
+    }
+  });
+}
+
+/** Fetch Metadata. A prefetch, a frame or a script that comes here gets nothing, and the session stays as it is. */
+function checkNavigation({ method, headers }: Request): void {
+  const isNavigation = (headers.get("sec-fetch-mode") ?? "navigate") === "navigate";
+  const isPage = (headers.get("sec-fetch-dest") ?? "document") === "document";
+  const isAhead = /prefetch|prerender/i.test(`${headers.get("sec-purpose")} ${headers.get("purpose")}`);
+  if (method === "GET" && isNavigation && isPage && !isAhead) return;
+  throw new Refusal("FORBIDDEN", "This address is for a browser on its way to a page.", { reason: "no_navigation" });
+}
+
+function readQuery(query: URLSearchParams, origin: string): { to: string; isSecondTry: boolean } {
+  const [given = "/", ...more] = query.getAll("to");
+  const to = more.length === 0 ? readSafePath(given, origin) : null;
+  if (to === null) throw new Refusal("BAD_REQUEST", "`to` is not a path of this site.", { field: "to" });
+  return { to, isSecondTry: query.has("again") };
+}
+
+type Answer = { readonly deps: RouterDeps; readonly chassis: Chassis; readonly headers: Headers };
+
+/** What cannot be decided now leaves the cookies as they are: the page does without, and its scripts try again. */
+async function renew({ deps, chassis, headers }: Answer, token: string, from: Requester): Promise<void> {
+  try {
+    deliver(await refresh(deps, token, from), "cookie", { headers, cookies: deps.cookies });
+  } catch (error) {
+    const refusal = chassis.gate.toRefusal(error);
+    if (refusal.code === "UNAUTHORIZED") clearCookies(headers, deps.cookies);
+    else chassis.log.warn({ err: refusal, requestId: from.requestId }, "A session could not be renewed on the way.");
+  }
+}
+
+/** No refresh cookie came. Where another site may be behind that, it proves nothing, and nobody is signed out by it. */
+function forget({ cookies }: RouterDeps, request: Request, headers: Headers): void {
+  const site = cameFrom(request);
+  if (site !== null && site !== "cross-site") clearCookies(headers, cookies);
+}
+
+function cameFrom({ headers }: Request): string | null {
+  return headers.get("sec-fetch-site");
+}
