@@ -2,7 +2,8 @@ export { DatabaseLockedError, type DirectoryHolder } from "./database-locked-err
 export { isSerializationFailure, isUnavailable, isUniqueViolation } from "./error-codes.ts";
 export { assertJournalOrdered, type JournalEntry } from "./journal.ts";
 export { MigrationError, type MigrationErrorCode } from "./migration-error.ts";
+export type { Observe } from "./observe.ts";
 export { type OpenOptions, openDatabase } from "./open.ts";
 export { rowsOf } from "./rows.ts";
 export { createSnapshot, snapshotVersion } from "./snapshot.ts";
-export type { Database, ListenOptions, ListenState, OpenDatabase, Row } from "./types.ts";
+export type { Database, ListenOptions, ListenState, OpenDatabase, PoolState, Row } from "./types.ts";

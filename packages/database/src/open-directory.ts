@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { lockDirectory } from "./directory-lock.ts";
+import type { Observe } from "./observe.ts";
 import { createPglite, fromPglite } from "./open-pglite.ts";
 import type { OpenDatabase } from "./types.ts";
 
@@ -9,12 +10,12 @@ import type { OpenDatabase } from "./types.ts";
  * Opens the PGlite in `<directory>/data`, guarded by `<directory>/lock`, which PGlite itself does not do: two processes
  * on one data directory overwrite each other's rows without an error.
  */
-export async function openDirectory(directory: string): Promise<OpenDatabase> {
+export async function openDirectory(directory: string, observe?: Observe): Promise<OpenDatabase> {
   const lock = await lockDirectory(directory);
   try {
     const data = path.join(directory, "data");
     if (!existsSync(data)) await initialise(data);
-    const database = fromPglite(await createPglite({ directory: data }));
+    const database = fromPglite(await createPglite({ directory: data }), observe);
     return { ...database, close: () => database.close().finally(lock.release) };
   } catch (error) {
     lock.release();

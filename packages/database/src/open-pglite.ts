@@ -4,6 +4,7 @@ import { migrate } from "drizzle-orm/pglite/migrator";
 import { checkChannel } from "./channel.ts";
 import { guardTransactions } from "./guard-transactions.ts";
 import { runMigrations } from "./migrate.ts";
+import { type Observe, observePglite } from "./observe.ts";
 import { createTurns } from "./turns.ts";
 import type { OpenDatabase, Row } from "./types.ts";
 
@@ -26,8 +27,8 @@ export function createPglite({ directory, snapshot }: PgliteOptions): Promise<PG
 }
 
 /** `OpenDatabase` over a PGlite, which is closed with it. */
-export function fromPglite(client: PGlite): OpenDatabase {
-  const guarded = guardTransactions(client);
+export function fromPglite(client: PGlite, observe?: Observe): OpenDatabase {
+  const guarded = observePglite(guardTransactions(client), observe);
   const db = drizzle(guarded);
   const query = async (text: string, params: readonly unknown[] = []) =>
     (await guarded.query<Row>(text, [...params])).rows;
@@ -43,6 +44,7 @@ export function fromPglite(client: PGlite): OpenDatabase {
     async ping() {
       await query("select 1");
     },
+    pool: () => null,
     async listen(channel, onPayload, options = {}) {
       checkChannel(channel);
       const unlisten = await client.listen(channel, onPayload);

@@ -2,6 +2,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import { Client, type ClientBase, type ClientConfig, Pool } from "pg";
 import { runMigrations } from "./migrate.ts";
+import { type Observe, observeRun } from "./observe.ts";
 import { createRun, type QueryClient, withClient } from "./postgres-client.ts";
 import { createPostgresListener } from "./postgres-listener.ts";
 import { createTransactionClient } from "./postgres-transaction.ts";
@@ -21,6 +22,8 @@ export type PostgresOptions = {
   readonly onNotice?: (message: string) => void;
   /** What the connections are called in pg_stat_activity. */
   readonly applicationName?: string;
+  /** Told of every statement, for traces; see `Observe`. */
+  readonly observe?: Observe | undefined;
 };
 
 const connectTimeoutMs = 10_000;
@@ -33,7 +36,7 @@ const patienceMs = 5_000;
 export function openPostgres(url: string, options: PostgresOptions): OpenDatabase {
   const { statementTimeoutMs = 30_000, poolSize = 10, prepare = true } = options;
   const base = baseConfig(url, options);
-  const run = createRun(prepare);
+  const run = observeRun(createRun(prepare), options.observe);
   const pool = new Pool({
     ...base,
     max: poolSize,
@@ -65,6 +68,7 @@ export function openPostgres(url: string, options: PostgresOptions): OpenDatabas
     async ping() {
       await query("select 1");
     },
+    pool: () => ({ size: poolSize, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     listen: listener.listen,
     close() {
       closing ??= Promise.all([listener.close(), endPool(pool)]).then(() => undefined);

@@ -5,7 +5,7 @@ import { createPglite, fromPglite } from "./open-pglite.ts";
 import { openPostgres, type PostgresOptions } from "./open-postgres.ts";
 import type { OpenDatabase } from "./types.ts";
 
-/** Settings of `openDatabase`; all of them concern PostgreSQL, except `snapshot`. */
+/** Settings of `openDatabase`; all of them concern PostgreSQL alone, except `snapshot` and `observe`. */
 export type OpenOptions = PostgresOptions & {
   /** Only with `memory:`: the contents to start from, made by `createSnapshot`. */
   readonly snapshot?: Blob;
@@ -26,8 +26,11 @@ export type OpenOptions = PostgresOptions & {
 export async function openDatabase(url: string, options: OpenOptions = {}): Promise<OpenDatabase> {
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, options);
   if (url === "memory:")
-    return fromPglite(await createPglite(options.snapshot === undefined ? {} : { snapshot: options.snapshot }));
-  if (url.startsWith("file:")) return openDirectory(directoryOf(url));
+    return fromPglite(
+      await createPglite(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
+      options.observe,
+    );
+  if (url.startsWith("file:")) return openDirectory(directoryOf(url), options.observe);
   throw new TypeError('A database URL starts with "postgres://", or is "file:<directory>" or "memory:".');
 }
 

@@ -22,6 +22,14 @@ export type ListenOptions = {
   readonly onState?: (state: ListenState) => void;
 };
 
+/** How the connections to a server stand: how many there may be, are, and are free, and how many queries wait for one. */
+export type PoolState = {
+  readonly size: number;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+};
+
 /** An open database and what only its driver can do. */
 export type OpenDatabase = {
   /** Which engine answers: PostgreSQL compiled to WebAssembly inside this process, or a PostgreSQL server. */
@@ -53,6 +61,9 @@ export type OpenDatabase = {
 
   /** Resolves when the database answers; otherwise rejects with an error of which `isUnavailable` is true. */
   ping(): Promise<void>;
+
+  /** How its connections stand, for metrics; null for PGlite, which has none. */
+  pool(): PoolState | null;
 
   /**
    * Subscribes to NOTIFY on `channel`, a lower-case name that needs no quotes, and gives the function that ends it.
