@@ -2,7 +2,7 @@ export { createInsecureSharedSecretKeySet, createRemoteKeySet, type KeySource } 
 export { invalidCredential, readBearer } from "./bearer.ts";
 export type { CallPort, OutgoingCall, Subject, Trace } from "./call-port.ts";
 export { type Calls, defineCalls } from "./calls.ts";
-export type { Context, Denial, Gate, Log } from "./context.ts";
+export type { Context, Denial, Follows, Gate, Log } from "./context.ts";
 export { type Arrival, createContext } from "./create-context.ts";
 export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";
 export { type IsUnavailable, Refusal, type RefusalCode, refusals, statusOf, toRefusal } from "./errors.ts";
@@ -20,10 +20,10 @@ export {
 } from "./procedures.ts";
 export { createRevocations, type Revocation, type Revocations } from "./revocations.ts";
 export {
+  type AskingDeps,
   type Checked,
   checkByIntrospection,
   checkByKeys,
-  type IntrospectionDeps,
   type TokenCheck,
 } from "./token-check.ts";
 export { type Meta, router } from "./trpc.ts";

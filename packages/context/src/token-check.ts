@@ -6,6 +6,7 @@ import {
   type TokenPolicy,
   verifyCompact,
 } from "@countersign/tokens";
+import { Refusal } from "./errors.ts";
 
 /** A token that was found good, and up to when that may be remembered, in epoch milliseconds. */
 export type Checked = { readonly claims: AccessClaims; readonly until: number };
@@ -29,8 +30,8 @@ export function checkByKeys(keys: KeySource & { revoke?(kid: string): void }): T
   };
 }
 
-/** How to ask the authorization server, and for how long its answer is good. */
-export type IntrospectionDeps = {
+/** How to ask auth, and for how long its answer is good. */
+export type AskingDeps = {
   /** Asks about one token (RFC 7662 §2.1) and gives the JSON of the answer; rejects when there was none. */
   readonly ask: (token: string) => Promise<unknown>;
   /** How long an answer is remembered, in seconds; with 0 every request asks. */
@@ -41,11 +42,18 @@ export type IntrospectionDeps = {
  * By asking auth, for a service that must not decide by itself: the answer knows of every revocation. What cannot be good
  * whatever auth says is refused before it is asked, so that garbage costs nobody a request.
  */
-export function checkByIntrospection({ ask, rememberSeconds }: IntrospectionDeps): TokenCheck {
+export function checkByIntrospection({ ask, rememberSeconds }: AskingDeps): TokenCheck {
   return {
     async check(token, policy) {
       refuseWithoutKey(token, policy);
-      const claims = readIntrospected(await ask(token), policy);
+      const answer = await ask(token).catch((cause: unknown) => {
+        throw new Refusal("SERVICE_UNAVAILABLE", "Tokens cannot be checked right now; try again.", {
+          cause,
+          reason: "introspection_unavailable",
+          retryAfterSeconds: 1,
+        });
+      });
+      const claims = readIntrospected(answer, policy);
       return { claims, until: Math.min(claims.expiresAt * 1000, policy.now() + rememberSeconds * 1000) };
     },
     revokeKey: () => undefined, // it has no keys: auth no longer believes the key either

@@ -7,6 +7,7 @@ export {
   type ServiceCallsDeps,
   timeLeftHeader,
 } from "./calls.ts";
+export { createIntrospection, type IntrospectionDeps, IntrospectionError } from "./introspection.ts";
 export {
   createServiceStreams,
   type ServiceStream,

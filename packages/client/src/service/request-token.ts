@@ -1,22 +1,10 @@
 import type { ServiceName } from "@countersign/access";
-import { type SigningKey, signClientAssertion } from "@countersign/tokens";
 
-import type { Fetch } from "../fetch.ts";
+import { type OAuthAnswer, type OAuthClient, postForm } from "./post-form.ts";
 import { ServiceTokenError } from "./token-error.ts";
-import { within } from "./within.ts";
 
 /** What asking for a token takes. */
-export type TokenRequester = {
-  /** The service that asks: the client id of its assertion. */
-  readonly service: ServiceName;
-  readonly tokenEndpoint: URL;
-  /** The authorization server's issuer identifier: the one audience of the assertion (RFC 7523 §3). */
-  readonly issuer: string;
-  readonly key: SigningKey;
-  readonly fetch: Fetch;
-  /** The time in milliseconds since the epoch. */
-  readonly now: () => number;
-};
+export type TokenRequester = OAuthClient & { readonly tokenEndpoint: URL };
 
 /** A token as it was granted, and for how long. */
 export type GrantedToken = { readonly value: string; readonly lifeMs: number };
@@ -29,8 +17,6 @@ export type TokenRequest = {
   /** What ties the request to the one that it is made for: its id and its trace. */
   readonly headers?: Readonly<Record<string, string>>;
 };
-
-const timeLimitMs = 5_000;
 
 /**
  * Asks once for an access token whose audience is `callee` alone, the client proved by a signed assertion made for this
@@ -47,24 +33,10 @@ export async function requestToken(requester: TokenRequester, request: TokenRequ
   return readGrant(body, request);
 }
 
-type Answer = { readonly ok: boolean; readonly status: number; readonly text: string };
-
-async function post(requester: TokenRequester, request: TokenRequest): Promise<Answer> {
-  const { service, issuer, key, fetch, now, tokenEndpoint } = requester;
-  const assertion = await signClientAssertion({ clientId: service, audience: issuer, key, now });
-  const body = new URLSearchParams({
-    ...grantOf(request),
-    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-    client_assertion: assertion,
-    audience: request.callee,
-  });
-  const headers = { accept: "application/json", ...request.headers };
+async function post(requester: TokenRequester, request: TokenRequest): Promise<OAuthAnswer> {
+  const parameters = { ...grantOf(request), audience: request.callee };
   try {
-    return await within({ ms: timeLimitMs }, async (signal) => {
-      // A redirect would carry the assertion to a place that configuration does not name.
-      const response = await fetch(tokenEndpoint, { method: "POST", body, headers, signal, redirect: "error" });
-      return { ok: response.ok, status: response.status, text: await response.text() };
-    });
+    return await postForm(requester, { endpoint: requester.tokenEndpoint, parameters, headers: request.headers });
   } catch (cause) {
     const message = `No token for ${request.callee}: the token endpoint did not answer.`;
     throw new ServiceTokenError("unreachable", message, { cause });
@@ -76,7 +48,7 @@ function grantOf({ subjectToken }: TokenRequest): Record<string, string> {
   return { grant_type: tokenExchange, subject_token: subjectToken, subject_token_type: accessTokenType };
 }
 
-function readJson(answer: Answer, callee: ServiceName): unknown {
+function readJson(answer: OAuthAnswer, callee: ServiceName): unknown {
   try {
     return JSON.parse(answer.text);
   } catch {
