@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { readCompact } from "./compact.ts";
+import { type Compact, readCompact } from "./compact.ts";
 import { TokenError } from "./errors.ts";
 import { readHeader } from "./header.ts";
 import type { PublicJwk } from "./jwk.ts";
@@ -8,7 +8,7 @@ import type { KeySource } from "./key-source.ts";
 import { createLocalKeySet } from "./local-key-set.ts";
 import { identifier, onlyAudience, readClaims, seconds } from "./payload-schemas.ts";
 import { signCompact } from "./sign-compact.ts";
-import { checkSignature } from "./signature.ts";
+import { checkSignature, toLowS } from "./signature.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { checkTimes } from "./times.ts";
 
@@ -54,7 +54,7 @@ export async function verifyClientAssertion(
   policy: { audience: readonly string[]; now: () => number },
 ): Promise<VerifiedClient> {
   const compact = readCompact(assertion);
-  const header = readHeader(compact.header, { types, algorithms: ["RS256", "ES256", "EdDSA"] });
+  const header = readHeader(withOurName(compact.header), { types, algorithms: ["RS256", "ES256", "EdDSA"] });
   const { iss, sub, aud, jti, iat, exp, nbf } = readClaims(assertionPayload, compact.payload);
   if (iss !== sub) throw new TokenError("bad_claims", { claim: "sub" });
   const audience = typeof aud === "string" ? aud : aud[0];
@@ -62,8 +62,18 @@ export async function verifyClientAssertion(
   checkTimes({ issuedAt: iat, expiresAt: exp, notBefore: nbf }, { life: maxAssertionLife, now: policy.now });
   const registered = await keysOf(sub);
   const key = await keySetOf(registered).find(header.kid, header.algorithm);
-  checkSignature(compact, key, header.algorithm);
+  checkSignature(header.algorithm === "ES256" ? withLowS(compact) : compact, key, header.algorithm);
   return { clientId: sub, keyId: key.kid, assertionId: jti, expiresAt: exp };
+}
+
+/** Newer libraries give Ed25519 its own name (RFC 9864 §2.2); the algorithm is the same. */
+function withOurName(header: Compact["header"]): Compact["header"] {
+  return header.alg === "Ed25519" ? { ...header, alg: "EdDSA" } : header;
+}
+
+/** Of the two forms of an ECDSA signature other libraries write either. An assertion is used once by its id, whichever it is. */
+function withLowS(compact: Compact): Compact {
+  return { ...compact, signature: toLowS(compact.signature) };
 }
 
 const keySets = new WeakMap<readonly PublicJwk[], KeySource>();
