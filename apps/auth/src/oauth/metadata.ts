@@ -1,6 +1,6 @@
 import { grantTypes } from "./grant-token.ts";
 
-const signingAlgorithms = ["RS256", "ES256", "EdDSA"];
+const signingAlgorithms = ["RS256", "ES256", "EdDSA", "Ed25519"];
 const ofServices = ["private_key_jwt", "client_secret_basic"];
 const withPublicClient = [...ofServices, "none"];
 
