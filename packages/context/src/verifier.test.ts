@@ -36,6 +36,7 @@ describe("the verifier", () => {
     expect(two).toBe(one);
     expect(await verifier.verify(token)).toBe(one);
     expect(lookups).toBe(1);
+    expect(verifier.remembered()).toEqual({ size: 1, hits: 1, misses: 2 });
     expect(Object.isFrozen(one) && Object.isFrozen(one.user) && Object.isFrozen(one.user?.roles)).toBe(true);
   });
 

@@ -38,6 +38,8 @@ export type Verifier = {
   watch(identity: Identity, ended: (refusal: Refusal) => void): () => void;
   /** Forgets every remembered token, for example because a signing key was revoked. */
   forget(): void;
+  /** How many tokens are remembered, and how many were asked for that were and were not, for metrics. */
+  remembered(): { readonly size: number; readonly hits: number; readonly misses: number };
 };
 
 /**
@@ -50,6 +52,8 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   const verified = new LRUCache<string, Remembered>({ max: deps.remember ?? 10_000 });
   const pending = new Map<string, Promise<Identity>>();
   let generation = 0;
+  let hits = 0;
+  let misses = 0;
 
   async function verifyOnce(token: string): Promise<Identity> {
     const startedIn = generation;
@@ -74,7 +78,10 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   return {
     async verify(token) {
       const known = verified.get(token);
-      const identity = known !== undefined && now() < known.until ? known.identity : await firstSeen(token);
+      const isKnown = known !== undefined && now() < known.until;
+      if (isKnown) hits += 1;
+      else misses += 1;
+      const identity = isKnown ? known.identity : await firstSeen(token);
       if (identity.token.expiresAt * 1000 <= now()) {
         verified.delete(token);
         throw invalidCredential("expired");
@@ -101,6 +108,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
       verified.clear();
       pending.clear();
     },
+    remembered: () => ({ size: verified.size, hits, misses }),
   };
 }
 

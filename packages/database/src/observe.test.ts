@@ -25,8 +25,8 @@ describeDatabases("an observed database", { migrations: [] }, (_open, { kind, ur
       await tx.update(people).set({ name: "another secret" }).where(eq(people.id, 1));
       expect(await tx.select().from(people)).toEqual([{ id: 1, name: "another secret" }]);
     });
-    await expect(db.insert(people).values({ id: 1, name: "twice" })).rejects.toThrow();
-    await expect(database.query("selekt 1")).rejects.toThrow();
+    await expect(db.insert(people).values({ id: 1, name: "twice" })).rejects.toThrow("Failed query");
+    await expect(database.query("selekt 1")).rejects.toThrow("syntax error");
     await database.close();
 
     const of = (start: string) => statements.filter((statement) => statement.startsWith(start)).length;
