@@ -6,7 +6,7 @@ import { createInProcessBus, createPostgresBus } from "@countersign/events";
 import { createChassis, createLog, createServiceApp, serve } from "@countersign/service";
 import type { AsymmetricAlgorithm } from "@countersign/tokens";
 import { hash, verify } from "@node-rs/argon2";
-import { SignJWT } from "jose";
+import { generateKeyPair, SignJWT } from "jose";
 import pg from "pg";
 import { z } from "zod";
 import { answer, cpu, settings } from "../harness/answer.ts";
@@ -76,6 +76,7 @@ const neighbour = createChassis({
 const queries = router({ protected: protectedProcedure.query(({ ctx }) => ({ id: ctx.user.id })) });
 const neighbourServed = await serve(createServiceApp(neighbour, queries).fetch, listening);
 
+const { privateKey } = await generateKeyPair(algorithm);
 const driver = new pg.Pool({ connectionString: databaseUrl, max: 10 });
 let rotation: Statement | null = null;
 
@@ -159,7 +160,7 @@ answer({
   },
   /** The CPU of one bare signature by jose, over the claims of an access token. */
   sign: (count: number) => {
-    const { kid, privateKey } = auth.deps.keys.signer();
+    const { kid } = auth.deps.keys.signer();
     const second = Math.floor(Date.now() / 1000);
     return costOf(count, () =>
       new SignJWT({ client_id: "countersign-web", sid: crypto.randomUUID(), auth_time: second, roles: ["user"] })

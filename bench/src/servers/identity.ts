@@ -3,6 +3,7 @@ import {
   type AsymmetricAlgorithm,
   generateSigningKey,
   importSigningKey,
+  type PrivateJwk,
   type PublicJwk,
   type SigningKey,
   tokenLife,
@@ -17,6 +18,7 @@ export const audience = "orders";
 /** A key and the claims of a user's token, as the auth service has them. */
 export type Identity = {
   readonly key: SigningKey;
+  readonly privateJwk: PrivateJwk;
   readonly publicJwk: PublicJwk;
   readonly publicJwks: readonly PublicJwk[];
   claims(): UserClaims;
@@ -24,7 +26,7 @@ export type Identity = {
 
 export async function createIdentity(algorithm: AsymmetricAlgorithm): Promise<Identity> {
   const { privateJwk, publicJwk } = await generateSigningKey(algorithm);
-  return { key: await importSigningKey(privateJwk), publicJwk, publicJwks: [publicJwk], claims };
+  return { key: await importSigningKey(privateJwk), privateJwk, publicJwk, publicJwks: [publicJwk], claims };
 }
 
 function claims(): UserClaims {
@@ -45,7 +47,7 @@ function claims(): UserClaims {
 }
 
 /** The same claims in a token that every JWT library takes: some refuse the type at+jwt. */
-export async function signPlainJwt({ key, claims: make }: Identity): Promise<string> {
+export async function signPlainJwt({ key, privateJwk, claims: make }: Identity): Promise<string> {
   const { subject, tokenId, clientId, issuedAt, expiresAt, sessionId, authenticatedAt, roles } = make();
   const session = { sid: sessionId, auth_time: authenticatedAt, roles };
   return await new SignJWT({ client_id: clientId, token_class: "user", ...session })
@@ -56,5 +58,5 @@ export async function signPlainJwt({ key, claims: make }: Identity): Promise<str
     .setJti(tokenId)
     .setIssuedAt(issuedAt)
     .setExpirationTime(expiresAt)
-    .sign(key.privateKey);
+    .sign(privateJwk);
 }

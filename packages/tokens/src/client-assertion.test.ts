@@ -33,7 +33,7 @@ describe("client assertions", () => {
     for (const typ of [undefined, "JWT"]) {
       const assertion = await new SignJWT({ ...payload, aud: [`${audience}/oauth/token`], exp: at + 300 })
         .setProtectedHeader({ alg: "EdDSA", kid: orders.key.kid, ...(typ === undefined ? {} : { typ }) })
-        .sign(orders.key.privateKey);
+        .sign(orders.privateJwk);
       expect(await verdict(assertion)).toBe("passed");
     }
   });

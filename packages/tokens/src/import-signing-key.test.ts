@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
+import { inspect } from "node:util";
 import { calculateJwkThumbprint } from "jose";
 import { describe, expect, it } from "vitest";
 import { generateSigningKey } from "./generate-signing-key.ts";
 import { importSigningKey } from "./import-signing-key.ts";
+import { importVerificationKey } from "./verification-key.ts";
 
 describe.each(["RS256", "ES256", "EdDSA"] as const)("a key for %s", (algorithm) => {
   const generated = generateSigningKey(algorithm);
@@ -18,10 +20,12 @@ describe.each(["RS256", "ES256", "EdDSA"] as const)("a key for %s", (algorithm) 
   });
 
   it("signs after a round through storage, and cannot be taken out again", async () => {
-    const { kid, privateJwk } = await generated;
+    const { kid, privateJwk, publicJwk } = await generated;
+    const data = Buffer.from("data");
     const key = await importSigningKey(JSON.parse(JSON.stringify(privateJwk)));
-    expect(key).toMatchObject({ kid, algorithm });
-    expect(key.privateKey).toMatchObject({ extractable: false, usages: ["sign"] });
+    expect(key).toEqual({ kid, algorithm, sign: expect.any(Function) });
+    expect(importVerificationKey(publicJwk).verify(data, key.sign(data))).toBe(true);
+    expect(inspect(key, { depth: null, showHidden: true })).not.toContain(privateJwk.d);
   });
 
   it("is refused when it is public, damaged or another kind, and the error holds none of it", async () => {

@@ -1,7 +1,8 @@
+import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import { readCompact } from "./compact.ts";
 import { type AsymmetricAlgorithm, privateJwk, publicJwk } from "./jwk.ts";
 import { signCompact } from "./sign-compact.ts";
-import { checkSignature } from "./signature.ts";
+import { checkSignature, toLowS } from "./signature.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { importVerificationKey } from "./verification-key.ts";
 
@@ -19,8 +20,11 @@ export async function importSigningKey(jwk: unknown): Promise<SigningKey> {
   }
   const { kid, alg } = read.data;
   try {
-    const privateKey = await crypto.subtle.importKey("jwk", read.data, importParameters[alg], false, ["sign"]);
-    const key: SigningKey = { kid, algorithm: alg, privateKey };
+    const key: SigningKey = {
+      kid,
+      algorithm: alg,
+      sign: signers[alg](createPrivateKey({ key: read.data, format: "jwk" })),
+    };
     const probe = readCompact(await signCompact({}, "probe", key));
     checkSignature(probe, importVerificationKey(publicJwk.parse(read.data)), alg);
     return key;
@@ -29,8 +33,10 @@ export async function importSigningKey(jwk: unknown): Promise<SigningKey> {
   }
 }
 
-const importParameters: Record<AsymmetricAlgorithm, { name: string; hash?: string; namedCurve?: string }> = {
-  RS256: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
-  ES256: { name: "ECDSA", namedCurve: "P-256" },
-  EdDSA: { name: "Ed25519" },
+type Sign = SigningKey["sign"];
+
+const signers: Record<AsymmetricAlgorithm, (key: KeyObject) => Sign> = {
+  RS256: (key) => (data) => sign("sha256", data, key),
+  ES256: (key) => (data) => toLowS(sign("sha256", data, { key, dsaEncoding: "ieee-p1363" })),
+  EdDSA: (key) => (data) => sign(null, data, key),
 };

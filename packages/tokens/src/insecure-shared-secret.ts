@@ -31,9 +31,8 @@ export function createInsecureSharedSecretKeySet(secrets: readonly Uint8Array[])
  */
 export async function importInsecureSharedSecret(secret: Uint8Array): Promise<SigningKey> {
   const kid = keyIdOf(secret);
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const privateKey = await crypto.subtle.importKey("raw", Uint8Array.from(secret), algorithm, false, ["sign"]);
-  return { kid, algorithm: "HS256", privateKey };
+  const copy = Uint8Array.from(secret);
+  return { kid, algorithm: "HS256", sign: (data) => macOf(copy, data) };
 }
 
 function toVerificationKey(secret: Uint8Array): VerificationKey {
@@ -42,10 +41,14 @@ function toVerificationKey(secret: Uint8Array): VerificationKey {
     kid: keyIdOf(secret),
     algorithm: "HS256",
     verify(data, signature) {
-      const mac = createHmac("sha256", copy).update(data).digest();
+      const mac = macOf(copy, data);
       return signature.length === mac.length && timingSafeEqual(mac, signature);
     },
   };
+}
+
+function macOf(secret: Uint8Array, data: Uint8Array): Uint8Array {
+  return createHmac("sha256", secret).update(data).digest();
 }
 
 /** A name that two holders of a secret agree on; it tells no more about the secret than any token signed with it. */

@@ -1,7 +1,5 @@
-import { CompactSign } from "jose";
 import { maxTokenLength } from "./compact.ts";
 import { TokenError } from "./errors.ts";
-import { toLowS } from "./signature.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 /**
@@ -10,16 +8,13 @@ import type { SigningKey } from "./signing-key.ts";
  * @throws TokenError `too_large` when no verifier of ours would read it
  */
 export async function signCompact(payload: object, type: string, key: SigningKey): Promise<string> {
-  const signed = await new CompactSign(Buffer.from(JSON.stringify(payload)))
-    .setProtectedHeader({ alg: key.algorithm, kid: key.kid, typ: type })
-    .sign(key.privateKey);
-  const token = key.algorithm === "ES256" ? withLowS(signed) : signed;
+  const header = { alg: key.algorithm, kid: key.kid, typ: type };
+  const signed = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(payload))}`;
+  const token = `${signed}.${encode(key.sign(Buffer.from(signed)))}`;
   if (token.length > maxTokenLength) throw new TokenError("too_large");
   return token;
 }
 
-function withLowS(token: string): string {
-  const end = token.lastIndexOf(".") + 1;
-  const signature = toLowS(Buffer.from(token.slice(end), "base64url"));
-  return token.slice(0, end) + Buffer.from(signature).toString("base64url");
+function encode(part: string | Uint8Array): string {
+  return Buffer.from(part).toString("base64url");
 }

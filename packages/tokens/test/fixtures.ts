@@ -2,11 +2,10 @@ import type { DelegatedClaims, ServiceClaims, UserClaims } from "../src/claims.t
 import { TokenError, type TokenErrorCode } from "../src/errors.ts";
 import { generateSigningKey } from "../src/generate-signing-key.ts";
 import { importSigningKey } from "../src/import-signing-key.ts";
-import type { AsymmetricAlgorithm, PublicJwk } from "../src/jwk.ts";
+import type { AsymmetricAlgorithm, PrivateJwk, PublicJwk } from "../src/jwk.ts";
 import type { KeySource } from "../src/key-source.ts";
 import { createLocalKeySet } from "../src/local-key-set.ts";
 import { signAccessToken } from "../src/sign.ts";
-import { toLowS } from "../src/signature.ts";
 import type { SigningKey } from "../src/signing-key.ts";
 import { type TokenPolicy, verifyCompact } from "../src/verify.ts";
 
@@ -54,6 +53,7 @@ export function policyFor(...algorithms: readonly AsymmetricAlgorithm[]): TokenP
 
 export type TestIssuer = {
   key: SigningKey;
+  privateJwk: PrivateJwk;
   publicJwk: PublicJwk;
   keys: KeySource;
   /** A live user token. */
@@ -72,6 +72,7 @@ export async function createTestIssuer(algorithm: AsymmetricAlgorithm): Promise<
   const [header = "", payload = ""] = token.split(".").map(decode);
   return {
     key,
+    privateJwk,
     publicJwk,
     keys: createLocalKeySet(constant([publicJwk])),
     token,
@@ -86,15 +87,7 @@ export async function createTestIssuer(algorithm: AsymmetricAlgorithm): Promise<
 
 /** Signs `header.payload`, whatever it says. */
 export async function signParts(parts: string, key: SigningKey): Promise<string> {
-  const parameters = {
-    RS256: "RSASSA-PKCS1-v1_5",
-    ES256: { name: "ECDSA", hash: "SHA-256" },
-    EdDSA: "Ed25519",
-    HS256: "HMAC",
-  };
-  const signature = await crypto.subtle.sign(parameters[key.algorithm], key.privateKey, Buffer.from(parts));
-  const bytes = key.algorithm === "ES256" ? toLowS(new Uint8Array(signature)) : new Uint8Array(signature);
-  return `${parts}.${encode(bytes)}`;
+  return `${parts}.${encode(key.sign(Buffer.from(parts)))}`;
 }
 
 export function encode(value: string | Uint8Array): string {
