@@ -1,7 +1,7 @@
 import type { ServiceName } from "@countersign/access";
 import { type CallPort, checkByKeys, type Log, Refusal } from "@countersign/context";
 import { createInProcessBus, type EventBus } from "@countersign/events";
-import { type Chassis, createChassis } from "@countersign/service";
+import { type Chassis, type ChassisDeps, createChassis } from "@countersign/service";
 import type { TestIssuer } from "./test-issuer.ts";
 
 export type TestChassisOptions = {
@@ -10,6 +10,10 @@ export type TestChassisOptions = {
   readonly call?: CallPort;
   /** Which sessions still stand, for `freshness: "live"`; all of them unless told. */
   readonly isLive?: (sessionId: string) => Promise<boolean>;
+  /** Where its limits are counted; in this process, as they are declared, unless told. */
+  readonly limits?: ChassisDeps["limits"];
+  /** Networks whose X-Forwarded-For is believed; none unless told. */
+  readonly trustedProxies?: readonly string[];
   readonly bus?: EventBus;
   readonly now?: () => number;
   readonly log?: Log;
@@ -27,7 +31,8 @@ export function createTestChassis(service: ServiceName, options: TestChassisOpti
     call:
       options.call ?? (async ({ callee }) => Promise.reject(new Refusal("SERVICE_UNAVAILABLE", `${callee} is down.`))),
     isLive: options.isLive ?? (async () => true),
-    trustedProxies: [],
+    trustedProxies: options.trustedProxies ?? [],
+    limits: options.limits,
     log: options.log ?? silentLog,
     now,
   });
