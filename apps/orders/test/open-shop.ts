@@ -1,14 +1,12 @@
 import type { Role } from "@countersign/access";
-import { createServiceCalls } from "@countersign/client/service";
 import type { OpenDatabase } from "@countersign/database";
 import { createInProcessBus } from "@countersign/events";
-import { localOrigins } from "@countersign/service";
 import {
   callProcedure,
   createFakeClock,
+  createTestCalls,
   createTestChassis,
   createTestIssuer,
-  inProcessFetch,
   type ProcedureAnswer,
 } from "@countersign/testing";
 import { createApp } from "../src/app.ts";
@@ -21,14 +19,8 @@ export async function openShop(database: OpenDatabase) {
   const issuer = await createTestIssuer();
   const peers = createPeers(issuer);
   const bus = createInProcessBus({ now: clock.now, retentionMs: 60_000 });
-  const origins = localOrigins();
-  const call = createServiceCalls({
-    caller: "orders",
-    origins,
-    tokens: { tokenFor: (callee) => issuer.serviceToken("orders", callee), drop: () => undefined },
-    fetch: inProcessFetch({ [origins.products]: peers.productsApp, [origins.inventory]: peers.inventoryApp }),
-    now: clock.now,
-  });
+  const apps = { products: peers.productsApp, inventory: peers.inventoryApp };
+  const call = createTestCalls("orders", { issuer, apps, now: clock.now });
   const chassis = createTestChassis("orders", { issuer, call, bus, now: clock.now });
   const app = createApp({ chassis, database });
 

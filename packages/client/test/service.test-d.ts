@@ -1,7 +1,8 @@
-import { createServiceCalls, type ServiceTokens } from "../src/service/index.ts";
+import { createServiceCalls, type ExchangedTokens, type ServiceTokens } from "../src/service/index.ts";
 
 declare const tokens: ServiceTokens;
-const deps = { tokens, fetch, now: Date.now };
+declare const exchanged: ExchangedTokens;
+const deps = { tokens, exchanged, fetch, now: Date.now };
 
 export const complete = createServiceCalls({ ...deps, caller: "inventory", origins: { auth: "http://auth.test" } });
 
@@ -19,3 +20,6 @@ await complete({ callee: "nowhere", path: "charge", input: {}, requestId: "r-1" 
 
 // @ts-expect-error: a call without a request id cannot be followed
 await complete({ callee: "auth", path: "me", input: {} });
+
+// @ts-expect-error: without a way to exchange users' tokens a call for a user would have to go out as the service
+createServiceCalls({ tokens, fetch, now: Date.now, caller: "inventory", origins: { auth: "http://auth.test" } });

@@ -4,6 +4,8 @@ import type { ServiceName } from "@countersign/access";
 export type Subject = {
   /** The user's access token, or one that was delegated to the service that called; never logged, never passed on. */
   readonly token: string;
+  /** The token's own id, by which it can be revoked. */
+  readonly tokenId: string;
   readonly userId: string;
   readonly sessionId: string;
   /** Epoch seconds. */
@@ -23,6 +25,8 @@ export type OutgoingCall = {
   readonly trace?: Trace | undefined;
   /** The user for whom the service calls; without one it calls for itself. */
   readonly subject?: Subject | null;
+  /** Whether the request is a repeat: what is called because of it is then not repeated any further down. */
+  readonly isRepeat?: boolean;
   /** When whoever waits gives up, in epoch milliseconds. */
   readonly deadline?: number | null;
   /** Ends the call when the caller has gone. */

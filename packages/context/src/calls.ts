@@ -43,8 +43,9 @@ function callsFor(ctx: Context, signal: AbortSignal | undefined): unknown {
   return pathProxy([], async ([name = "", ...path], input) => {
     const caller = ctx.gate.service;
     if (!isService(name) || !mayCall(caller, name)) throw new Error(`${caller} may not call "${name}": see access.`);
-    const { requestId, trace, subject, deadline } = ctx;
-    return ctx.gate.call({ callee: name, path: path.join("."), input, requestId, trace, subject, deadline, signal });
+    const { requestId, trace, subject, deadline, isRepeat } = ctx;
+    const follows = { requestId, trace, subject, deadline, isRepeat, signal };
+    return ctx.gate.call({ callee: name, path: path.join("."), input, ...follows });
   });
 }
 

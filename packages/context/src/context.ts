@@ -22,13 +22,16 @@ export type Denial = {
   readonly address: string;
 };
 
+/** What goes on with every call that a request makes. */
+export type Follows = Pick<Context, "requestId" | "trace" | "deadline" | "isRepeat">;
+
 /** What the guards of the procedures ask of the service that they run in. */
 export type Gate = {
   readonly service: ServiceName;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Asks auth whether the session still stands; rejects when auth cannot say. */
-  isLive(sessionId: string): Promise<boolean>;
+  isLive(sessionId: string, request: Follows): Promise<boolean>;
   /** Counts one call by the limits that its procedure declares; rejects with a Refusal when one is reached. */
   limit(ctx: Context, call: { readonly procedure: string; readonly limits: readonly Limit[] }): Promise<void>;
   denied(denial: Denial): void;
@@ -54,6 +57,8 @@ export type Context = {
   readonly trace: Trace;
   /** When whoever waits for the answer gives up, in epoch milliseconds; null when nobody said. */
   readonly deadline: number | null;
+  /** Whether the caller asks once more, after it failed to get an answer. */
+  readonly isRepeat: boolean;
   /** Whether the caller asks once more, after it failed to get an answer. */
   readonly isRepeat: boolean;
   /** Tells once that the credential is no longer good, for what goes on after it was checked; gives what ends the watch. */

@@ -11,6 +11,7 @@ export type Arrival = {
   readonly requestId: string;
   readonly trace: Trace;
   readonly deadline: number | null;
+  readonly isRepeat: boolean;
   readonly address: string;
   readonly log: Log;
 };
@@ -34,12 +35,13 @@ export async function createContext(arrival: Arrival, deps: { verifier: Verifier
     requestId: arrival.requestId,
     trace: arrival.trace,
     deadline: arrival.deadline,
+    isRepeat: arrival.isRepeat,
     address: arrival.address,
     log: arrival.log,
     gate: deps.gate,
   };
 }
 
-function subjectOf(token: string, { user, token: { expiresAt } }: Identity): Subject | null {
-  return user === null ? null : { token, userId: user.id, sessionId: user.sessionId, expiresAt };
+function subjectOf(token: string, { user, token: { id, expiresAt } }: Identity): Subject | null {
+  return user === null ? null : { token, tokenId: id, userId: user.id, sessionId: user.sessionId, expiresAt };
 }

@@ -67,6 +67,7 @@ function guard<Narrowed extends object>(access: Access, admit: (ctx: Context) =>
     let outcome = "ok";
     try {
       const narrowed = await admitted({ ctx, meta, path }, admit);
+      requireTime(ctx);
       const result = await next({ ctx: narrowed });
       if (!result.ok) throw result.error;
       return type === "subscription" ? { ...result, data: endWithCredential(ctx, result.data) } : result;
@@ -101,11 +102,17 @@ async function admitted<Narrowed>(
   }
 }
 
+/** What nobody waits for any more is not begun: its work would be lost, and the caller may ask again meanwhile. */
+function requireTime({ deadline, gate }: Context): void {
+  if (deadline === null || gate.now() < deadline) return;
+  throw new Refusal("SERVICE_UNAVAILABLE", "The time for this request is over.", { reason: "deadline_passed" });
+}
+
 async function requireLive(ctx: Context): Promise<void> {
   if (ctx.user === null) return;
   let live: boolean;
   try {
-    live = await ctx.gate.isLive(ctx.user.sessionId);
+    live = await ctx.gate.isLive(ctx.user.sessionId, ctx);
   } catch (cause) {
     const options = { cause, reason: "liveness_unknown", retryAfterSeconds: 1 };
     throw new Refusal("SERVICE_UNAVAILABLE", "Whether you are still signed in cannot be checked right now.", options);

@@ -7,6 +7,7 @@ import {
   followRevocations,
   type Gate,
   type Log,
+  type Revocations,
   type TokenCheck,
   toRefusal,
   type Verifier,
@@ -32,6 +33,8 @@ export type Chassis = {
   /** The feed of revocations; closing it also publishes the refusals that are still counted. */
   readonly feed: Feed;
   readonly metrics: Metrics;
+  /** Tells of every revocation, once it is in force. */
+  readonly onRevoked: Revocations["onApplied"];
   /** What counts; limits of a service's own are defined here. */
   readonly limiter: Limiter;
   /** The limits that its procedures declare. */
@@ -55,7 +58,7 @@ export type ChassisDeps = {
   /** Carries out its calls of other services. */
   readonly call: CallPort;
   /** Asks auth whether a session still stands, for procedures with `freshness: "live"`. */
-  readonly isLive: (sessionId: string) => Promise<boolean>;
+  readonly isLive: Gate["isLive"];
   /** Networks whose X-Forwarded-For is believed, in CIDR form. */
   readonly trustedProxies: readonly string[];
   /** Where limits are counted, and the sizes that operators chose; in this process, as declared, unless told. */
@@ -105,6 +108,7 @@ export function createChassis(deps: ChassisDeps): Chassis {
 
   const gate: Gate = {
     service,
+    now,
     isLive: deps.isLive,
     call: deps.call,
     limit: limits.limit,
@@ -117,7 +121,19 @@ export function createChassis(deps: ChassisDeps): Chassis {
   };
   const clientAddress = createClientAddress(deps.trustedProxies);
   const checks = { ...deps.checks, revocations: () => (feed.state() === "live" ? undefined : feed.state()) };
-  const own = { service, verifier, gate, feed: withReports(feed, denials), metrics, clientAddress, checks, log, now };
+  const onRevoked = revocations.onApplied;
+  const own = {
+    service,
+    verifier,
+    gate,
+    onRevoked,
+    feed: withReports(feed, denials),
+    metrics,
+    clientAddress,
+    checks,
+    log,
+    now,
+  };
   return { ...own, limiter, limits };
 }
 

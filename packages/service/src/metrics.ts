@@ -16,7 +16,11 @@ export type Metrics = {
   ): (values: Readonly<Record<Labels[number], string>>) => void;
   /** Watches a number that is read when the metrics are. */
   watch(name: string, help: string, read: () => number): void;
+  /** Watches a number for each value of one label. */
+  watchEach(name: string, help: string, each: { readonly label: string; readonly read: ReadEach }): void;
 };
+
+type ReadEach = () => Readonly<Record<string, number>>;
 
 /** The metrics of `service`, all of them labelled with its name. */
 export function createMetrics(service: string): Metrics {
@@ -46,6 +50,13 @@ export function createMetrics(service: string): Metrics {
     },
     watch(name, help, read) {
       const gauge: Gauge = new Gauge({ name, help, registers: [], collect: () => gauge.set(read()) });
+      registry.registerMetric(gauge);
+    },
+    watchEach(name, help, { label, read }) {
+      const collect = () => {
+        for (const [value, number] of Object.entries(read())) gauge.set({ [label]: value }, number);
+      };
+      const gauge: Gauge = new Gauge({ name, help, labelNames: [label], registers: [], collect });
       registry.registerMetric(gauge);
     },
   };

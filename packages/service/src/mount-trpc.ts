@@ -1,3 +1,4 @@
+import { procedureTypeHeader, repeatHeader } from "@countersign/client/service";
 import { type Arrival, createContext, Refusal, type Context as TrpcContext, walkRouter } from "@countersign/context";
 import type { AnyRouter, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
@@ -5,6 +6,7 @@ import type { TRPCRequestInfo } from "@trpc/server/http";
 import type { Chassis } from "./chassis.ts";
 import { ConfigurationError } from "./env.ts";
 import { announceQuota } from "./limits/announce-quota.ts";
+import { createTypeOf } from "./procedure-type.ts";
 import { readDeadline } from "./read-deadline.ts";
 import { readTrace } from "./read-trace.ts";
 import { type Failure, toRefusedStream } from "./refused-stream.ts";
@@ -25,6 +27,7 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
   const paths = new Set(procedures.map(({ path }) => path));
   for (const { path, limits } of procedures) chassis.limits.declare(path, limits);
   refuseUnknownSizes(chassis);
+  const typeOf = createTypeOf(router);
   return async (request: Request, peer: string): Promise<Response> => {
     const requestId = readRequestId(request.headers);
     const failures: Failure[] = [];
@@ -39,6 +42,8 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
         const address = chassis.clientAddress(peer, request.headers);
         const trace = readTrace(request.headers);
         const deadline = readDeadline(request.headers, chassis.now());
+        const type = typeOf(info);
+        if (type !== undefined) resHeaders.set(procedureTypeHeader, type);
         const isRepeat = request.headers.has(repeatHeader);
         const says = { requestId, trace, deadline, isRepeat, address };
         const arrival = { request, responseHeaders: resHeaders, ...says, log: chassis.log };

@@ -5,6 +5,7 @@ export { describeRefusals } from "./describe-refusals.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { type InProcessApp, inProcessFetch } from "./in-process-fetch.ts";
 export { inertDeps } from "./inert.ts";
+export { createTestCalls, type TestCallsOptions } from "./test-calls.ts";
 export { createTestChassis, silentLog, type TestChassisOptions } from "./test-chassis.ts";
 export {
   createTestIssuer,

@@ -1,4 +1,7 @@
 import {
+  isPermission,
+  isRole,
+  isService,
   permissionsOf,
   type Rights,
   type Role,
@@ -11,12 +14,16 @@ import {
   type AccessClaims,
   type Actor,
   createLocalKeySet,
+  type DelegatedClaims,
   generateSigningKey,
   importSigningKey,
   type KeySource,
   type PublicJwk,
   signAccessToken,
+  TokenError,
   tokenLife,
+  type UserClaims,
+  verifyCompact,
 } from "@countersign/tokens";
 
 export type UserTokenOptions = {
@@ -52,6 +59,11 @@ export type TestIssuer = {
   serviceToken(caller: ServiceName, callee: ServiceName, options?: TokenOptions): Promise<string>;
   /** A token of `caller` on behalf of a user, for one callee. */
   delegatedToken(caller: ServiceName, callee: ServiceName, user?: DelegatedTokenOptions): Promise<string>;
+  /**
+   * What auth's token exchange gives `caller` for a user's token that was sent to it: one for `callee`, with what is left
+   * of the rights (RFC 8693). Rejects with a TokenError for a token that is not good for `caller`.
+   */
+  exchange(caller: ServiceName, callee: ServiceName, subjectToken: string): Promise<string>;
 };
 
 /** The id of the user whom `userToken` speaks of unless told. */
@@ -75,10 +87,11 @@ export async function createTestIssuer({ now }: { now: () => number } = { now: D
     return { roles, sessionId, authenticatedAt: issuedAt };
   }
 
-  return {
+  const keys = createLocalKeySet(() => [publicJwk]);
+  const made: TestIssuer = {
     issuer,
     publicJwk,
-    keys: createLocalKeySet(() => [publicJwk]),
+    keys,
     userToken(options = {}) {
       const claims = common("user", options);
       const who = { subject: options.id ?? testUserId, clientId: "countersign-web" };
@@ -96,7 +109,33 @@ export async function createTestIssuer({ now }: { now: () => number } = { now: D
       const of = { ...session(user, claims.issuedAt), ...rights, actor: actorOf(caller, user.through) };
       return signAccessToken({ class: "delegated", ...claims, ...who, ...of }, key);
     },
+    async exchange(caller, callee, subjectToken) {
+      const policy = { issuer, audience: caller, algorithms: ["ES256"], classes: ["user", "delegated"], now } as const;
+      const claims = await verifyCompact(subjectToken, keys, policy);
+      if (claims.class !== "user" && claims.class !== "delegated") throw new TokenError("wrong_class");
+      const { subject: id, sessionId } = claims;
+      const through = claims.class === "delegated" ? chainOf(claims.actor) : [];
+      return made.delegatedToken(caller, callee, {
+        id,
+        sessionId,
+        through,
+        rights: rightsThrough(caller, heldBy(claims)),
+      });
+    },
   };
+  return made;
+}
+
+function heldBy(claims: UserClaims | DelegatedClaims): Rights {
+  const roles = claims.roles.filter(isRole);
+  return {
+    roles,
+    permissions: claims.class === "user" ? permissionsOf(roles) : claims.permissions.filter(isPermission),
+  };
+}
+
+function chainOf({ subject, actor }: Actor): ServiceName[] {
+  return [...(isService(subject) ? [subject] : []), ...(actor === undefined ? [] : chainOf(actor))];
 }
 
 /** What is left of a user's rights behind these services, the first caller first. */

@@ -3,9 +3,10 @@ import { TRPCClientError } from "@trpc/client";
 import { TRPCError } from "@trpc/server";
 
 import { codeOf } from "../code-of.ts";
+import type { ServiceCall } from "./calls.ts";
 
 /** What a failed call means to the caller: a callee's answer about the input, or that the callee cannot be had. */
-export type ServiceCallCode = (typeof passedOn)[number] | "SERVICE_UNAVAILABLE" | "CLIENT_CLOSED_REQUEST";
+export type ServiceCallCode = (typeof passedOn)[number] | "FORBIDDEN" | "SERVICE_UNAVAILABLE" | "CLIENT_CLOSED_REQUEST";
 
 /**
  * A call to another service failed. It is a `TRPCError`, so that a procedure may let it through: the code and message
@@ -27,14 +28,17 @@ export class ServiceCallError extends TRPCError {
 }
 
 /**
- * Gives any failure of a call its meaning. A callee's answer about the input keeps its code and message. Everything else
- * is SERVICE_UNAVAILABLE and names the callee only: a callee that is down, that answers out of shape, or that refuses
- * *us* (401, 403), for the user's own credential is not what failed then, and a 401 would end the user's session.
+ * Gives any failure of a call its meaning. A callee's answer about the input keeps its code and message, and so does what
+ * a callee says of the user's rights, in a call that was made for a user. Everything else is SERVICE_UNAVAILABLE and names
+ * the callee only: a callee that is down, that answers out of shape, or that refuses *us* (401, 403); and a user's token
+ * that could not be exchanged. Never a 401: it would end the user's session, or have a client repeat what is half done.
  */
-export function toServiceCallError(callee: ServiceName, path: string, error: unknown): ServiceCallError {
+export function toServiceCallError(call: FailedCall, error: unknown): ServiceCallError {
+  const { callee, path, subject } = call;
   const retryAfterSeconds = retryAfterOf(error);
   const code = codeOf(error);
-  const answer = passedOn.find((passed) => passed === code);
+  const isOfUser = code === "FORBIDDEN" && subject !== null && subject !== undefined;
+  const answer = isOfUser ? code : passedOn.find((passed) => passed === code);
   const message = error instanceof Error ? error.message : "";
   // A procedure that the callee does not have is a mistake between two services, not a thing that was not found.
   if (answer === undefined || message === `No procedure found on path "${path}"`) {
@@ -42,6 +46,8 @@ export function toServiceCallError(callee: ServiceName, path: string, error: unk
   }
   return new ServiceCallError(callee, answer, { message, cause: error, retryAfterSeconds });
 }
+
+type FailedCall = Pick<ServiceCall, "callee" | "path" | "subject">;
 
 type ServiceCallErrorOptions = {
   readonly message?: string;
@@ -57,7 +63,7 @@ function defaultMessage(callee: ServiceName, code: ServiceCallCode): string {
 }
 
 /** The Retry-After header in seconds (RFC 9110 §10.2.3); its form as a date is not used among our services. */
-function retryAfterOf(error: unknown): number | undefined {
+export function retryAfterOf(error: unknown): number | undefined {
   const response = error instanceof TRPCClientError ? error.meta?.["response"] : undefined;
   const header = response instanceof Response ? response.headers.get("retry-after") : null;
   return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : undefined;

@@ -5,6 +5,7 @@ import { createInventory } from "../../test/inventory.ts";
 import type { Fetch } from "../fetch.ts";
 import { ServiceCallError } from "./call-error.ts";
 import { createServiceCalls, type ServiceCall, type ServiceCalls } from "./calls.ts";
+import type { Exchange } from "./exchanged-tokens.ts";
 import { ServiceTokenError } from "./token-error.ts";
 import type { ServiceTokens } from "./tokens.ts";
 
@@ -17,6 +18,14 @@ const unavailable = {
   callee: "inventory",
 }; // vitest types its matchers as any
 
+/** The user's token with the callee's name, as it was granted last. */
+const exchanged = {
+  tokenFor: async ({ callee, subject }: Exchange) => `${subject.token}@${callee}-${exchanges}`,
+  drop: () => void (exchanges += 1),
+};
+const subject = { token: "alice", tokenId: "j", userId: "u", sessionId: "s", expiresAt: 4_000_000_000 };
+
+let exchanges: number;
 let valid: string;
 let granted: string[];
 let inventory: ReturnType<typeof createInventory>;
@@ -24,6 +33,7 @@ let tokens: ServiceTokens;
 let call: ServiceCalls;
 
 beforeEach(() => {
+  exchanges = 1;
   valid = "t1";
   granted = ["t1", "t2"];
   inventory = createInventory((token) => token === valid);
@@ -35,7 +45,7 @@ beforeEach(() => {
 });
 
 function callsOver(fetch: Fetch, limitMs = 5_000): ServiceCalls {
-  return createServiceCalls({ caller: "orders", origins, tokens, fetch, now, limitMs });
+  return createServiceCalls({ caller: "orders", origins, tokens, exchanged, fetch, now, limitMs });
 }
 
 function failing(over: ServiceCalls, extra: Partial<ServiceCall> = {}): Promise<unknown> {
@@ -90,6 +100,35 @@ describe("a token that the callee refuses", () => {
     granted = ["t1", "t1"];
     await expect(failing(call)).rejects.toMatchObject(unavailable);
     expect(inventory.requests).toHaveLength(1);
+  });
+});
+
+describe("a call for a user", () => {
+  it("goes out with the user's token, exchanged for the callee, and never with the caller's own", async () => {
+    valid = "alice@inventory-1";
+    expect(await call({ ...about, path: "reserve", input: { quantity: 2 }, subject })).toEqual({ held: 2 });
+    expect(inventory.requests).toHaveLength(1);
+  });
+
+  it("exchanges once more when the callee refuses what came of it", async () => {
+    valid = "alice@inventory-2";
+    expect(await call({ ...about, path: "reserve", input: { quantity: 2 }, subject })).toEqual({ held: 2 });
+    expect(inventory.requests).toHaveLength(2);
+  });
+
+  it("is SERVICE_UNAVAILABLE when the user's token is refused, with the reason kept; nothing is sent", async () => {
+    const cause = new ServiceTokenError("refused", "No token for inventory.");
+    const refusing = { ...exchanged, tokenFor: () => Promise.reject(cause) };
+    const deps = { tokens, exchanged: refusing, fetch: inventory.fetch, now };
+    const calls = createServiceCalls({ caller: "orders", origins, ...deps });
+    await expect(failing(calls, { subject })).rejects.toMatchObject({ ...unavailable, cause });
+    expect(inventory.requests).toHaveLength(0);
+  });
+
+  it("is FORBIDDEN when the callee says that the user may not, which of the caller itself would be our mistake", async () => {
+    valid = "alice@inventory-1";
+    const refused = failing(call, { path: "refuse", input: "FORBIDDEN", subject });
+    await expect(refused).rejects.toMatchObject({ code: "FORBIDDEN", message: "Said by inventory." });
   });
 });
 
@@ -176,14 +215,15 @@ describe("cancellation", () => {
 
 describe("the policy in access", () => {
   it("is held at run time as well", async () => {
-    const calls = createServiceCalls({ caller: "inventory", origins: { auth: origins.auth }, tokens, fetch, now });
+    const deps = { tokens, exchanged, fetch, now };
+    const calls = createServiceCalls({ caller: "inventory", origins: { auth: origins.auth }, ...deps });
     await expect(failing(calls, { callee: "products" })).rejects.toThrow(/inventory may not call products/);
   });
 
   it("says at construction which origin is missing or wrong", () => {
     const missing: { [Callee in ServiceName]?: string } = { ...origins, products: "localhost:4002" };
     const make = (): ServiceCalls =>
-      createServiceCalls({ caller: "orders", origins: { ...origins, ...missing }, tokens, fetch, now });
+      createServiceCalls({ caller: "orders", origins: { ...origins, ...missing }, tokens, exchanged, fetch, now });
     expect(make).toThrow(/orders calls products/);
   });
 });

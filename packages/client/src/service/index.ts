@@ -1,13 +1,18 @@
 export { importSigningKey, type SigningKey } from "@countersign/tokens";
 export { type ServiceCallCode, ServiceCallError } from "./call-error.ts";
+export { repeatHeader, timeLeftHeader } from "./call-headers.ts";
+export { createServiceCalls, type ServiceCall, type ServiceCalls, type ServiceCallsDeps } from "./calls.ts";
+export { type Circuit, type Circuits, createCircuits } from "./circuits.ts";
 export {
-  createServiceCalls,
-  type ServiceCall,
-  type ServiceCalls,
-  type ServiceCallsDeps,
-  timeLeftHeader,
-} from "./calls.ts";
+  type CallSubject,
+  createExchangedTokens,
+  type Ended,
+  type ExchangedTokens,
+  type ExchangedTokensDeps,
+} from "./exchanged-tokens.ts";
+export { guardFetch } from "./guard-fetch.ts";
 export { createIntrospection, type IntrospectionDeps, IntrospectionError } from "./introspection.ts";
+export { procedureTypeHeader } from "./procedure-types.ts";
 export {
   createServiceStreams,
   type ServiceStream,

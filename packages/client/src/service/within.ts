@@ -2,7 +2,7 @@
 export type Limit = { readonly ms: number; readonly signal?: AbortSignal | undefined };
 
 /** The reason with which `within` ends work that took too long. */
-class TimeLimitError extends Error {
+export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError";
 
   constructor(ms: number) {
