@@ -45,6 +45,7 @@ describeDatabases("openid-client", { migrations }, (open) => {
   afterAll(() => served.stop());
 
   const as = (clientId: string, auth: ClientAuth, algorithm: "oauth2" | "oidc" = "oauth2") =>
+    // oxlint-disable-next-line typescript/no-deprecated -- deprecated so that it stands out; this is loopback
     discovery(new URL(served.url), clientId, undefined, auth, { algorithm, execute: [allowInsecureRequests] });
 
   async function withKey(service: ServiceName, algorithm: AsymmetricAlgorithm = "ES256"): Promise<Configuration> {
@@ -168,6 +169,7 @@ describeDatabases("openid-client", { migrations }, (open) => {
     for (const [token, audience] of tokens) {
       const request = new Request("http://service.test", { headers: { authorization: `Bearer ${token}` } });
       const claims = await oauth.validateJwtAccessToken(orders.serverMetadata(), request, audience, {
+        // oxlint-disable-next-line typescript/no-deprecated -- deprecated so that it stands out; this is loopback
         [oauth.allowInsecureRequests]: true,
       });
       expect(claims).toMatchObject({ iss: served.url, jti: expect.any(String), client_id: expect.any(String) });
