@@ -59,8 +59,6 @@ export type Context = {
   readonly deadline: number | null;
   /** Whether the caller asks once more, after it failed to get an answer. */
   readonly isRepeat: boolean;
-  /** Whether the caller asks once more, after it failed to get an answer. */
-  readonly isRepeat: boolean;
   /** Tells once that the credential is no longer good, for what goes on after it was checked; gives what ends the watch. */
   readonly watchCredential: (ended: (refusal: TRPCError) => void) => () => void;
   /** The client's address as far as trusted proxies vouch for it. */
