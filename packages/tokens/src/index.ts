@@ -33,5 +33,6 @@ export { createRemoteKeySet } from "./remote-key-set.ts";
 export type { KeySetState, RemoteKeySet, RemoteKeySetOptions } from "./remote-key-set-types.ts";
 export { signAccessToken } from "./sign.ts";
 export type { SigningKey } from "./signing-key.ts";
+export { toPublicJwk } from "./to-public-jwk.ts";
 export type { VerificationKey } from "./verification-key.ts";
 export { readIntrospected, refuseWithoutKey, type TokenPolicy, verifyCompact } from "./verify.ts";
