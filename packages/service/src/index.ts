@@ -4,6 +4,7 @@ export { type ClientAddress, createClientAddress } from "./client-address.ts";
 export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
 export { addressOf, createServiceApp, type ServiceApp, type ServiceAppOptions } from "./create-service-app.ts";
 export { type DenialReport, denialReport, denialTopic } from "./denials/denial-report.ts";
+export { reportDenials } from "./denials/report-denials.ts";
 export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
 export { ConfigurationError, readEnv, setting } from "./env.ts";
 export { type StreamedFeed, streamTopic } from "./feed/stream-topic.ts";

@@ -1,4 +1,4 @@
-import { isService } from "@countersign/access";
+import { isService, type ServiceName } from "@countersign/access";
 import { z } from "zod";
 
 /** The topic on which every service publishes what it refused, for the auth service to write down. */
@@ -6,10 +6,17 @@ export const denialTopic = "denials";
 
 const text = z.string().max(256);
 
+/** Who refuses: a service, or the door before all of them. */
+export type Reporter = ServiceName | "gateway";
+
+function isReporter(name: string): name is Reporter {
+  return name === "gateway" || isService(name);
+}
+
 /** What one event of the topic says: so many refusals of one kind, to one caller. */
 export const denialReport = z.object({
   /** The service that refused. */
-  service: text.refine(isService),
+  service: text.refine(isReporter),
   /** The path of the procedure; `*` when the refusals were too many to be told apart. */
   procedure: text,
   /** A word for the cause, such as a token error's code. */

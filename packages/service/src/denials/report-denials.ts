@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { ServiceName } from "@countersign/access";
 import type { Denial, Log } from "@countersign/context";
 import { BusError, type EventBus } from "@countersign/events";
-import { type DenialReport, denialTopic } from "./denial-report.ts";
+import { type DenialReport, denialTopic, type Reporter } from "./denial-report.ts";
 import { type TallyOptions, tallyDenials } from "./tally-denials.ts";
 
 /** Publishes what a service refused. */
@@ -20,7 +19,7 @@ export type DenialReporter = {
 };
 
 export type ReporterDeps = {
-  readonly service: ServiceName;
+  readonly service: Reporter;
   readonly bus: EventBus;
   readonly log: Log;
   /** Epoch milliseconds. */

@@ -1,7 +1,6 @@
-import type { ServiceName } from "@countersign/access";
 import type { Denial } from "@countersign/context";
 import { addressKey } from "../address-key.ts";
-import type { DenialReport } from "./denial-report.ts";
+import type { DenialReport, Reporter } from "./denial-report.ts";
 
 /** Counts refusals, so that a storm of them becomes a few lines. */
 export type DenialTally = {
@@ -16,7 +15,7 @@ export type DenialTally = {
 };
 
 export type TallyOptions = {
-  readonly service: ServiceName;
+  readonly service: Reporter;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** How many kinds of refusals are told apart in a minute: of those whose identity was proved, and of strangers. */
@@ -89,7 +88,7 @@ export function tallyDenials(options: TallyOptions): DenialTally {
   };
 }
 
-function toReport(denial: Denial, service: ServiceName, at: number): DenialReport {
+function toReport(denial: Denial, service: Reporter, at: number): DenialReport {
   const { procedure, reason, userId, requestId } = denial;
   const caller = denial.service;
   const address = addressKey(denial.address);
