@@ -1,56 +1,74 @@
-import { isService } from "@countersign/access";
 import { Refusal } from "@countersign/context";
 import { type Peer, readRequestId } from "@countersign/service";
 import { Hono } from "hono";
+import { checkDeps } from "./check-deps.ts";
 import { cookieNamesFor } from "./cookies.ts";
 import { answerPreflight } from "./cors.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { checkSite, isSafe } from "./cross-site.ts";
 import type { GatewayDeps } from "./deps.ts";
-import { forward } from "./forward.ts";
+import { createForwarder } from "./forward.ts";
 import { checkFraming } from "./framing.ts";
 import { renderFrontPage } from "./front-page.ts";
 import { createHealth } from "./health.ts";
 import { refuse, toRefusal } from "./refuse.ts";
-import { type Route, readRoute } from "./routes.ts";
+import { type Route, readRoute, targetOf } from "./routes.ts";
 import { seal } from "./seal.ts";
+import { createShedder } from "./shed.ts";
+import { identify } from "./trust/identify.ts";
 import { type Caller, createCallerOf } from "./trusted-proxies.ts";
 
-export type { GatewayDeps } from "./deps.ts";
+export type { GatewayDeps, Origins } from "./deps.ts";
 export { createFetchTransport } from "./transport/fetch.ts";
 export { createTransport } from "./transport/for-runtime.ts";
 export type { Forward, Transport } from "./transport/port.ts";
+export { createTrust, type Trust } from "./trust/create-trust.ts";
+export { type Assertions, createAssertions } from "./trust/sign-assertions.ts";
 
 /** The gateway as `serve` runs it: its environment is the peer. */
 export type GatewayApp = Hono<{ Bindings: Peer }>;
 
 /**
  * The one public door: `/trpc/<service>/<procedure>` to every service, auth's REST face and standards paths to auth,
- * `/health` and `/`. It decides whether a request may pass, never who is calling: each service verifies that for itself.
+ * `/api/<name>/…` to upstreams in any language, `/health`, and the web app or a front page for the rest. It decides
+ * whether a request may pass; a service decides for itself who is calling, and only an upstream is told.
+ *
+ * @throws TypeError for upstreams that could not be told who is calling
  */
 export function createApp(deps: GatewayDeps): GatewayApp {
+  checkDeps(deps);
   const { publicOrigin } = deps;
   const allowedOrigins = new Set(deps.allowedOrigins);
   const cookieNames = cookieNamesFor(publicOrigin);
   const callerOf = createCallerOf(deps.trustedProxies ?? []);
   const health = createHealth(deps);
+  const forward = createForwarder(deps);
+  const shedder = createShedder(deps.load);
+  const table = { apis: new Set(Object.keys(deps.apis ?? {})), hasWeb: deps.web !== undefined };
 
   /** Every check in order, then the answer. What is learned on the way stays in `visit` when a check refuses. */
   async function admit(visit: Visit): Promise<Response> {
     const { request, caller, requestId } = visit;
     const url = URL.parse(request.url);
-    const route = url === null ? null : readRoute(request.method, url, isService);
+    const route = url === null ? null : readRoute(request.method, url, table);
     visit.route = route;
     checkFraming(request.headers);
     if (url === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
-    if (route.face === "health") return reportHealth(await health());
-    if (route.face === "page")
-      return renderFrontPage({ publicOrigin, health: await health(), demo: deps.demo ?? false });
-    const credentials = readCredentials(request.headers, route.face, cookieNames);
-    visit.credentials = credentials;
-    if (!isSafe(request.method) && credentials.ambient) checkSite(request.headers, publicOrigin, allowedOrigins);
-    return forward(deps, request, { route, credentials, caller, requestId });
+    if (!("path" in route)) return answerHere(route.face);
+    return await shedder.run(route, async () => {
+      const credentials = readCredentials(request.headers, route.face, cookieNames);
+      visit.credentials = credentials;
+      if (!isSafe(request.method) && credentials.ambient) checkSite(request.headers, publicOrigin, allowedOrigins);
+      const identified = await identify(deps, route, credentials);
+      return await forward(request, { route, credentials, caller, requestId, identified });
+    });
+  }
+
+  async function answerHere(face: "health" | "page" | "keys"): Promise<Response> {
+    if (face === "keys") return publishKeys(deps);
+    if (face === "health") return reportHealth(await health());
+    return renderFrontPage({ publicOrigin, health: await health(), demo: deps.demo ?? false });
   }
 
   async function answer(request: Request, peer: string): Promise<Response> {
@@ -62,12 +80,18 @@ export function createApp(deps: GatewayDeps): GatewayApp {
     return seal(response, { ...visit, publicOrigin, allowedOrigins });
   }
 
-  function decline({ request, caller, requestId, route }: Visit, error: unknown): Response {
+  function decline(visit: Visit, error: unknown): Response {
+    const { request, caller, requestId, route } = visit;
     const refusal = toRefusal(error);
-    const line = { requestId, address: caller.address, code: refusal.code, reason: refusal.reason, err: refusal.cause };
-    if (refusal.code === "INTERNAL_SERVER_ERROR") deps.log.error(line, "The gateway failed.");
-    else if (refusal.code === "SERVICE_UNAVAILABLE" && !request.signal.aborted) deps.log.warn(line, refusal.message);
+    const { code, reason, cause: err } = refusal;
+    const line = { requestId, address: caller.address, code, reason, err };
+    if (code === "INTERNAL_SERVER_ERROR") deps.log.error(line, "The gateway failed.");
+    else if (code === "SERVICE_UNAVAILABLE" && !request.signal.aborted) deps.log.warn(line, refusal.message);
     else deps.log.info(line, "The gateway refused a request.");
+    if (code === "UNAUTHORIZED" || code === "FORBIDDEN") {
+      const who = { userId: null, service: null, requestId, address: caller.address };
+      deps.trust?.denied({ procedure: subjectOf(route), reason: reason ?? code, ...who });
+    }
     return refuse(refusal, route?.face ?? null, requestId);
   }
 
@@ -87,4 +111,16 @@ type Visit = {
 /** 200 also when some services are not ready: taking the door away would take the others with them. */
 function reportHealth(health: Awaited<ReturnType<ReturnType<typeof createHealth>>>): Response {
   return Response.json(health, { status: health.status === "down" ? 503 : 200 });
+}
+
+/** RFC 7517 §5; an empty set where nothing is signed. */
+function publishKeys({ assertions }: GatewayDeps): Response {
+  const keys = assertions?.publicKeys ?? [];
+  return Response.json({ keys }, { headers: { "cache-control": "public, max-age=300" } });
+}
+
+/** What was refused, for the audit log: without the query, which may hold anything. */
+function subjectOf(route: Route | null): string {
+  if (route === null || !("path" in route)) return "unknown";
+  return `${targetOf(route)}${route.path.split("?", 1)[0] ?? ""}`.slice(0, 256);
 }

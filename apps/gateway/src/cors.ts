@@ -7,10 +7,18 @@ export function answerPreflight(request: Request, allowedOrigins: ReadonlySet<st
   if (method !== "OPTIONS" || !headers.has("origin") || !headers.has("access-control-request-method")) return null;
   if (!allowedOrigins.has(headers.get("origin") ?? "")) return new Response(null, { status: 403 });
   const answer = new Headers();
-  answer.set("access-control-allow-methods", "GET, HEAD, POST");
+  answer.set(
+    "access-control-allow-methods",
+    isApi(request.url) ? "GET, HEAD, POST, PUT, PATCH, DELETE" : "GET, HEAD, POST",
+  );
   answer.set("access-control-allow-headers", allowedHeaders);
   answer.set("access-control-max-age", "600");
   return new Response(null, { status: 204, headers: answer });
+}
+
+/** Only upstreams below `/api/` have more methods than these three. */
+function isApi(url: string): boolean {
+  return URL.parse(url)?.pathname.startsWith("/api/") ?? false;
 }
 
 /** Lets the page of an allowed origin read the answer. Services have no say in this. */

@@ -1,6 +1,6 @@
 import { invalidCredential } from "@countersign/context";
 import { ambiguous, type CookieNames, readCookie } from "./cookies.ts";
-import type { ServiceRoute } from "./routes.ts";
+import type { PassingRoute } from "./routes.ts";
 
 /** What a request proves itself with, in the one form in which it travels on. */
 export type Credentials = {
@@ -12,14 +12,14 @@ export type Credentials = {
 
 /**
  * Turns the access cookie into a Bearer token: services read the Authorization header alone. Auth's REST face gets the
- * refresh cookie too; nothing else ever sees a cookie, and the published documents see no credential at all, so that
- * caches may keep them.
+ * refresh cookie too; nothing else ever sees a cookie, and the published documents and the files of the web app see no
+ * credential at all, so that caches may keep them.
  *
  * @throws {Refusal} UNAUTHORIZED for a credential that is malformed, doubled, of another scheme, or contradicted by
  *   another one: none of them is ever taken for "no credential".
  */
-export function readCredentials(headers: Headers, face: ServiceRoute["face"], names: CookieNames): Credentials {
-  if (face === "public") return { ambient: false };
+export function readCredentials(headers: Headers, face: PassingRoute["face"], names: CookieNames): Credentials {
+  if (face === "public" || face === "asset") return { ambient: false };
   const given = readAuthorization(headers, face === "oauth" ? clientScheme : bearerScheme);
   if (face === "oauth") return { ...present("authorization", given), ambient: given === null };
 

@@ -1,53 +1,57 @@
 import { Refusal } from "@countersign/context";
-import type { Credentials } from "./credentials.ts";
+import { limitReader } from "@countersign/service";
+import { createPools } from "./balance/pools.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { limitBody } from "./limit-body.ts";
-import type { ServiceRoute } from "./routes.ts";
-import { goesBack, goesOn, hopByHopOf } from "./strip-headers.ts";
+import { createHeadersOf } from "./outgoing-headers.ts";
+import type { Passage } from "./passage.ts";
+import { type PassingRoute, targetOf } from "./routes.ts";
+import { goesBack, hopByHopOf } from "./strip-headers.ts";
 import { type Incoming, TransportError } from "./transport/port.ts";
-import type { Caller } from "./trusted-proxies.ts";
 
-/** What is settled about a request by the time it is passed on. */
-export type Passage = {
-  readonly route: ServiceRoute;
-  readonly credentials: Credentials;
-  readonly caller: Caller;
-  readonly requestId: string;
-};
+/** Passes a request on and the answer back, both as streams. */
+export type Forwarder = (request: Request, passage: Passage) => Promise<Response>;
 
 /**
- * Passes a request on to its service and the answer back, both as streams.
+ * A forwarder over the instances of everything that the gateway leads to.
  *
- * @throws {Refusal} PAYLOAD_TOO_LARGE for a body above the limit, SERVICE_UNAVAILABLE when no answer begins in time.
+ * What it gives back throws Refusal: PAYLOAD_TOO_LARGE for a body above the limit, SERVICE_UNAVAILABLE when no answer
+ * begins in time.
  */
-export async function forward(deps: GatewayDeps, request: Request, passage: Passage): Promise<Response> {
-  const { maxBodyBytes = 1024 * 1024, upstreamTimeoutMs = 30_000 } = deps;
-  const { service, path } = passage.route;
-  const length = Number(request.headers.get("content-length") ?? 0);
-  if (length > maxBodyBytes) throw tooLarge(maxBodyBytes);
+export function createForwarder(deps: GatewayDeps): Forwarder {
+  const { maxBodyBytes = 1024 * 1024, upstreamTimeoutMs: timeoutMs = 30_000 } = deps;
+  const poolOf = createPools(deps);
+  const headersOf = createHeadersOf(deps);
 
-  let exceeded = false;
-  const headers = headersFor(deps, request, passage);
-  try {
-    const limit = (stream: ReadableStream<Uint8Array>) => limitBody(stream, maxBodyBytes, () => (exceeded = true));
-    const body = await bodyOf(request, limit);
-    const { signal, method } = request;
-    const outgoing = {
-      origin: deps.upstreams[service],
-      path,
-      method,
-      headers,
-      body,
-      signal,
-      timeoutMs: upstreamTimeoutMs,
-    };
-    return toResponse(method, await deps.forward(outgoing));
-  } catch (cause) {
-    if (exceeded) throw tooLarge(maxBodyBytes);
-    const reason = cause instanceof TransportError ? cause.code : "failed";
-    const message = `The ${service} service cannot be reached right now; try again.`;
-    throw new Refusal("SERVICE_UNAVAILABLE", message, { cause, reason, retryAfterSeconds: 1 });
-  }
+  return async (request, passage) => {
+    const { route } = passage;
+    const length = Number(request.headers.get("content-length") ?? 0);
+    if (length > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    let exceeded = false;
+    try {
+      const limit = (stream: ReadableStream<Uint8Array>) => limitBody(stream, maxBodyBytes, () => (exceeded = true));
+      const { signal, method } = request;
+      const [headers, body] = await Promise.all([headersOf(request, passage), bodyOf(request, limit)]);
+      return toResponse(
+        method,
+        await poolOf(route).send({ path: route.path, method, headers, body, signal, timeoutMs }),
+      );
+    } catch (cause) {
+      if (exceeded) throw tooLarge(maxBodyBytes);
+      throw unavailable(route, cause);
+    }
+  };
+}
+
+function unavailable(route: PassingRoute, cause: unknown): Refusal {
+  const reason = cause instanceof TransportError ? cause.code : "failed";
+  const message = `The ${nameOf(route)} cannot be reached right now; try again.`;
+  return new Refusal("SERVICE_UNAVAILABLE", message, { cause, reason, retryAfterSeconds: 1 });
+}
+
+function nameOf(route: PassingRoute): string {
+  const target = targetOf(route);
+  return target === "web" ? "web app" : `${target} service`;
 }
 
 /** Bodies up to this length are read before the request goes on: cheaper than a stream, and safe from slow senders. */
@@ -60,23 +64,6 @@ async function bodyOf(request: Request, limit: (body: ReadableStream<Uint8Array>
   return request.body === null ? new Uint8Array() : limit(request.body);
 }
 
-function headersFor(deps: GatewayDeps, request: Request, passage: Passage): Record<string, string> {
-  const { credentials, caller, requestId } = passage;
-  const hopByHop = hopByHopOf(request.headers);
-  const headers: Record<string, string> = {};
-  request.headers.forEach((value, name) => {
-    if (goesOn(name, hopByHop)) headers[name] = value;
-  });
-  if (credentials.authorization !== undefined) headers["authorization"] = credentials.authorization;
-  if (credentials.cookie !== undefined) headers["cookie"] = credentials.cookie;
-  if (caller.address !== "") headers["x-forwarded-for"] = caller.address;
-  const { protocol, host } = new URL(deps.publicOrigin);
-  headers["x-forwarded-proto"] = protocol.slice(0, -1);
-  headers["x-forwarded-host"] = host;
-  headers["x-request-id"] = requestId;
-  return headers;
-}
-
 function toResponse(method: string, { status, headers, body }: Incoming): Response {
   const hopByHop = hopByHopOf(headers);
   const kept = new Headers();
@@ -84,7 +71,14 @@ function toResponse(method: string, { status, headers, body }: Incoming): Respon
     if (goesBack(name, hopByHop)) kept.append(name, value);
   });
   const hasNoBody = method === "HEAD" || status === 204 || status === 205 || status === 304;
-  return new Response(hasNoBody ? null : body, { status, headers: kept });
+  return new Response(hasNoBody ? null : limited(body, headers), { status, headers: kept });
+}
+
+/** On Node the listener itself cuts off who does not read; Bun's shows no connection. */
+function limited(body: Incoming["body"], headers: Headers): Incoming["body"] {
+  if (!("Bun" in globalThis) || !(body instanceof ReadableStream)) return body;
+  const isStream = headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+  return limitReader(body, { stallTimeoutMs: 30_000, wholeTimeoutMs: isStream ? undefined : 120_000 });
 }
 
 function tooLarge(maxBytes: number): Refusal {

@@ -1,5 +1,6 @@
 import { type ServiceName, serviceNames } from "@countersign/access";
-import type { GatewayDeps } from "./deps.ts";
+import { toList } from "./balance/pools.ts";
+import type { GatewayDeps, Origins } from "./deps.ts";
 
 /** A service's own word on whether it can work; `unreachable` when it had none within a second. */
 export type ServiceHealth = "ready" | "not ready" | "unreachable";
@@ -32,7 +33,7 @@ const patienceMs = 1_000;
 async function askAll(upstreams: GatewayDeps["upstreams"], forward: GatewayDeps["forward"]): Promise<Health> {
   const answers = await Promise.all(
     serviceNames.map(
-      async (name): Promise<[ServiceName, ServiceHealth]> => [name, await ask(upstreams[name], forward)],
+      async (name): Promise<[ServiceName, ServiceHealth]> => [name, await askService(upstreams[name], forward)],
     ),
   );
   const services = Object.fromEntries(answers) as Health["services"]; // made from every name
@@ -42,6 +43,14 @@ async function askAll(upstreams: GatewayDeps["upstreams"], forward: GatewayDeps[
 function statusOf(answers: readonly ServiceHealth[]): Health["status"] {
   if (answers.every((health) => health === "ready")) return "ok";
   return answers.includes("ready") ? "degraded" : "down";
+}
+
+/** A service is as well as the best of its instances. */
+async function askService(origins: Origins, forward: GatewayDeps["forward"]): Promise<ServiceHealth> {
+  const answers = await Promise.all(toList(origins).map((origin) => ask(origin, forward)));
+  return (
+    answers.find((health) => health === "ready") ?? answers.find((health) => health === "not ready") ?? "unreachable"
+  );
 }
 
 async function ask(origin: string, forward: GatewayDeps["forward"]): Promise<ServiceHealth> {

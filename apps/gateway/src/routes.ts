@@ -1,40 +1,87 @@
-import type { ServiceName } from "@countersign/access";
+import { isService, type ServiceName } from "@countersign/access";
 
-/** Where a request goes. `path` is what the service is asked for, query included. */
+/** Where a request goes. `path` is what is asked for there, query included. */
 export type Route =
-  | { readonly face: "page" }
-  | { readonly face: "health" }
-  | { readonly face: "trpc" | "auth" | "oauth" | "public"; readonly service: ServiceName; readonly path: string };
+  | { readonly face: "page" | "health" | "keys" }
+  | { readonly face: "trpc" | "auth" | "oauth" | "public"; readonly service: ServiceName; readonly path: string }
+  | { readonly face: "api"; readonly api: string; readonly path: string }
+  | { readonly face: "web" | "asset"; readonly path: string };
 
-/** A route that leads to a service. */
+/** A route that leads to a service of ours. */
 export type ServiceRoute = Extract<Route, { service: ServiceName }>;
 
+/** A route on which a request is passed on. */
+export type PassingRoute = Extract<Route, { path: string }>;
+
+/** The name of what a route leads to: a service, `api/<name>`, or `web`. */
+export function targetOf(route: PassingRoute): string {
+  if ("service" in route) return route.service;
+  return "api" in route ? `api/${route.api}` : "web";
+}
+
+/** What is configured beside the services: upstreams below `/api/<name>/` by name, and whether there is a web app. */
+export type RouteTable = { readonly apis: ReadonlySet<string>; readonly hasWeb: boolean };
+
 /**
- * Finds the route of a request, or null. A path has one spelling: percent-encoding, doubled, trailing or empty segments
- * and other letter case name nothing, so that no alias reaches a procedure past a rule on its name. The one exception
- * is the comma of a batch, which many clients encode; it goes on decoded. Dot segments are gone before this is asked,
- * by the URL parser.
+ * Finds the route of a request, or null. A path has one spelling: percent-encoding of what needs none, doubled or empty
+ * segments and other letter case name nothing, so that no alias reaches a procedure past a rule on its name. The one
+ * exception is the comma of a batch, which many clients encode; it goes on decoded. Dot segments are gone before this is
+ * asked, by the URL parser.
  */
-export function readRoute(method: string, url: URL, isService: (name: string) => name is ServiceName): Route | null {
-  const { pathname, search } = url;
+export function readRoute(method: string, { pathname, search }: URL, table: RouteTable): Route | null {
+  if (pathname.startsWith("/api/")) return apiRoute(method, pathname, { search, apis: table.apis });
   const reads = method === "GET" || method === "HEAD";
   if (!reads && method !== "POST") return null;
 
-  const [, service = "", procedures = ""] = trpcPath.exec(pathname) ?? [];
-  if (isService(service)) {
-    const called = procedures.replaceAll(/%2c/gi, ",");
-    return procedureNames.test(called) ? { face: "trpc", service, path: `/trpc/${called}${search}` } : null;
-  }
+  if (pathname.startsWith("/trpc/")) return trpcRoute(pathname, search);
   if (authPath.test(pathname)) return { face: "auth", service: "auth", path: pathname + search };
   if (oauthPath.test(pathname)) return { face: "oauth", service: "auth", path: pathname + search };
-  if (!reads) return null;
-  if (wellKnownPath.test(pathname)) return { face: "public", service: "auth", path: pathname + search };
-  if (pathname === "/health") return { face: "health" };
-  return pathname === "/" ? { face: "page" } : null;
+  if (reads && pathname === gatewayKeysPath) return { face: "keys" };
+  if (reads && wellKnownPath.test(pathname)) return { face: "public", service: "auth", path: pathname + search };
+  if (reads && pathname === "/health") return { face: "health" };
+  if (table.hasWeb) return webRoute(pathname, search);
+  return reads && pathname === "/" ? { face: "page" } : null;
 }
+
+/** Where the keys are published that the gateway signs its assertions with. */
+export const gatewayKeysPath = "/.well-known/gateway-jwks.json";
+
+function trpcRoute(pathname: string, search: string): Route | null {
+  const [, service = "", procedures = ""] = trpcPath.exec(pathname) ?? [];
+  if (!isService(service)) return null;
+  const called = procedures.includes("%") ? procedures.replaceAll(/%2c/gi, ",") : procedures;
+  return procedureNames.test(called) ? { face: "trpc", service, path: `/trpc/${called}${search}` } : null;
+}
+
+function apiRoute(method: string, pathname: string, { search, apis }: { search: string; apis: ReadonlySet<string> }) {
+  const [, api = "", rest = ""] = apiPath.exec(pathname) ?? [];
+  if (!apiMethods.has(method) || !apis.has(api) || !foreignPath.test(rest)) return null;
+  return { face: "api", api, path: rest + search } as const;
+}
+
+/** A file is an asset: the same for everybody, so that no credential goes with it and caches may keep it. */
+function webRoute(pathname: string, search: string): Route | null {
+  const [, first = ""] = pathname.split("/", 2);
+  if (reserved.has(first.toLowerCase()) || !foreignPath.test(pathname)) return null;
+  return { face: assetPath.test(pathname) ? "asset" : "web", path: pathname + search };
+}
+
+const apiMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
+
+/** First segments that are an API's, in any spelling: what names nothing there is not the web app's either. */
+const reserved: ReadonlySet<string> = new Set(["trpc", "auth", "oauth", "api", ".well-known", "health", "metrics"]);
 
 const trpcPath = /^\/trpc\/([^/]+)\/([^/]+)$/;
 const procedureNames = /^[\w$-]+(\.[\w$-]+)*(,[\w$-]+(\.[\w$-]+)*)*$/;
 const authPath = /^\/auth(\/[\w-]+)+$/;
 const oauthPath = /^\/oauth(\/[\w-]+)+$/;
 const wellKnownPath = /^\/\.well-known\/[\w-]+(\.[\w-]+)*$/;
+const apiPath = /^\/api\/([a-z][a-z0-9-]*)(\/.*)$/;
+const assetPath = /\.[a-z0-9]+$/i;
+
+/**
+ * A path of somebody else's making: no empty segment, no parameters (`;`), and encoded only what has to be (RFC 3986
+ * §2.3: a letter, a digit or `-._~` never has), and never a slash, a backslash, a percent sign or a control character.
+ */
+const foreignPath =
+  /^(\/|(\/([\w\-.~!$&'()*+,=:@]|%(2[0-46-9a-c]|3[ac-f]|40|5[bde]|60|7[b-d]|[89a-f][0-9a-f]))+)+\/?)$/i;

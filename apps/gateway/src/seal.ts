@@ -23,12 +23,17 @@ export function seal(response: Response, sealing: Sealing): Response {
   const personal = credentials?.authorization !== undefined || credentials?.cookie !== undefined;
   if (personal || headers.has("set-cookie") || !headers.has("cache-control")) headers.set("cache-control", "no-store");
   const cacheable = !/\bno-store\b/i.test(headers.get("cache-control") ?? "");
-  if (cacheable && route?.face !== "public") headers.append("vary", "Authorization, Cookie");
+  if (cacheable && !isForEveryone(route)) headers.append("vary", "Authorization, Cookie");
   allowOrigin(request.headers, headers, allowedOrigins);
   headers.set("x-request-id", requestId);
   for (const [name, value] of protections) headers.set(name, value);
   if (publicOrigin.startsWith("https:")) headers.set("strict-transport-security", "max-age=31536000");
   return response;
+}
+
+/** No credential goes with a request for these, so that none makes a difference. */
+function isForEveryone(route: Route | null): boolean {
+  return route?.face === "public" || route?.face === "keys" || route?.face === "asset";
 }
 
 const protections = [

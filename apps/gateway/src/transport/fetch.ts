@@ -1,4 +1,4 @@
-import { type Incoming, type Outgoing, type Transport, TransportError } from "./port.ts";
+import { type Incoming, isConnectFailure, type Outgoing, type Transport, TransportError } from "./port.ts";
 
 /** The part of `fetch` that the transport uses; `app.fetch` of another app can be wrapped into one. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -54,5 +54,6 @@ function endOf(signal: AbortSignal): Promise<never> {
 }
 
 function toTransportError(error: unknown): TransportError {
-  return error instanceof TransportError ? error : new TransportError("unreachable", error);
+  if (error instanceof TransportError) return error;
+  return new TransportError("unreachable", error, { isUnsent: isConnectFailure(error) });
 }

@@ -36,9 +36,28 @@ export type Transport = { readonly forward: Forward; close(): Promise<void> };
 export class TransportError extends Error {
   override readonly name = "TransportError";
   readonly code: "unreachable" | "timed_out" | "aborted" | "broken_off";
+  /** Whether it is certain that nothing of the request was sent, because no connection came to be. */
+  readonly isUnsent: boolean;
 
-  constructor(code: TransportError["code"], cause?: unknown) {
+  constructor(code: TransportError["code"], cause?: unknown, { isUnsent = false } = {}) {
     super(`The request to the service failed: ${code}.`, { cause });
     this.code = code;
+    this.isUnsent = isUnsent;
   }
 }
+
+/** Whether this error of a socket, or of Bun's fetch, means that no connection came to be. */
+export function isConnectFailure(error: unknown): boolean {
+  return error instanceof Error && "code" in error && connectFailures.has(String(error.code));
+}
+
+const connectFailures: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ConnectionRefused", // Bun's
+  "FailedToOpenSocket",
+]);

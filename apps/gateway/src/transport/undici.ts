@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, errors } from "undici";
-import { type Incoming, type Outgoing, type Transport, TransportError } from "./port.ts";
+import { type Incoming, isConnectFailure, type Outgoing, type Transport, TransportError } from "./port.ts";
 import { receive } from "./receive.ts";
 
 /**
@@ -18,7 +18,7 @@ export function createUndiciTransport(): Transport {
   };
 }
 
-const connectTimeoutMs = 2_000;
+const connectTimeoutMs = 1_000;
 
 /** How long a service may fall silent in the middle of an answer that is no stream of events. */
 const silenceMs = 60_000;
@@ -38,5 +38,5 @@ function toOptions({ origin, path, method, headers, body, timeoutMs }: Outgoing)
 function toTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
   const late = error instanceof errors.HeadersTimeoutError || error instanceof errors.ConnectTimeoutError;
-  return new TransportError(late ? "timed_out" : "unreachable", error);
+  return new TransportError(late ? "timed_out" : "unreachable", error, { isUnsent: isConnectFailure(error) });
 }

@@ -1,0 +1,44 @@
+import type { GatewayDeps } from "./deps.ts";
+import type { Passage } from "./passage.ts";
+import { goesOn, hopByHopOf } from "./strip-headers.ts";
+
+/** Builds the headers that a service sees. */
+export type HeadersOf = (request: Request, passage: Passage) => Promise<Record<string, string>>;
+
+/**
+ * What the client sent, less what ends here, and the gateway's own word: the credential in its one form, the client's
+ * address, the public origin, the request's id. An upstream below `/api/` gets no credential, but who is calling, signed.
+ */
+export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): HeadersOf {
+  const { protocol, host } = new URL(publicOrigin);
+  const proto = protocol.slice(0, -1);
+
+  async function identify(headers: Record<string, string>, { route, identified }: Passage): Promise<void> {
+    if (route.face !== "api") return;
+    headers["x-forwarded-prefix"] = `/api/${route.api}`;
+    if (identified === null || assertions === undefined) return;
+    const { user, token } = identified;
+    headers["x-user-id"] = user.id;
+    headers["x-user-roles"] = user.roles.join(",");
+    headers["x-countersign-assertion"] = await assertions.sign(route.api, user, token);
+  }
+
+  return async (request, passage) => {
+    const { credentials, caller, requestId, route } = passage;
+    const hopByHop = hopByHopOf(request.headers);
+    const headers: Record<string, string> = {};
+    request.headers.forEach((value, name) => {
+      if (goesOn(name, hopByHop)) headers[name] = value;
+    });
+    if (credentials.authorization !== undefined && route.face !== "api") {
+      headers["authorization"] = credentials.authorization;
+    }
+    if (credentials.cookie !== undefined) headers["cookie"] = credentials.cookie;
+    if (caller.address !== "") headers["x-forwarded-for"] = caller.address;
+    headers["x-forwarded-proto"] = proto;
+    headers["x-forwarded-host"] = host;
+    headers["x-request-id"] = requestId;
+    await identify(headers, passage);
+    return headers;
+  };
+}

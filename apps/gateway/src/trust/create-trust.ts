@@ -1,0 +1,68 @@
+import type { ServiceName } from "@countersign/access";
+import {
+  createRevocations,
+  createVerifier,
+  type Denial,
+  type Feed,
+  followRevocations,
+  type Log,
+  type TokenCheck,
+  type Verifier,
+  type VerifierDeps,
+} from "@countersign/context";
+import type { EventBus } from "@countersign/events";
+import { reportDenials } from "@countersign/service";
+
+/** What the gateway knows of tokens by itself: auth's keys and what was revoked since. */
+export type Trust = {
+  /** Verifies as that service does: what it refuses the service would refuse with the same words. */
+  verifierFor(service: ServiceName): Verifier;
+  /** Reports a refusal of the gateway's own to auth's audit log. */
+  denied(denial: Denial): void;
+  readonly feed: Feed;
+  close(): Promise<void>;
+};
+
+export type TrustDeps = {
+  /** The issuer that tokens must name, the public origin. */
+  readonly issuer: string;
+  readonly algorithms: VerifierDeps["algorithms"];
+  /** How it is found out whether a token is good: by auth's keys. */
+  readonly check: TokenCheck;
+  /** Brings revocations, and takes reports of what was refused. */
+  readonly bus: EventBus;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+};
+
+/** Follows the feed of revocations from here on, until it is closed. */
+export function createTrust({ issuer, algorithms, check, bus, log, now }: TrustDeps): Trust {
+  const revocations = createRevocations({ now });
+  const verifiers = new Map<ServiceName, Verifier>();
+
+  function verifierFor(service: ServiceName): Verifier {
+    const known = verifiers.get(service);
+    if (known !== undefined) return known;
+    const verifier = createVerifier({ service, issuer, algorithms, check, revocations, now });
+    verifiers.set(service, verifier);
+    return verifier;
+  }
+
+  function revokeKey(kid: string): void {
+    check.revokeKey(kid);
+    for (const verifier of verifiers.values()) verifier.forget();
+  }
+
+  const feed = followRevocations({ bus, revocations, verifier: verifierFor("auth"), revokeKey, log, now });
+  const denials = reportDenials({ service: "gateway", bus, log, now });
+  return {
+    verifierFor,
+    denied: (denial) => denials.report(denial),
+    feed,
+    async close() {
+      await denials.close();
+      await feed.close();
+    },
+  };
+}
