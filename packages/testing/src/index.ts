@@ -1,10 +1,12 @@
 export { type Cable, createCable } from "./cable.ts";
 export { callProcedure, type ProcedureAnswer, type ProcedureCall } from "./call-procedure.ts";
+export { type BadCredential, badCredentials } from "./credentials.ts";
 export { describeDatabases, describePostgres } from "./databases.ts";
 export { describeRefusals } from "./describe-refusals.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { type InProcessApp, inProcessFetch } from "./in-process-fetch.ts";
 export { inertDeps } from "./inert.ts";
+export { type CollectedSpan, createOtlpCollector, type OtlpCollector } from "./otlp-collector.ts";
 export { createTestCalls, type TestCallsOptions } from "./test-calls.ts";
 export { createTestChassis, silentLog, type TestChassisOptions } from "./test-chassis.ts";
 export {
