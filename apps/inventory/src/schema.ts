@@ -21,6 +21,8 @@ export const reservations = inventorySchema.table(
   "reservations",
   {
     orderId: uuid("order_id").primaryKey(),
+    /** For whom the stock was reserved; null where the release came first. */
+    userId: text("user_id"),
     status: text("status", { enum: ["held", "released"] }).notNull(),
   },
   (table) => [check("reservations_status_is_known", sql`${table.status} in ('held', 'released')`)],

@@ -1,6 +1,12 @@
 import type { ServiceName } from "@countersign/access";
 import type { OpenDatabase } from "@countersign/database";
-import { callProcedure, createTestChassis, createTestIssuer, type ProcedureAnswer } from "@countersign/testing";
+import {
+  callProcedure,
+  createTestChassis,
+  createTestIssuer,
+  type ProcedureAnswer,
+  testUserId,
+} from "@countersign/testing";
 import { createApp } from "../src/app.ts";
 
 /** Inventory on this database, called through its door with the tokens of other services. */
@@ -12,6 +18,14 @@ export async function openInventory(database: OpenDatabase) {
     async (path: string, input: unknown): Promise<ProcedureAnswer> =>
       callProcedure(app, path, { type: "mutation", input, token: await issuer.serviceToken(caller, "inventory") });
   const [orders, products] = [as("orders"), as("products")];
+  /** Orders, calling for this user. */
+  const ordersFor =
+    (id: string = testUserId) =>
+    async (path: string, input: unknown): Promise<ProcedureAnswer> => {
+      const token = await issuer.delegatedToken("orders", "inventory", { id });
+      return callProcedure(app, path, { type: "mutation", input, token });
+    };
+  const shopper = ordersFor();
 
   /** Makes a product with this level, under an id of its own. */
   const stock = async (level: number): Promise<string> => {
@@ -21,5 +35,5 @@ export async function openInventory(database: OpenDatabase) {
   };
   const levelOf = async (productId: string): Promise<unknown> =>
     (await orders("levels", { productIds: [productId] })).data;
-  return { orders, products, stock, levelOf };
+  return { orders, ordersFor, shopper, products, stock, levelOf };
 }

@@ -1,4 +1,4 @@
-import { publicProcedure, Refusal, router, serviceProcedure } from "@countersign/context";
+import { delegatedProcedure, publicProcedure, Refusal, router, serviceProcedure } from "@countersign/context";
 import type { InventoryRouter } from "@countersign/inventory/router";
 import type { ProductsRouter } from "@countersign/products/router";
 import { createServiceApp } from "@countersign/service";
@@ -63,7 +63,7 @@ export function createPeers(issuer: TestIssuer) {
       ),
   });
   const inventory = router({
-    reserve: serviceProcedure("orders")
+    reserve: delegatedProcedure("orders")
       .input(reservation)
       .mutation(({ input }) => during("inventory.reserve", () => reserve(input))),
     release: serviceProcedure("orders")

@@ -5,9 +5,9 @@ import { openInventory } from "../../test/open-inventory.ts";
 
 describeDatabases("inventory.release", { migrations }, (open) => {
   it("gives back what an order holds, once, however often and at once it is asked", async () => {
-    const { orders, stock, levelOf } = await openInventory(await open());
+    const { shopper, orders, stock, levelOf } = await openInventory(await open());
     const [lamp, orderId] = [await stock(5), crypto.randomUUID()];
-    await orders("reserve", { orderId, items: [{ productId: lamp, quantity: 4 }] });
+    await shopper("reserve", { orderId, items: [{ productId: lamp, quantity: 4 }] });
     const answers = await Promise.all(Array.from({ length: 10 }, () => orders("release", { orderId })));
     for (const answer of answers) expect(answer).toMatchObject({ status: 200, data: { orderId, status: "released" } });
     expect(await levelOf(lamp)).toEqual([{ productId: lamp, level: 5 }]);
@@ -20,13 +20,13 @@ describeDatabases("inventory.release", { migrations }, (open) => {
   });
 
   it("sums up with reservations that go on beside it", async () => {
-    const { orders, stock, levelOf } = await openInventory(await open());
+    const { shopper, orders, stock, levelOf } = await openInventory(await open());
     const [lamp, stamp] = [await stock(40), await stock(40)];
     const items = [lamp, stamp].map((productId) => ({ productId, quantity: 1 }));
     await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
         const orderId = crypto.randomUUID();
-        await orders("reserve", { orderId, items: index % 2 === 0 ? items : items.toReversed() });
+        await shopper("reserve", { orderId, items: index % 2 === 0 ? items : items.toReversed() });
         await orders("release", { orderId });
       }),
     );

@@ -5,14 +5,14 @@ import { openInventory } from "../../test/open-inventory.ts";
 
 describeDatabases("inventory.reserve", { migrations }, (open) => {
   it("takes every item of an order", async () => {
-    const { orders, stock, levelOf } = await openInventory(await open());
+    const { shopper, stock, levelOf } = await openInventory(await open());
     const [lamp, stamp] = [await stock(5), await stock(7)];
     const orderId = crypto.randomUUID();
     const items = [
       { productId: lamp, quantity: 2 },
       { productId: stamp, quantity: 7 },
     ];
-    expect(await orders("reserve", { orderId, items })).toMatchObject({
+    expect(await shopper("reserve", { orderId, items })).toMatchObject({
       status: 200,
       data: { orderId, status: "held" },
     });
@@ -21,64 +21,85 @@ describeDatabases("inventory.reserve", { migrations }, (open) => {
   });
 
   it("takes nothing when one item is short, and names it", async () => {
-    const { orders, stock, levelOf } = await openInventory(await open());
+    const { shopper, stock, levelOf } = await openInventory(await open());
     const [lamp, stamp, unknown] = [await stock(5), await stock(1), crypto.randomUUID()];
     const items = [lamp, stamp, unknown].map((productId) => ({ productId, quantity: 2 }));
-    const answer = await orders("reserve", { orderId: crypto.randomUUID(), items });
+    const answer = await shopper("reserve", { orderId: crypto.randomUUID(), items });
     expect(answer).toMatchObject({ status: 409, error: { data: { code: "CONFLICT" } } });
     expect(answer.error?.message).toBe(`Out of stock: ${stamp}, ${unknown}.`);
     expect(await levelOf(lamp)).toEqual([{ productId: lamp, level: 5 }]);
   });
 
   it("may be tried again under the same order once there is stock", async () => {
-    const { orders, products, stock, levelOf } = await openInventory(await open());
+    const { shopper, products, stock, levelOf } = await openInventory(await open());
     const lamp = await stock(0);
     const reservation = { orderId: crypto.randomUUID(), items: [{ productId: lamp, quantity: 1 }] };
-    expect(await orders("reserve", reservation)).toMatchObject({ status: 409 });
+    expect(await shopper("reserve", reservation)).toMatchObject({ status: 409 });
     await products("setLevel", { productId: lamp, level: 1 });
-    expect(await orders("reserve", reservation)).toMatchObject({ status: 200 });
+    expect(await shopper("reserve", reservation)).toMatchObject({ status: 200 });
     expect(await levelOf(lamp)).toEqual([{ productId: lamp, level: 0 }]);
   });
 
   it("takes the stock of an order once, however often and at once it is asked", async () => {
-    const { orders, stock, levelOf } = await openInventory(await open());
+    const { shopper, stock, levelOf } = await openInventory(await open());
     const lamp = await stock(50);
     const reservation = { orderId: crypto.randomUUID(), items: [{ productId: lamp, quantity: 3 }] };
-    const answers = await Promise.all(Array.from({ length: 10 }, () => orders("reserve", reservation)));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => shopper("reserve", reservation)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await levelOf(lamp)).toEqual([{ productId: lamp, level: 47 }]);
   });
 
   it("refuses other items for an order that holds some", async () => {
-    const { orders, stock } = await openInventory(await open());
+    const { shopper, stock } = await openInventory(await open());
     const [lamp, orderId] = [await stock(5), crypto.randomUUID()];
-    await orders("reserve", { orderId, items: [{ productId: lamp, quantity: 1 }] });
-    const answer = await orders("reserve", { orderId, items: [{ productId: lamp, quantity: 2 }] });
+    await shopper("reserve", { orderId, items: [{ productId: lamp, quantity: 1 }] });
+    const answer = await shopper("reserve", { orderId, items: [{ productId: lamp, quantity: 2 }] });
     expect(answer).toMatchObject({ status: 409, error: { message: "This order holds other items already." } });
   });
 
-  it("refuses an order that was released, also when the release came first", async () => {
+  it("is for the user for whom orders calls, and refuses the same order for another", async () => {
+    const database = await open();
+    const { ordersFor, stock, levelOf } = await openInventory(database);
+    const [lamp, orderId] = [await stock(5), crypto.randomUUID()];
+    const reservation = { orderId, items: [{ productId: lamp, quantity: 1 }] };
+    expect(await ordersFor("alice")("reserve", reservation)).toMatchObject({ status: 200 });
+    const rows = await database.query("select user_id from inventory.reservations where order_id = $1", [orderId]);
+    expect(rows).toEqual([{ user_id: "alice" }]);
+    const answer = await ordersFor("bob")("reserve", reservation);
+    expect(answer).toMatchObject({ status: 409, error: { message: "This order is not this user's." } });
+    expect(await levelOf(lamp)).toEqual([{ productId: lamp, level: 4 }]);
+  });
+
+  it("refuses orders without a user", async () => {
     const { orders, stock, levelOf } = await openInventory(await open());
+    const lamp = await stock(5);
+    const reservation = { orderId: crypto.randomUUID(), items: [{ productId: lamp, quantity: 1 }] };
+    expect(await orders("reserve", reservation)).toMatchObject({ status: 403 });
+    expect(await levelOf(lamp)).toEqual([{ productId: lamp, level: 5 }]);
+  });
+
+  it("refuses an order that was released, also when the release came first", async () => {
+    const { shopper, orders, stock, levelOf } = await openInventory(await open());
     const [lamp, orderId] = [await stock(5), crypto.randomUUID()];
     await orders("release", { orderId });
-    const answer = await orders("reserve", { orderId, items: [{ productId: lamp, quantity: 1 }] });
+    const answer = await shopper("reserve", { orderId, items: [{ productId: lamp, quantity: 1 }] });
     expect(answer).toMatchObject({ status: 409, error: { message: "The stock of this order was released already." } });
     expect(await levelOf(lamp)).toEqual([{ productId: lamp, level: 5 }]);
   });
 
   it("takes an id in any case for the same product, and refuses to have it twice", async () => {
-    const { orders, stock, levelOf } = await openInventory(await open());
+    const { shopper, stock, levelOf } = await openInventory(await open());
     const lamp = await stock(5);
     const shouted = { productId: lamp.toUpperCase(), quantity: 1 };
-    expect(await orders("reserve", { orderId: crypto.randomUUID(), items: [shouted] })).toMatchObject({ status: 200 });
+    expect(await shopper("reserve", { orderId: crypto.randomUUID(), items: [shouted] })).toMatchObject({ status: 200 });
     expect(await levelOf(lamp)).toEqual([{ productId: lamp, level: 4 }]);
     const twice = { orderId: crypto.randomUUID(), items: [shouted, { productId: lamp, quantity: 1 }] };
     const fields = [{ field: "items", problem: "Each product may be named once." }];
-    expect(await orders("reserve", twice)).toMatchObject({ status: 400, error: { data: { fields } } });
+    expect(await shopper("reserve", twice)).toMatchObject({ status: 400, error: { data: { fields } } });
   });
 
   it("never sells more than there is under 100 parallel reservations of the same products", async () => {
-    const { orders, stock, levelOf } = await openInventory(await open());
+    const { shopper, stock, levelOf } = await openInventory(await open());
     const [lamp, stamp] = [await stock(90), await stock(1_000)];
     const both = [
       { productId: lamp, quantity: 2 },
@@ -87,7 +108,7 @@ describeDatabases("inventory.reserve", { migrations }, (open) => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) => {
         const items = index % 2 === 0 ? both : both.toReversed(); // in opposite orders, to provoke a deadlock
-        return orders("reserve", { orderId: crypto.randomUUID(), items });
+        return shopper("reserve", { orderId: crypto.randomUUID(), items });
       }),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(45);

@@ -1,4 +1,4 @@
-import { Refusal, serviceProcedure } from "@countersign/context";
+import { delegatedProcedure, Refusal } from "@countersign/context";
 import type { Database } from "@countersign/database";
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
@@ -15,26 +15,29 @@ const inputSchema = z.object({
 type Item = z.infer<typeof item>;
 type Reservation = { orderId: string; status: "held" };
 
+type Claim = { readonly orderId: string; readonly userId: string };
+
 /**
- * Takes the stock for an order: all of it or none, in one transaction. A repeat for the same order with the same items
- * gives the same answer and takes nothing more.
+ * Takes the stock for a user's order: all of it or none, in one transaction. Orders calls it on the user's behalf and
+ * cannot do it without one. A repeat for the same order with the same items gives the same answer and takes nothing more.
  *
- * Refuses with CONFLICT, naming every product that is short; and for an order that was released already or that holds
- * other items.
+ * Refuses with CONFLICT, naming every product that is short; and for an order that was released already, that holds
+ * other items or is another user's.
  */
 export const reserveStock = ({ db }: InventoryDeps) =>
-  serviceProcedure("orders")
+  delegatedProcedure("orders")
     .input(inputSchema)
-    .mutation(async ({ input: { orderId, items } }): Promise<Reservation> => {
+    .mutation(async ({ ctx, input: { orderId, items } }): Promise<Reservation> => {
+      const userId = ctx.user.id;
       await db.transaction(async (tx) => {
         // A second call for the same order waits here for the first to commit or to roll back.
         const claim = await tx
           .insert(reservations)
-          .values({ orderId, status: "held" })
+          .values({ orderId, userId, status: "held" })
           .onConflictDoNothing()
           .returning();
         if (claim.length === 1) await takeStock(tx, orderId, items);
-        else await checkRepeat(tx, orderId, items);
+        else await checkRepeat(tx, { orderId, userId }, items);
       });
       return { orderId, status: "held" };
     });
@@ -60,9 +63,12 @@ async function takeStock(tx: Database, orderId: string, items: readonly Item[]):
     .where(and(eq(reservedItems.orderId, orderId), eq(reservedItems.productId, levels.productId)));
 }
 
-async function checkRepeat(tx: Database, orderId: string, items: readonly Item[]): Promise<void> {
+async function checkRepeat(tx: Database, { orderId, userId }: Claim, items: readonly Item[]): Promise<void> {
   const [reservation] = await tx.select().from(reservations).where(eq(reservations.orderId, orderId));
   if (reservation?.status !== "held") throw new Refusal("CONFLICT", "The stock of this order was released already.");
+  // null: reserved by a release that did not ask for whom
+  if (reservation.userId !== null && reservation.userId !== userId)
+    throw new Refusal("CONFLICT", "This order is not this user's.");
   const held = await tx.select().from(reservedItems).where(eq(reservedItems.orderId, orderId));
   const quantities = new Map(held.map(({ productId, quantity }) => [productId, quantity]));
   const same = held.length === items.length && items.every((one) => quantities.get(one.productId) === one.quantity);

@@ -1,0 +1,1 @@
+ALTER TABLE "inventory"."reservations" ADD COLUMN "user_id" text;
