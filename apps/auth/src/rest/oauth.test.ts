@@ -162,6 +162,42 @@ describeDatabases("the token endpoint", { migrations }, (open) => {
     });
   });
 
+  describe.each(["/oauth/token", "/oauth/introspect", "/oauth/revoke"])("%s refuses", (path) => {
+    const expectRefused = async (response: Response, status = 400) => {
+      expect(response.status).toBe(status);
+      expect(response.headers.get("cache-control")).toBe("no-store");
+      expect(await response.json()).toEqual(refusal("invalid_request"));
+    };
+
+    it.each(["GET", "PUT", "DELETE", "PATCH"])("%s, and says what is taken", async (method) => {
+      const response = await test.app.request(path, { method });
+      expect(response.headers.get("allow")).toBe("POST");
+      await expectRefused(response, 405);
+    });
+
+    it("parameters in the address, also beside good ones in the body", async () => {
+      const query = new URLSearchParams({ ...form, token: "t", client_secret: "s" });
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      for (const body of ["", new URLSearchParams({ ...form, token: "t" }).toString()]) {
+        await expectRefused(await test.app.request(`${path}?${query}`, { method: "POST", body, headers }));
+        await expectRefused(await test.app.request(`${path}?client_id=orders`, { method: "POST", body, headers }));
+      }
+    });
+
+    it.each(["application/json", "multipart/form-data; boundary=x", "text/plain", ""])("a body of %j", async (type) => {
+      const body = new TextEncoder().encode(JSON.stringify({ ...form, token: "t" }));
+      await expectRefused(await test.app.request(path, { method: "POST", body, headers: { "content-type": type } }));
+    });
+
+    it("a parameter that stands there twice, even with one value", async () => {
+      for (const name of ["token", "client_assertion", "grant_type"]) {
+        const repeated = new URLSearchParams({ ...form, token: "t" });
+        repeated.append(name, repeated.get(name) ?? "");
+        await expectRefused(await test.app.request(path, { method: "POST", body: repeated }));
+      }
+    });
+  });
+
   it("writes grants and refusals down, without the assertion", async () => {
     await askWith();
     await askWith();

@@ -78,6 +78,24 @@ describeDatabases("provisioning services", { migrations }, (open) => {
     expect(await registered()).toContain(await kidIn(file));
   });
 
+  it("prints a secret once, lists its id alone, removes it, and brings a disabled service back", async () => {
+    await provision();
+    await command("disable", "orders");
+    const [said = ""] = await command("add-secret", "orders");
+    const [, id = "", secret = ""] = /secret (\w+) added; it is not shown again: (\S+)$/.exec(said) ?? [];
+    expect(secret).toMatch(/^cs_[A-Za-z0-9_-]{43}$/);
+    expect((await registered()).length).toBeGreaterThan(0);
+    const [listed = ""] = await command("list-secrets", "orders");
+    expect(listed).toContain(id);
+    expect(listed).not.toContain(secret);
+    expect(await command("remove-secret", "products", id)).toEqual([expect.stringContaining("no secret")]);
+    expect(await command("remove-secret", "orders", id)).toEqual([`orders: secret ${id} removed`]);
+    expect(await command("list-secrets", "orders")).toEqual(["orders: no secrets"]);
+    for (const args of [["remove-secret", "orders"], ["remove-secret", "orders", id, id], ["add-secret"]]) {
+      await expect(command(...args)).rejects.toThrow(UsageError);
+    }
+  });
+
   it("never prints a private key, and says how it is called", async () => {
     const said = (await command("add", "products", "orders")).join("\n");
     const { d } = JSON.parse(await readFile(path.join(directory, "orders.json"), "utf8"));
