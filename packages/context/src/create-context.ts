@@ -1,4 +1,3 @@
-import { readBearer } from "./bearer.ts";
 import type { Subject, Trace } from "./call-port.ts";
 import type { Context, Gate, Log } from "./context.ts";
 import type { Identity } from "./identity.ts";
@@ -20,18 +19,19 @@ export type Arrival = {
  * Builds the context of one request: the credential, if there is one, is verified here, by this service itself, and
  * nothing else in the request is ever taken for an identity.
  *
- * @throws Refusal as `readBearer` and `Verifier.verify` say.
+ * @throws Refusal as `Verifier.read` and `Verifier.verify` say.
  */
 export async function createContext(arrival: Arrival, deps: { verifier: Verifier; gate: Gate }): Promise<Context> {
-  const token = readBearer(arrival.request.headers);
-  const identity = token === null ? null : await deps.verifier.verify(token);
+  const { verifier } = deps;
+  const credential = verifier.read(arrival.request.headers);
+  const identity = credential === null ? null : await verifier.verify(credential);
   return {
     user: identity?.user ?? null,
     service: identity?.service ?? null,
-    subject: token === null || identity === null ? null : subjectOf(token, identity),
+    subject: credential === null || identity === null ? null : subjectOf(verifier.tokenIn(credential), identity),
     request: arrival.request,
     responseHeaders: arrival.responseHeaders,
-    watchCredential: (ended) => (identity === null ? () => undefined : deps.verifier.watch(identity, ended)),
+    watchCredential: (ended) => (identity === null ? () => undefined : verifier.watch(identity, ended)),
     requestId: arrival.requestId,
     trace: arrival.trace,
     deadline: arrival.deadline,

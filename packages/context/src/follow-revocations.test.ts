@@ -1,10 +1,10 @@
 import { createInProcessBus, type EventBus } from "@countersign/events";
 import { createFakeClock, createTestIssuer, silentLog } from "@countersign/testing";
 import { describe, expect, it } from "vitest";
+import { checkByKeys } from "./check-by-keys.ts";
 import { Refusal } from "./errors.ts";
 import { followRevocations, revocationTopic } from "./follow-revocations.ts";
 import { createRevocations } from "./revocations.ts";
-import { checkByKeys } from "./token-check.ts";
 import { createVerifier } from "./verifier.ts";
 
 async function setUp() {

@@ -2,6 +2,9 @@ export { createInsecureSharedSecretKeySet, createRemoteKeySet, type KeySource } 
 export { invalidCredential, readBearer } from "./bearer.ts";
 export type { CallPort, OutgoingCall, Subject, Trace } from "./call-port.ts";
 export { type Calls, defineCalls } from "./calls.ts";
+export { assertionHeader, type CheckByGatewayDeps, checkByGateway } from "./check-by-gateway.ts";
+export { type AskingDeps, checkByIntrospection } from "./check-by-introspection.ts";
+export { checkByKeys } from "./check-by-keys.ts";
 export type { Context, Denial, Follows, Gate, Log } from "./context.ts";
 export { type Arrival, createContext } from "./create-context.ts";
 export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";
@@ -19,12 +22,6 @@ export {
   serviceProcedure,
 } from "./procedures.ts";
 export { createRevocations, type Revocation, type Revocations } from "./revocations.ts";
-export {
-  type AskingDeps,
-  type Checked,
-  checkByIntrospection,
-  checkByKeys,
-  type TokenCheck,
-} from "./token-check.ts";
+export type { Checked, TokenCheck } from "./token-check.ts";
 export { type Meta, router } from "./trpc.ts";
 export { createVerifier, type Verifier, type VerifierDeps } from "./verifier.ts";

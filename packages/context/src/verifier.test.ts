@@ -1,8 +1,8 @@
 import { createFakeClock, createTestIssuer, type FakeClock, type TestIssuer } from "@countersign/testing";
 import { TokenError } from "@countersign/tokens";
 import { beforeEach, describe, expect, it } from "vitest";
+import { checkByKeys } from "./check-by-keys.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
-import { checkByKeys } from "./token-check.ts";
 import { createVerifier, type Verifier, type VerifierDeps } from "./verifier.ts";
 
 let clock: FakeClock;

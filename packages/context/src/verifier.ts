@@ -24,8 +24,8 @@ export type VerifierDeps = {
 
 type Remembered = { readonly identity: Identity; readonly until: number };
 
-/** Turns a raw token into an identity, or refuses it. */
-export type Verifier = {
+/** Turns a raw credential into an identity, or refuses it. */
+export type Verifier = Pick<TokenCheck, "read" | "tokenIn"> & {
   /**
    * @throws Refusal UNAUTHORIZED for a bad token of any kind, FORBIDDEN for a service that may not call here,
    * SERVICE_UNAVAILABLE when the keys cannot be had, so that a client does not drop its session over our outage.
@@ -76,6 +76,8 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   }
 
   return {
+    read: (headers) => check.read(headers),
+    tokenIn: (credential) => check.tokenIn(credential),
     async verify(token) {
       const known = verified.get(token);
       const isKnown = known !== undefined && now() < known.until;

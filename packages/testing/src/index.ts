@@ -6,9 +6,12 @@ export { describeRefusals } from "./describe-refusals.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { type InProcessApp, inProcessFetch } from "./in-process-fetch.ts";
 export { inertDeps } from "./inert.ts";
+export { introspect } from "./introspect.ts";
 export { type CollectedSpan, createOtlpCollector, type OtlpCollector } from "./otlp-collector.ts";
+export { readClaims } from "./read-claims.ts";
 export { createTestCalls, type TestCallsOptions } from "./test-calls.ts";
 export { createTestChassis, silentLog, type TestChassisOptions } from "./test-chassis.ts";
+export { createTestGateway, type TestGateway } from "./test-gateway.ts";
 export {
   createTestIssuer,
   type TestIssuer,

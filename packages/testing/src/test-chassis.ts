@@ -1,11 +1,13 @@
 import type { ServiceName } from "@countersign/access";
-import { type CallPort, checkByKeys, type Log, Refusal } from "@countersign/context";
+import { type CallPort, checkByKeys, type Log, Refusal, type TokenCheck } from "@countersign/context";
 import { createInProcessBus, type EventBus } from "@countersign/events";
 import { type Chassis, type ChassisDeps, createChassis } from "@countersign/service";
 import type { TestIssuer } from "./test-issuer.ts";
 
 export type TestChassisOptions = {
   readonly issuer: TestIssuer;
+  /** How it finds out whether a token is good; by the issuer's keys unless told. */
+  readonly check?: TokenCheck;
   /** Answers the calls of other services; without it they are all down. */
   readonly call?: CallPort;
   /** Which sessions still stand, for `freshness: "live"`; all of them unless told. */
@@ -26,7 +28,7 @@ export function createTestChassis(service: ServiceName, options: TestChassisOpti
     service,
     issuer: issuer.issuer,
     algorithms: ["ES256"],
-    check: checkByKeys(issuer.keys),
+    check: options.check ?? checkByKeys(issuer.keys),
     bus: options.bus ?? createInProcessBus({ now, retentionMs: 60_000 }),
     call:
       options.call ?? (async ({ callee }) => Promise.reject(new Refusal("SERVICE_UNAVAILABLE", `${callee} is down.`))),

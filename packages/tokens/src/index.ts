@@ -35,4 +35,4 @@ export { signAccessToken } from "./sign.ts";
 export type { SigningKey } from "./signing-key.ts";
 export { toPublicJwk } from "./to-public-jwk.ts";
 export type { VerificationKey } from "./verification-key.ts";
-export { readIntrospected, refuseWithoutKey, type TokenPolicy, verifyCompact } from "./verify.ts";
+export { readIntrospected, readUnsigned, type TokenPolicy, verifyCompact } from "./verify.ts";

@@ -30,19 +30,20 @@ export type TokenPolicy = {
  * @throws TokenError with the one code of the cause; `keys_unavailable` is the only one that is not the token's fault
  */
 export async function verifyCompact(token: string, keys: KeySource, policy: TokenPolicy): Promise<AccessClaims> {
-  const { compact, header, claims } = readUnsigned(token, policy);
+  const { compact, header, claims } = readToken(token, policy);
   checkSignature(compact, await keys.find(header.kid, header.algorithm), header.algorithm);
   return claims;
 }
 
 /**
- * Holds a token to everything but its signature, so that one which cannot be good is not asked about (RFC 7662). What it
- * says is not given: anyone could have written it.
+ * Holds a token to everything but its signature, for a verifier that takes somebody else's word on it: one that cannot be
+ * good is then not asked about. Gives which token it says it is, and nothing else: anyone could have written it.
  *
  * @throws TokenError as `verifyCompact` does
  */
-export function refuseWithoutKey(token: string, policy: TokenPolicy): void {
-  readUnsigned(token, policy);
+export function readUnsigned(token: string, policy: TokenPolicy): { readonly tokenId: string } {
+  const { tokenId } = readToken(token, policy).claims;
+  return { tokenId };
 }
 
 /**
@@ -59,7 +60,7 @@ export function readIntrospected(answer: unknown, policy: TokenPolicy): AccessCl
   return checkClaims({ ...answer }, policy);
 }
 
-function readUnsigned(token: string, policy: TokenPolicy) {
+function readToken(token: string, policy: TokenPolicy) {
   const compact = readCompact(token);
   const header = readHeader(compact.header, { types: ["at+jwt"], algorithms: policy.algorithms });
   return { compact, header, claims: checkClaims(compact.payload, policy) };
