@@ -3,11 +3,12 @@ import { createTRPCClient, type TRPCClient } from "@trpc/client";
 import { type PlatformLinkOptions, platformLink } from "./platform-link.ts";
 import type { PlatformRouter, PlatformRouters } from "./platform-router.ts";
 import { refreshLink } from "./refresh-link.ts";
-import { createSession, type Session, type SessionMode } from "./session.ts";
+import { createSession, type Session } from "./session.ts";
+import type { SessionMode, SessionOptions } from "./session-options.ts";
 
 export type PlatformClientOptions = Pick<PlatformLinkOptions, "url" | "fetch" | "headers"> &
   /** A session to share with what signs in and out, or how to make one that only this client has. */
-  ({ readonly session: Session } | (SessionMode & { readonly onSignedOut?: () => void }));
+  ({ readonly session: Session } | (SessionMode & Pick<SessionOptions, "onSignedOut" | "surroundings">));
 
 /** One client over all services: `client.<service>.<procedure>.query(input)`, or `.mutate(input)`. */
 export type PlatformClient<Routers extends PlatformRouters<Routers>> = TRPCClient<PlatformRouter<Routers>>;

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import { createPlatform, type Routers } from "../test/platform.ts";
 import { createPlatformClient, type PlatformClient } from "./platform-client.ts";
-import { createSession, type Session, type SessionMode } from "./session.ts";
+import { createSession, type Session } from "./session.ts";
+import type { SessionMode } from "./session-options.ts";
 import { createMemoryTokenStore, type TokenStore } from "./token-store.ts";
 
 const url = "http://gateway.test";

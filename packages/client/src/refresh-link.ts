@@ -40,11 +40,13 @@ function renewing(op: Operation, { session, send }: Way): Results {
     let mark = session.renewals.mark();
 
     const begin = (): void => {
+      session.used();
       mark = session.renewals.mark();
       current = send({ ...op, input }).subscribe({
         ...observer,
         next: (value) => {
           const { result } = value;
+          if ("type" in result && result.type === "state") mark = session.renewals.mark(); // it connects anew
           if ("id" in result && result.id !== undefined) input = resumedAfter(op.input, result.id);
           observer.next(value);
         },
