@@ -49,6 +49,8 @@ export type ConnectDeps = ReachDeps & {
   /** Made here unless the bus needed it already. */
   readonly reach?: Reach;
   readonly trustedProxies: readonly string[];
+  /** Where limits are counted, and of which sizes; in this process, as they are declared, unless told. */
+  readonly limits?: ChassisDeps["limits"];
 };
 
 /** Calls and streams with the tokens that auth gives this service for its own key, and for the tokens of users. */

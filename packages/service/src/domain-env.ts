@@ -3,6 +3,7 @@ import { type ServiceName, serviceNames, services } from "@countersign/access";
 import { z } from "zod";
 import { setting } from "./env.ts";
 import { insecureSharedSecretSettings } from "./insecure-shared-secret.ts";
+import { limitSettings } from "./limits/settings.ts";
 import { localOrigins } from "./local-origins.ts";
 
 type OriginVariable = `${Uppercase<ServiceName>}_URL`;
@@ -21,6 +22,7 @@ export function domainEnv(service: ServiceName) {
     ...insecureSharedSecretSettings,
     SERVICE_KEY_FILE: z.string().default(path.join(".data", "keys", `${service}.json`)),
     TRUSTED_PROXIES: setting.networks(),
+    ...limitSettings,
     LOG_LEVEL: setting.logLevel("info"),
   });
 }

@@ -13,6 +13,12 @@ export {
   insecureSharedSecretSettings,
   readInsecureSharedSecrets,
 } from "./insecure-shared-secret.ts";
+export { announceQuota } from "./limits/announce-quota.ts";
+export { type Counter, createLimiter, type Limiter, type LimitSize, type Taken } from "./limits/limiter.ts";
+export { createMemoryStore } from "./limits/memory-store.ts";
+export { type LimitSettings, openLimits } from "./limits/open-limits.ts";
+export { limitSettings } from "./limits/settings.ts";
+export { tooMany } from "./limits/too-many.ts";
 export { localOrigins } from "./local-origins.ts";
 export { createLog, type LogOptions } from "./log.ts";
 export { type BusSettings, openBus } from "./open-bus.ts";

@@ -7,6 +7,7 @@ import type { ServiceApp } from "./create-service-app.ts";
 import { domainEnv, originsFrom } from "./domain-env.ts";
 import { readEnv } from "./env.ts";
 import { readInsecureSharedSecrets } from "./insecure-shared-secret.ts";
+import { openLimits } from "./limits/open-limits.ts";
 import { createLog } from "./log.ts";
 import { openBus } from "./open-bus.ts";
 import { readServiceKey } from "./read-service-key.ts";
@@ -55,8 +56,9 @@ export async function runService(
   const reach = createReach(self);
   const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log, auth: reach });
   const algorithms = [settings.TOKEN_ALG];
+  const limits = await openLimits(settings, log);
   const trustedProxies = settings.TRUSTED_PROXIES;
-  const chassis = connectChassis({ ...self, algorithms, insecureSharedSecrets, bus, reach, trustedProxies });
+  const chassis = connectChassis({ ...self, algorithms, insecureSharedSecrets, bus, reach, trustedProxies, limits });
   const app = domain.createApp({ chassis, database });
   const work = domain.startWork?.({ chassis, database });
   const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });
@@ -65,6 +67,7 @@ export async function runService(
     await served.stop();
     await work?.stop();
     await chassis.feed.close();
+    await limits.store.close();
     await bus.close();
     await database.close();
   });
