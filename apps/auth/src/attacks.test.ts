@@ -1,9 +1,9 @@
+import { createMemoryStore } from "@countersign/service";
 import { describeDatabases } from "@countersign/testing";
 import { eq, sql } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
 import { migrations, openTestAuth, publicUrl, someEmail, type TestAuth } from "../test/open-test-auth.ts";
 import { post, registerUser } from "../test/requests.ts";
-import { limitSettings } from "./limits/limits.ts";
 import { audit } from "./schema.ts";
 
 describeDatabases("attacks on auth", { migrations }, (open) => {
@@ -42,8 +42,8 @@ describeDatabases("attacks on auth", { migrations }, (open) => {
   });
 
   it("guessing many accounts from one network ends too, whichever face and address of its /64 is used", async () => {
-    const settings = { ...limitSettings, signInPerAddress: { points: 20, seconds: 60 } };
-    const own = await openTestAuth(await open(), { limits: settings });
+    const sizes = new Map([["auth.login/address", { calls: 20, perSeconds: 60 }]]);
+    const own = await openTestAuth(await open(), { limits: { store: createMemoryStore(), sizes } });
     const statuses = await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
         const json = { email: `nobody-${index}@example.com`, password: "guess" };

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { services } from "@countersign/access";
-import { insecureSharedSecretSettings, setting } from "@countersign/service";
+import { insecureSharedSecretSettings, limitSettings, setting } from "@countersign/service";
 import { z } from "zod";
 import { auditSettings } from "./audit/audit-settings.ts";
 import { secretSettings } from "./secrets/read-secrets.ts";
@@ -17,6 +17,7 @@ export const authEnv = z.object({
   ...secretSettings,
   ...auditSettings,
   TRUSTED_PROXIES: setting.networks(),
+  ...limitSettings,
   LOG_LEVEL: setting.logLevel("info"),
 });
 

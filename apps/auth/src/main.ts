@@ -1,5 +1,13 @@
 import { openDatabase } from "@countersign/database";
-import { createLog, openBus, readEnv, readInsecureSharedSecrets, serve, stopOnSignals } from "@countersign/service";
+import {
+  createLog,
+  openBus,
+  openLimits,
+  readEnv,
+  readInsecureSharedSecrets,
+  serve,
+  stopOnSignals,
+} from "@countersign/service";
 import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
 import { authEnv } from "./env.ts";
 import { readSecrets } from "./secrets/read-secrets.ts";
@@ -11,6 +19,7 @@ const log = createLog({ service: "auth", level: settings.LOG_LEVEL });
 const database = await openDatabase(settings.DATABASE_URL);
 await database.migrate("auth", migrationsFolder);
 const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log });
+const limits = await openLimits(settings, log);
 const auth = await openAuth({
   database,
   bus,
@@ -19,6 +28,7 @@ const auth = await openAuth({
   secrets,
   insecureSharedSecrets,
   trustedProxies: settings.TRUSTED_PROXIES,
+  limits,
   auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   log,
   now: Date.now,
@@ -31,6 +41,7 @@ stopOnSignals(log, async () => {
   await served.stop();
   await rest();
   await auth.chassis.feed.close();
+  await limits.store.close();
   await bus.close();
   await database.close();
 });

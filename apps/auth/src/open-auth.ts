@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { checkByKeys, type Log, Refusal } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
-import { type Chassis, createChassis } from "@countersign/service";
+import { type Chassis, createChassis, type LimitSettings } from "@countersign/service";
 import { type AsymmetricAlgorithm, createRefreshTokens } from "@countersign/tokens";
 import { type Argon2Cost, argon2Cost } from "./accounts/argon2-cost.ts";
 import { createPasswords } from "./accounts/passwords.ts";
@@ -16,7 +16,7 @@ import { createKeyRing } from "./keys/key-ring.ts";
 import { type KeySchedule, keySchedule } from "./keys/lifecycle.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import { resealKeys } from "./keys/store.ts";
-import { createLimits, type LimitSettings } from "./limits/limits.ts";
+import { createLimits } from "./limits/limits.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
 import { createRelay } from "./revocations/relay.ts";
 import { deriveSecrets } from "./secrets/derive-secrets.ts";
@@ -41,6 +41,7 @@ export type AuthOptions = {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly cost?: Argon2Cost;
+  /** Where limits are counted, and of which sizes; in this process, as auth has them, unless told. */
   readonly limits?: LimitSettings;
   readonly schedule?: KeySchedule;
   readonly sessionLife?: SessionLife;
@@ -84,7 +85,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     relay,
     issuer,
     passwords: await createPasswords({ cost: options.cost ?? argon2Cost, slots: availableParallelism(), waiting: 100 }),
-    limits: createLimits(options.limits),
+    limits: createLimits(chassis.limiter),
     refreshTokens: createRefreshTokens(secrets.refresh),
     sessionLife: options.sessionLife ?? sessionLife,
     newId: randomUUID,
@@ -101,7 +102,10 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
 }
 
 /** Auth believes its own keys, asks its own database whether a session stands, and calls nobody. */
-function chassisOf({ db, keys, now, ...kept }: KeyDeps, { bus, issuer, trustedProxies, log }: AuthOptions): Chassis {
+function chassisOf(
+  { db, keys, now, ...kept }: KeyDeps,
+  { bus, issuer, trustedProxies, limits, log }: AuthOptions,
+): Chassis {
   return createChassis({
     service: "auth",
     issuer,
@@ -112,6 +116,7 @@ function chassisOf({ db, keys, now, ...kept }: KeyDeps, { bus, issuer, trustedPr
       Promise.reject(new Refusal("INTERNAL_SERVER_ERROR", undefined, { reason: `auth_calls_${callee}` })),
     isLive: (sessionId) => isLive(db, sessionId, now()),
     trustedProxies,
+    limits,
     log,
     now,
   });

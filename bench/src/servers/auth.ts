@@ -3,7 +3,7 @@ import { createApp, keepUp, migrationsFolder, openAuth } from "@countersign/auth
 import { protectedProcedure, publicProcedure, router } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
 import { createInProcessBus, createPostgresBus } from "@countersign/events";
-import { createChassis, createLog, createServiceApp, serve } from "@countersign/service";
+import { createChassis, createLog, createMemoryStore, createServiceApp, serve } from "@countersign/service";
 import type { AsymmetricAlgorithm } from "@countersign/tokens";
 import { hash, verify } from "@node-rs/argon2";
 import { generateKeyPair, SignJWT } from "jose";
@@ -28,7 +28,8 @@ await database.migrate("auth", migrationsFolder);
 const times = { now: Date.now, retentionMs: 20 * 60_000 };
 const onError = (error: unknown) => console.error(error);
 const bus = busKind === "postgres" ? createPostgresBus({ ...times, database, onError }) : createInProcessBus(times);
-const plenty = { points: 1_000_000, seconds: 60 };
+const plenty = { calls: 1_000_000, perSeconds: 60 };
+const limited = ["login/address", "login/account", "register/address", "register/account", "refresh/address"];
 const auth = await openAuth({
   database,
   bus,
@@ -38,12 +39,7 @@ const auth = await openAuth({
   trustedProxies: [],
   log,
   now: Date.now,
-  limits: {
-    signInPerAccount: plenty,
-    signInPerAddress: plenty,
-    registrationPerAddress: plenty,
-    clientFailurePerAddress: plenty,
-  },
+  limits: { store: createMemoryStore(), sizes: new Map(limited.map((name) => [`auth.${name}`, plenty])) },
   ...(cost === undefined ? {} : { cost }),
 });
 await auth.chassis.feed.ready;

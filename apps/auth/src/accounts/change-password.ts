@@ -1,9 +1,9 @@
 import { invalidCredential, Refusal } from "@countersign/context";
 import type { Database } from "@countersign/database";
+import { tooMany } from "@countersign/service";
 import { and, eq } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
-import { tooMany } from "../limits/too-many.ts";
 import type { Requester } from "../requester.ts";
 import { sessions, users } from "../schema.ts";
 import { endOtherSessionsOf } from "../sessions/end-sessions.ts";
@@ -32,7 +32,7 @@ export async function changePassword(deps: AuthDeps, change: PasswordChange, own
   const taken = await deps.limits.signIn(user.email, owner.from.address);
   if (!taken.allowed) {
     if (taken.first) await recordRefused(deps, owner, "rate_limited");
-    throw tooMany(taken.retryAfterSeconds);
+    throw tooMany(taken.quota);
   }
   let passwordHash: string | null;
   try {

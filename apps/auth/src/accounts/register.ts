@@ -1,8 +1,8 @@
 import type { Role } from "@countersign/access";
 import { Refusal } from "@countersign/context";
+import { tooMany } from "@countersign/service";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
-import { tooMany } from "../limits/too-many.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
 import { issueTokens } from "../sessions/issue.ts";
@@ -14,16 +14,17 @@ const rolesOfNewUsers: readonly Role[] = ["user"];
 
 /**
  * Makes an account and signs it in. That an address is taken is said openly: the person who is about to sign in with it
- * has to learn it, and whoever wants to find out could by trying; attempts are limited per address, and each costs a hash.
+ * has to learn it, and whoever wants to find out could by trying; attempts are limited per address and per account,
+ * and each costs a hash.
  *
  * @throws Refusal CONFLICT (field `email`) for a known address, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
 export async function register(deps: AuthDeps, { email, password }: Credentials, from: Requester): Promise<Issued> {
-  const taken = await deps.limits.registration(from.address);
+  const taken = await deps.limits.registration(email, from.address);
   if (!taken.allowed) {
     const entry = { action: "account.registered", outcome: "refused", reason: "rate_limited" } as const;
     if (taken.first) await record(deps.db, { ...entry, detail: { email } }, { at: deps.now(), from });
-    throw tooMany(taken.retryAfterSeconds);
+    throw tooMany(taken.quota);
   }
   const passwordHash = await deps.passwords.hash(password);
   const at = deps.now();

@@ -1,4 +1,5 @@
 import { Refusal } from "@countersign/context";
+import { tooMany } from "@countersign/service";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
 import { issueTokens } from "./issue.ts";
@@ -11,10 +12,26 @@ import { settleRefresh } from "./settle-refresh.ts";
  * before the newest within the grace gives the newest again; anything else that was used up before ends the session,
  * since two parties hold its tokens.
  *
- * @throws Refusal UNAUTHORIZED with one message for every cause
+ * @throws Refusal UNAUTHORIZED with one message for every cause, TOO_MANY_REQUESTS after too many of those
  */
 export async function refresh(deps: AuthDeps, token: string, from: Requester): Promise<Issued> {
   const presented = deps.refreshTokens.read(token);
+  const taken = await deps.limits.refresh(presented?.sessionId ?? null, from.address);
+  if (!taken.allowed) throw tooMany(taken.quota);
+  try {
+    const issued = await renew(deps, presented, from);
+    await taken.giveBack();
+    return issued;
+  } catch (error) {
+    const isFailure = error instanceof Refusal && error.code === "UNAUTHORIZED";
+    if (!isFailure) await taken.giveBack(); // nothing was learned about the token
+    throw error;
+  }
+}
+
+type Presented = ReturnType<AuthDeps["refreshTokens"]["read"]>;
+
+async function renew(deps: AuthDeps, presented: Presented, from: Requester): Promise<Issued> {
   if (presented === null) throw report(deps, "not_issued", from);
   const at = deps.now();
   const rotated = await rotate(deps, presented, { at, from });
