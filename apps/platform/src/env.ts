@@ -1,6 +1,6 @@
 import { gatewayPort } from "@countersign/access";
 import { auditSettings, secretSettings } from "@countersign/auth/app";
-import { insecureSharedSecretSettings, setting } from "@countersign/service";
+import { insecureSharedSecretSettings, limitSettings, setting } from "@countersign/service";
 import { z } from "zod";
 
 /** The environment of the platform, every service in one process; `.env.example` has a line on each variable. */
@@ -13,6 +13,7 @@ export const platformEnv = z.object({
   ...secretSettings,
   ...insecureSharedSecretSettings,
   ...auditSettings,
+  ...limitSettings,
   PUBLIC_URL: setting.originOrUnset(),
   TOKEN_ALG: setting.algorithm(),
   NODE_ENV: z.string().optional(),

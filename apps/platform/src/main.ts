@@ -19,6 +19,7 @@ try {
     secrets: await secretsOf(settings, settings.DATA_DIR),
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,
+    limits: { REDIS_URL: settings.REDIS_URL, LIMITS: settings.LIMITS },
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
     seed,
     hostname: settings.HOST,

@@ -2,6 +2,7 @@ import type { ServiceName } from "@countersign/access";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
+import type { LimitSettings, openLimits } from "@countersign/service";
 import type { Door, DoorNames } from "./open-doors.ts";
 import type { Stops } from "./stops.ts";
 
@@ -19,6 +20,8 @@ export type PlatformOptions = {
   /** The origin that browsers see; the gateway's own unless told. */
   readonly publicUrl?: string | undefined;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";
+  /** Where calls are counted, and how many are allowed; in this process and as declared unless told. */
+  readonly limits?: Parameters<typeof openLimits>[0];
   /** How long auth keeps its audit log; as auth has it unless told. */
   readonly auditRetentionDays?: number;
   /** Whether demo users and a demo catalogue are put in. */
@@ -34,6 +37,7 @@ export type Shared = {
   readonly options: PlatformOptions;
   readonly database: OpenDatabase;
   readonly bus: EventBus;
+  readonly limits: LimitSettings;
   readonly doors: Readonly<Record<DoorNames, Door>>;
   readonly issuer: string;
   readonly origins: Readonly<Record<ServiceName, string>>;

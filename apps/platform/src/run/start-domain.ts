@@ -4,7 +4,7 @@ import { loopback, type Shared } from "./shared.ts";
 
 /** Starts one domain service behind its door: connected to auth, with its work beside answering. */
 export async function startDomain(service: PlatformService, shared: Shared): Promise<void> {
-  const { options, database, bus, doors, issuer, origins, keyFiles, stops } = shared;
+  const { options, database, bus, limits, doors, issuer, origins, keyFiles, stops } = shared;
   const { name } = service;
   const keyFile = keyFiles.get(name);
   if (keyFile === undefined) throw new ConfigurationError(`There is no key for the service ${name}.`);
@@ -17,6 +17,7 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
     privateKey: await readServiceKey(keyFile, name),
     bus,
     trustedProxies: loopback,
+    limits,
     log: options.log(name),
     now: Date.now,
     fetch: globalThis.fetch,

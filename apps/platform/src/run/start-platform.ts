@@ -3,7 +3,7 @@ import { type ServiceName, serviceNames } from "@countersign/access";
 import * as auth from "@countersign/auth/app";
 import { openDatabase } from "@countersign/database";
 import * as gateway from "@countersign/gateway/app";
-import { openBus } from "@countersign/service";
+import { openBus, openLimits } from "@countersign/service";
 import { domainServices } from "../services.ts";
 import { type Door, type DoorNames, openDoors } from "./open-doors.ts";
 import { prepare, seedDemo } from "./prepare.ts";
@@ -46,18 +46,20 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
   stops.add(async () => void (await Promise.all(Object.values(doors).map((door) => door.stop()))));
   const bus = openBus({ eventsUrl: options.eventsUrl, database, log });
   stops.add(() => bus.close());
+  const limits = await openLimits(options.limits ?? { LIMITS: new Map() }, log);
+  stops.add(() => limits.store.close());
 
   const issuer = options.publicUrl ?? doors.gateway.url.replace("127.0.0.1", "localhost");
   const origins = originsOf(doors);
   const keyFiles = await prepare(database, options.dataDir);
-  const shared: Shared = { options, database, bus, doors, issuer, origins, keyFiles, stops };
+  const shared: Shared = { options, database, bus, limits, doors, issuer, origins, keyFiles, stops };
   await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
   startGateway(shared);
   return { url: issuer, origins: { ...origins, gateway: doors.gateway.url }, stop: () => stops.run() };
 }
 
-async function startAuth({ options, database, bus, doors, issuer, stops }: Shared): Promise<void> {
+async function startAuth({ options, database, bus, limits, doors, issuer, stops }: Shared): Promise<void> {
   const opened = await auth.openAuth({
     database,
     bus,
@@ -66,6 +68,7 @@ async function startAuth({ options, database, bus, doors, issuer, stops }: Share
     secrets: options.secrets,
     insecureSharedSecrets: options.insecureSharedSecrets ?? null,
     trustedProxies: loopback,
+    limits,
     log: options.log("auth"),
     now: Date.now,
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
