@@ -1,8 +1,9 @@
 import { Refusal } from "@countersign/context";
-import { tooMany } from "@countersign/service";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
+import { tooMany } from "../limits/too-many.ts";
+import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
 import { issueTokens } from "../sessions/issue.ts";
@@ -21,7 +22,7 @@ export async function login(deps: AuthDeps, credentials: Credentials, from: Requ
   if (!taken.allowed) {
     if (taken.first)
       await recordRefused(deps, { email: credentials.email, reason: "rate_limited", userId: null }, from);
-    throw tooMany(taken.quota);
+    throw tooMany(taken.retryAfterSeconds);
   }
   let proved: Proved | Failed;
   try {
@@ -45,7 +46,7 @@ type Proved = { readonly userId: string; readonly passwordHash: string; readonly
 type Failed = { readonly reason: string; readonly userId: string | null };
 
 async function prove({ db, passwords }: AuthDeps, { email, password }: Credentials): Promise<Proved | Failed> {
-  const [user] = await db.select().from(users).where(eq(users.email, email));
+  const [user] = await accountOn(db).execute({ email });
   const { matches, renewed } = await passwords.verify(user?.passwordHash ?? null, password);
   if (user === undefined) return { reason: "unknown_email", userId: null };
   if (!matches) return { reason: "bad_password", userId: user.id };
@@ -53,13 +54,22 @@ async function prove({ db, passwords }: AuthDeps, { email, password }: Credentia
   return { userId: user.id, passwordHash: user.passwordHash, renewed };
 }
 
+const accountOn = oncePerDatabase((db) => {
+  const columns = { id: users.id, passwordHash: users.passwordHash, status: users.status };
+  return db
+    .select(columns)
+    .from(users)
+    .where(eq(users.email, sql.placeholder("email")))
+    .prepare("account_of_email");
+});
+
 async function start(deps: AuthDeps, proved: Proved, seen: { readonly at: number; readonly from: Requester }) {
-  const { userId, renewed } = proved;
-  return await deps.db.transaction(async (tx) => {
-    const isOld = and(eq(users.id, userId), eq(users.passwordHash, proved.passwordHash));
-    if (renewed !== null) await tx.update(users).set({ passwordHash: renewed }).where(isOld);
-    return await startSession(tx, deps, { userId, passwordHash: renewed ?? proved.passwordHash, ...seen });
-  });
+  const { userId, passwordHash, renewed } = proved;
+  if (renewed !== null) {
+    const isOld = and(eq(users.id, userId), eq(users.passwordHash, passwordHash));
+    await deps.db.update(users).set({ passwordHash: renewed }).where(isOld);
+  }
+  return await startSession(deps.db, deps, { userId, passwordHash: renewed ?? passwordHash, ...seen });
 }
 
 async function recordRefused(

@@ -1,9 +1,11 @@
 import type { Database } from "@countersign/database";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
+import { lineOfStatement } from "../audit/line-of-statement.ts";
 import { toRow } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
+import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
-import { audit, sessions, users } from "../schema.ts";
+import { sessions, users } from "../schema.ts";
 import { isRunning } from "./is-running.ts";
 import type { LiveSession } from "./issued.ts";
 
@@ -37,16 +39,7 @@ export async function rotate(deps: AuthDeps, presented: Presented, seen: Seen): 
   return { ...times, sessionId, generation: next, user: { id: userId, email, roles, tokensFrom } };
 }
 
-const rotations = new WeakMap<Database, Rotation>();
-
-/** The statement of a database, put together once: building it costs more than running it. */
-function rotationOn(db: Database): Rotation {
-  const rotation = rotations.get(db) ?? prepareRotation(db);
-  rotations.set(db, rotation);
-  return rotation;
-}
-
-type Rotation = ReturnType<typeof prepareRotation>;
+const rotationOn = oncePerDatabase(prepareRotation);
 
 function prepareRotation(db: Database) {
   const owner = ownerOf(db);
@@ -78,19 +71,8 @@ function prepareRotation(db: Database) {
         tokensFrom: owner.tokensFrom,
       }),
   );
-  const written = db.$with("written", {}).as(auditLine());
+  const written = db.$with("written", {}).as(lineOfStatement(sql`rotated`));
   return db.with(owner, rotated, written).select().from(rotated).prepare("rotate_session");
-}
-
-/** The line in the audit log, if the statement does rotate; as part of it, so that neither stands without the other. */
-function auditLine(): SQL {
-  const [at, detail] = [sql.param(sql.placeholder("at"), audit.at), sql.param(sql.placeholder("detail"), audit.detail)];
-  const value = (name: "action" | "outcome" | "sessionId" | "requestId" | "address") => sql.placeholder(name);
-  return sql`
-    insert into ${audit} (at, action, outcome, actor, subject, request_id, address, detail)
-    select ${at}::timestamptz, ${value("action")}::text, ${value("outcome")}::text, rotated.id::text,
-      ${value("sessionId")}::text, ${value("requestId")}::text, ${value("address")}::text, ${detail}::jsonb
-    from rotated`;
 }
 
 /** The active user of a session, as part of a statement, held against change until that is done. */

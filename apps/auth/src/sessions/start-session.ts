@@ -1,7 +1,9 @@
 import type { Database } from "@countersign/database";
-import { and, eq } from "drizzle-orm";
-import { record } from "../audit/record.ts";
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { lineOfStatement } from "../audit/line-of-statement.ts";
+import { toRow } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
+import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
 import { sessions, users } from "../schema.ts";
 import type { LiveSession } from "./issued.ts";
@@ -15,35 +17,53 @@ export type NewSession = {
 };
 
 /**
- * Starts a session for a user who has just proved a password. The account is read anew and held against change until
- * the transaction ends.
+ * Starts a session for a user who has just proved a password, and writes it into the audit log, in one statement. The
+ * account is read anew in it and held against change until it is done: what commits meanwhile is waited for and seen.
  *
  * @returns null when the user has been disabled, or the password changed, since it was checked
  */
-export async function startSession(tx: Database, deps: AuthDeps, wanted: NewSession): Promise<LiveSession | null> {
+export async function startSession(db: Database, deps: AuthDeps, wanted: NewSession): Promise<LiveSession | null> {
   const { userId, passwordHash, at, from } = wanted;
-  const unchanged = and(eq(users.id, userId), eq(users.passwordHash, passwordHash), eq(users.status, "active"));
-  const [user] = await tx.select().from(users).where(unchanged).for("share");
-  if (user === undefined) return null;
-  const moment = new Date(at);
-  const session = {
-    id: deps.newId(),
-    generation: 0,
-    authenticatedAt: moment,
+  const sessionId = deps.newId();
+  const lives = {
+    authenticatedAt: new Date(at),
     idleExpiresAt: new Date(at + deps.sessionLife.idle),
     absoluteExpiresAt: new Date(at + deps.sessionLife.absolute),
   };
-  await tx.insert(sessions).values({
-    ...session,
+  const entry = { action: "session.started", outcome: "allowed" } as const;
+  const [user] = await startOn(db).execute({
+    sessionId,
     userId,
-    rotatedAt: moment,
-    createdAt: moment,
-    lastUsedAt: moment,
+    passwordHash,
     userAgent: from.userAgent,
-    address: from.address,
+    clientAddress: from.address,
+    ...lives,
+    ...toRow(entry, { at, from }),
   });
-  const entry = { action: "session.started", outcome: "allowed", actor: userId, subject: session.id } as const;
-  await record(tx, entry, { at, from });
-  const { id, ...rest } = session;
-  return { ...rest, sessionId: id, user };
+  return user === undefined ? null : { ...lives, sessionId, generation: 0, user };
+}
+
+const startOn = oncePerDatabase((db) => {
+  const unchanged = and(
+    eq(users.id, sql.placeholder("userId")),
+    eq(users.passwordHash, sql.placeholder("passwordHash")),
+    eq(users.status, "active"),
+  );
+  const columns = { id: users.id, email: users.email, roles: users.roles, tokensFrom: users.tokensFrom };
+  const owner = db.$with("owner").as(db.select(columns).from(users).where(unchanged).for("share"));
+  const started = db.$with("started", {}).as(sessionRow());
+  const written = db.$with("written", {}).as(lineOfStatement(sql`owner`));
+  return db.with(owner, started, written).select().from(owner).prepare("start_session");
+});
+
+function sessionRow(): SQL {
+  const moment = (name: "authenticatedAt" | "idleExpiresAt" | "absoluteExpiresAt") =>
+    sql.param(sql.placeholder(name), sessions[name]);
+  return sql`
+    insert into ${sessions} (id, user_id, generation, authenticated_at, rotated_at, created_at, last_used_at,
+      idle_expires_at, absolute_expires_at, user_agent, address)
+    select ${sql.placeholder("sessionId")}::uuid, owner.id, 0, seen.at, seen.at, seen.at, seen.at,
+      ${moment("idleExpiresAt")}::timestamptz, ${moment("absoluteExpiresAt")}::timestamptz,
+      ${sql.placeholder("userAgent")}::text, ${sql.placeholder("clientAddress")}::text
+    from owner, (select ${moment("authenticatedAt")}::timestamptz as at) as seen`;
 }
