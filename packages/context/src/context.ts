@@ -25,6 +25,19 @@ export type Denial = {
 /** What goes on with every call that a request makes. */
 export type Follows = Pick<Context, "requestId" | "trace" | "deadline" | "isRepeat">;
 
+/** One call of a procedure that has ended. */
+export type Settled = {
+  readonly procedure: string;
+  /** `ok`, or the code of its error. */
+  readonly outcome: string;
+  readonly milliseconds: number;
+  readonly userId: string | null;
+  /** The calling service, if there was one. */
+  readonly service: ServiceName | null;
+  readonly requestId: string;
+  readonly trace: Trace;
+};
+
 /** What the guards of the procedures ask of the service that they run in. */
 export type Gate = {
   readonly service: ServiceName;
@@ -35,8 +48,10 @@ export type Gate = {
   /** Counts one call by the limits that its procedure declares; rejects with a Refusal when one is reached. */
   limit(ctx: Context, call: { readonly procedure: string; readonly limits: readonly Limit[] }): Promise<void>;
   denied(denial: Denial): void;
-  /** Told of every call that reached a guard, for metrics: its outcome is `ok` or the code of its error. */
-  settled(call: { readonly procedure: string; readonly outcome: string; readonly milliseconds: number }): void;
+  /** Stands around a call of a procedure, for traces: does the work once and gives what it gives. */
+  surround<Result>(procedure: string, work: () => Promise<Result>): Promise<Result>;
+  /** Told of every call once it has ended, for logs, metrics and traces. */
+  settled(call: Settled): void;
   toRefusal(error: unknown): TRPCError;
   readonly call: CallPort;
 };

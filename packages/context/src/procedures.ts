@@ -1,6 +1,6 @@
 import type { Permission, Role, ServiceName } from "@countersign/access";
 import { invalidCredential } from "./bearer.ts";
-import type { Context } from "./context.ts";
+import type { Context, Settled } from "./context.ts";
 import { type Access, declareGuard } from "./declared.ts";
 import { endWithCredential } from "./end-with-credential.ts";
 import { Refusal } from "./errors.ts";
@@ -62,25 +62,32 @@ export function delegatedProcedure<const Callers extends readonly [ServiceName, 
  * the live session, and gives whatever the handler throws its place in the table of errors.
  */
 function guard<Narrowed extends object>(access: Access, admit: (ctx: Context) => Narrowed) {
-  const middleware = t.middleware(async ({ ctx, meta, path, type, next }) => {
-    const startedAt = performance.now();
-    let outcome = "ok";
-    try {
-      const narrowed = await admitted({ ctx, meta, path }, admit);
-      requireTime(ctx);
-      const result = await next({ ctx: narrowed });
-      if (!result.ok) throw result.error;
-      return type === "subscription" ? { ...result, data: endWithCredential(ctx, result.data) } : result;
-    } catch (error) {
-      const refusal = ctx.gate.toRefusal(error);
-      outcome = refusal.code;
-      throw refusal;
-    } finally {
-      ctx.gate.settled({ procedure: path, outcome, milliseconds: performance.now() - startedAt });
-    }
-  });
+  const middleware = t.middleware(({ ctx, meta, path, type, next }) =>
+    ctx.gate.surround(path, async () => {
+      const startedAt = performance.now();
+      let outcome = "ok";
+      try {
+        const narrowed = await admitted({ ctx, meta, path }, admit);
+        requireTime(ctx);
+        const result = await next({ ctx: narrowed });
+        if (!result.ok) throw result.error;
+        return type === "subscription" ? { ...result, data: endWithCredential(ctx, result.data) } : result;
+      } catch (error) {
+        const refusal = ctx.gate.toRefusal(error);
+        outcome = refusal.code;
+        throw refusal;
+      } finally {
+        settle(ctx, { procedure: path, outcome, milliseconds: performance.now() - startedAt });
+      }
+    }),
+  );
   for (const own of middleware._middlewares) declareGuard(own, access);
   return middleware;
+}
+
+function settle(ctx: Context, call: Pick<Settled, "procedure" | "outcome" | "milliseconds">): void {
+  const { gate, user, service, requestId, trace } = ctx;
+  gate.settled({ ...call, userId: user?.id ?? null, service: service?.name ?? null, requestId, trace });
 }
 
 async function admitted<Narrowed>(

@@ -24,6 +24,10 @@ import { createMemoryStore } from "./limits/memory-store.ts";
 import { observeLimits } from "./limits/observe-limits.ts";
 import type { LimitSettings } from "./limits/open-limits.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { observeCalls } from "./observe-calls.ts";
+import { observeProcedures } from "./observe-procedures.ts";
+import type { Tracer } from "./tracing/tracing.ts";
+import { watchIdentity } from "./watch-identity.ts";
 
 /** What a service is made of before it has a procedure: who it is, whom it believes, what it tells operators. */
 export type Chassis = {
@@ -33,6 +37,8 @@ export type Chassis = {
   /** The feed of revocations; closing it also publishes the refusals that are still counted. */
   readonly feed: Feed;
   readonly metrics: Metrics;
+  /** Makes spans; undefined where no traces are wanted. */
+  readonly tracer: Tracer | undefined;
   /** Tells of every revocation, once it is in force. */
   readonly onRevoked: Revocations["onApplied"];
   /** What counts; limits of a service's own are defined here. */
@@ -63,6 +69,8 @@ export type ChassisDeps = {
   readonly trustedProxies: readonly string[];
   /** Where limits are counted, and the sizes that operators chose; in this process, as declared, unless told. */
   readonly limits?: LimitSettings | undefined;
+  /** Makes spans, where traces are wanted. */
+  readonly tracer?: Tracer | undefined;
   readonly log: Log;
   readonly now: () => number;
   /** What readiness asks beside the feed, such as the keys. */
@@ -74,33 +82,13 @@ export type ChassisDeps = {
  * the auth service writes into its audit log; close `feed` to end both.
  */
 export function createChassis(deps: ChassisDeps): Chassis {
-  const { service, issuer, algorithms, check, bus, log, now } = deps;
+  const { service, issuer, algorithms, check, bus, tracer, log, now } = deps;
   const metrics = createMetrics(service);
   const revocations = createRevocations({ now });
   const verifier = createVerifier({ service, issuer, algorithms, check, revocations, now });
   const feed = followRevocations({ bus, revocations, verifier, revokeKey: (kid) => check.revokeKey(kid), log, now });
-  metrics.watch("countersign_revocations", "Revocations held in memory.", () => revocations.size());
-  metrics.watch("countersign_revocation_feed_live", "1 while revocations arrive.", () =>
-    Number(feed.state() === "live"),
-  );
-  metrics.watch(
-    "countersign_revocation_lag_seconds",
-    "Since the moment up to which all revocations are known to be applied.",
-    () => feed.lag().seconds,
-  );
-  metrics.watch(
-    "countersign_revocation_delivery_seconds",
-    "From publishing to arrival, of the last event of the feed.",
-    () => feed.lag().deliverySeconds ?? Number.NaN,
-  );
-
   const denials = reportDenials({ service, bus, log, now });
-  metrics.watch("countersign_denial_reports_waiting", "Reports of refusals that wait for the bus.", () =>
-    denials.waiting(),
-  );
-  metrics.watch("countersign_denial_reports_lost", "Reports of refusals given up because too many waited.", () =>
-    denials.lost(),
-  );
+  watchIdentity(metrics, { verifier, revocations, feed, denials });
 
   const { store = createMemoryStore(), sizes } = deps.limits ?? {};
   const limiter = createLimiter({ store, sizes, observe: observeLimits(metrics, store), now });
@@ -110,10 +98,10 @@ export function createChassis(deps: ChassisDeps): Chassis {
     service,
     now,
     isLive: deps.isLive,
-    call: deps.call,
+    call: observeCalls(deps.call, { metrics, tracer }),
     limit: limits.limit,
     toRefusal: (error) => toRefusal(error, isUnavailable),
-    settled: (call) => metrics.called(call),
+    ...observeProcedures({ metrics, log, tracer }),
     denied: (denial) => {
       log.info(denial, "A call was refused.");
       denials.report(denial);
@@ -129,6 +117,7 @@ export function createChassis(deps: ChassisDeps): Chassis {
     onRevoked,
     feed: withReports(feed, denials),
     metrics,
+    tracer,
     clientAddress,
     checks,
     log,

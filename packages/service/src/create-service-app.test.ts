@@ -133,7 +133,7 @@ describe("what operators see", () => {
     const metrics = await (await app.request("/metrics")).text();
     expect(metrics).toMatch(/countersign_procedure_duration_seconds_count\{.*procedure="hello",outcome="ok".*\} 1/);
     expect(metrics).toMatch(
-      /countersign_procedure_duration_seconds_count\{.*procedure="me",outcome="UNAUTHORIZED".*\} 1/,
+      /countersign_procedure_duration_seconds_count\{.*procedure="me",outcome="UNAUTHORIZED".*\} 2/,
     );
     expect(metrics).toMatch(/countersign_revocation_lag_seconds\{service="orders"\} \d/);
     expect(metrics).toMatch(/countersign_token_verifications_total\{outcome="not_compact.*\} 1/);

@@ -5,6 +5,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Chassis } from "./chassis.ts";
 import { type ReadinessCheck, readReadiness } from "./health.ts";
 import { type MountOptions, mountTrpc } from "./mount-trpc.ts";
+import { observeRequests } from "./observe-requests.ts";
 import type { Peer } from "./serve/types.ts";
 
 export type ServiceAppOptions = MountOptions & {
@@ -26,6 +27,7 @@ export function createServiceApp(chassis: Chassis, router: AnyRouter, options: S
   const trpc = mountTrpc(chassis, router, options);
   const checks = { ...chassis.checks, ...options.checks };
 
+  app.use(observeRequests(chassis));
   app.use(bodyLimit({ maxSize: options.maxBodyBytes ?? 1024 * 1024, onError: (c) => refuse(c, "PAYLOAD_TOO_LARGE") }));
   app.all("/trpc/*", (c) => trpc(c.req.raw, addressOf(c)));
   app.get("/health/live", (c) => c.json({ status: "live" }));

@@ -29,7 +29,13 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
   refuseUnknownSizes(chassis);
   const typeOf = createTypeOf(router);
   return async (request: Request, peer: string): Promise<Response> => {
+    const startedAt = performance.now();
     const requestId = readRequestId(request.headers);
+    const trace = chassis.tracer?.active()?.trace ?? readTrace(request.headers);
+    const unguarded = (procedure: string, outcome: string) => {
+      const milliseconds = performance.now() - startedAt;
+      chassis.gate.settled({ procedure, outcome, milliseconds, userId: null, service: null, requestId, trace });
+    };
     const failures: Failure[] = [];
     const response = await fetchRequestHandler({
       endpoint: "/trpc",
@@ -40,14 +46,17 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
       allowMethodOverride: true,
       createContext: async ({ resHeaders, info }) => {
         const address = chassis.clientAddress(peer, request.headers);
-        const trace = readTrace(request.headers);
         const deadline = readDeadline(request.headers, chassis.now());
         const type = typeOf(info);
         if (type !== undefined) resHeaders.set(procedureTypeHeader, type);
         const isRepeat = request.headers.has(repeatHeader);
         const says = { requestId, trace, deadline, isRepeat, address };
         const arrival = { request, responseHeaders: resHeaders, ...says, log: chassis.log };
-        return identified(chassis, arrival, calledIn(info, paths));
+        const procedure = calledIn(info, paths);
+        return identified(chassis, arrival, procedure).catch((error: unknown) => {
+          unguarded(procedure, chassis.gate.toRefusal(error).code);
+          throw error;
+        });
       },
       responseMeta: ({ errors, ctx }) => {
         if (ctx !== undefined) announceRefused(ctx.responseHeaders, errors);
@@ -56,6 +65,7 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
       onError: (failure) => {
         failures.push(failure);
         const { error, path, type } = failure;
+        if (path !== undefined && !paths.has(path)) unguarded("unknown", error.code);
         if (error.code !== "INTERNAL_SERVER_ERROR") return;
         chassis.log.error({ err: error.cause ?? error, requestId, procedure: path, type }, "A procedure failed.");
       },

@@ -11,8 +11,13 @@ const longestState = 512;
  * (§4.3), not sampled; `tracestate` is then dropped too. Nothing is decided by either: they lead to log lines and spans.
  */
 export function readTrace(headers: Headers): Trace {
+  return findTrace(headers) ?? newTrace();
+}
+
+/** The trace that a request came with, or null when it came without one that can be read. */
+export function findTrace(headers: Headers): Trace | null {
   const traceparent = headers.get("traceparent");
-  if (traceparent === null || traceparent.length > 128 || !isReadable(traceparent)) return newTrace();
+  if (traceparent === null || traceparent.length > 128 || !isReadable(traceparent)) return null;
   const tracestate = headers.get("tracestate");
   return { traceparent, tracestate: tracestate !== null && tracestate.length <= longestState ? tracestate : null };
 }
