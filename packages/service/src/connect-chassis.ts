@@ -14,10 +14,11 @@ import {
   type ServiceStreams,
   type SigningKey,
 } from "@countersign/client/service";
-import { checkByKeys, createInsecureSharedSecretKeySet, createRemoteKeySet, type Log } from "@countersign/context";
+import type { Log } from "@countersign/context";
 import type { EventBus } from "@countersign/events";
 import { z } from "zod";
 import { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
+import { createTrust, type TrustDeps } from "./trust.ts";
 
 /** Who a service is to the others, and where they are. */
 export type ReachDeps = {
@@ -41,17 +42,15 @@ export type Reach = {
   readonly circuits: Pick<Circuits, "states">;
 };
 
-export type ConnectDeps = ReachDeps & {
-  readonly algorithms: ChassisDeps["algorithms"];
-  /** INSECURE by design: believe tokens that were signed with one of these instead of auth's keys; null for keys. */
-  readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
-  readonly bus: EventBus;
-  /** Made here unless the bus needed it already. */
-  readonly reach?: Reach;
-  readonly trustedProxies: readonly string[];
-  /** Where limits are counted, and of which sizes; in this process, as they are declared, unless told. */
-  readonly limits?: ChassisDeps["limits"];
-};
+export type ConnectDeps = ReachDeps &
+  TrustDeps & {
+    readonly bus: EventBus;
+    /** Made here unless the bus needed it already. */
+    readonly reach?: Reach;
+    readonly trustedProxies: readonly string[];
+    /** Where limits are counted, and of which sizes; in this process, as they are declared, unless told. */
+    readonly limits?: ChassisDeps["limits"];
+  };
 
 /** Calls and streams with the tokens that auth gives this service for its own key, and for the tokens of users. */
 export function createReach(deps: ReachDeps): Reach {
@@ -103,7 +102,7 @@ export function connectChassis(deps: ConnectDeps): Chassis {
     return liveness.parse(await call({ callee: "auth", path: "sessions.isLive", input: { sessionId }, ...follows }))
       .live;
   };
-  const chassis = createChassis({ ...deps, ...trustOf(deps), call, isLive });
+  const chassis = createChassis({ ...deps, ...createTrust(deps), call, isLive });
   chassis.onRevoked(exchanged.forget);
   chassis.metrics.watch(
     "countersign_exchanged_subjects",
@@ -123,15 +122,5 @@ export function connectChassis(deps: ConnectDeps): Chassis {
 }
 
 const openness: Readonly<Record<Circuit, number>> = { closed: 0, "half-open": 0.5, open: 1 };
-
-/** What a token is verified with: auth's published keys, fetched when they are needed, unless a secret is shared. */
-function trustOf(deps: ConnectDeps): Pick<ChassisDeps, "check" | "algorithms" | "checks"> {
-  const { origins, fetch, now, algorithms, insecureSharedSecrets = null } = deps;
-  if (insecureSharedSecrets !== null) {
-    return { check: checkByKeys(createInsecureSharedSecretKeySet(insecureSharedSecrets)), algorithms: ["HS256"] };
-  }
-  const keys = createRemoteKeySet({ url: `${origins.auth}/.well-known/jwks.json`, fetch, now });
-  return { check: checkByKeys(keys), algorithms, checks: { keys: () => keys.load().then(() => undefined) } };
-}
 
 const liveness = z.object({ live: z.boolean() });

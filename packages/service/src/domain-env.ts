@@ -5,6 +5,7 @@ import { setting } from "./env.ts";
 import { insecureSharedSecretSettings } from "./insecure-shared-secret.ts";
 import { limitSettings } from "./limits/settings.ts";
 import { localOrigins } from "./local-origins.ts";
+import { tokenCheckSettings } from "./token-check-settings.ts";
 
 type OriginVariable = `${Uppercase<ServiceName>}_URL`;
 type OriginSettings = Readonly<Partial<Record<OriginVariable, string>>>;
@@ -20,6 +21,7 @@ export function domainEnv(service: ServiceName) {
     PUBLIC_URL: setting.origin("http://localhost:4000"),
     TOKEN_ALG: setting.algorithm(),
     ...insecureSharedSecretSettings,
+    ...tokenCheckSettings,
     SERVICE_KEY_FILE: z.string().default(path.join(".data", "keys", `${service}.json`)),
     TRUSTED_PROXIES: setting.networks(),
     ...limitSettings,

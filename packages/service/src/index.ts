@@ -18,6 +18,7 @@ export { type Counter, createLimiter, type Limiter, type LimitSize, type Taken }
 export { createMemoryStore } from "./limits/memory-store.ts";
 export { type LimitSettings, openLimits } from "./limits/open-limits.ts";
 export { limitSettings } from "./limits/settings.ts";
+export type { TokenCheckSetting } from "./token-check-settings.ts";
 export { tooMany } from "./limits/too-many.ts";
 export { localOrigins } from "./local-origins.ts";
 export { createLog, type LogOptions } from "./log.ts";

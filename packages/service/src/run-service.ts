@@ -13,6 +13,7 @@ import { openBus } from "./open-bus.ts";
 import { readServiceKey } from "./read-service-key.ts";
 import { serve } from "./serve.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
+import { readTokenCheck } from "./token-check-settings.ts";
 
 /** What the app of a domain service is made from. */
 export type DomainDeps = { readonly chassis: Chassis; readonly database: OpenDatabase };
@@ -56,9 +57,19 @@ export async function runService(
   const reach = createReach(self);
   const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log, auth: reach });
   const algorithms = [settings.TOKEN_ALG];
+  const tokenCheck = readTokenCheck(settings, { sharesSecret: insecureSharedSecrets !== null });
   const limits = await openLimits(settings, log);
   const trustedProxies = settings.TRUSTED_PROXIES;
-  const chassis = connectChassis({ ...self, algorithms, insecureSharedSecrets, bus, reach, trustedProxies, limits });
+  const chassis = connectChassis({
+    ...self,
+    algorithms,
+    insecureSharedSecrets,
+    tokenCheck,
+    bus,
+    reach,
+    trustedProxies,
+    limits,
+  });
   const app = domain.createApp({ chassis, database });
   const work = domain.startWork?.({ chassis, database });
   const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });

@@ -2,7 +2,7 @@ import type { ServiceName } from "@countersign/access";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
-import type { LimitSettings, openLimits } from "@countersign/service";
+import type { LimitSettings, openLimits, TokenCheckSetting } from "@countersign/service";
 import type { Door, DoorNames } from "./open-doors.ts";
 import type { Stops } from "./stops.ts";
 
@@ -17,6 +17,8 @@ export type PlatformOptions = {
   readonly secrets: readonly Uint8Array[];
   /** INSECURE by design: tokens are signed with a secret that every service holds; null for keys. */
   readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
+  /** How each service checks tokens; by auth's keys unless told. */
+  readonly tokenCheck?: (service: ServiceName) => TokenCheckSetting;
   /** The origin that browsers see; the gateway's own unless told. */
   readonly publicUrl?: string | undefined;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";

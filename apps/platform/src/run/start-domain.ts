@@ -13,6 +13,7 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
     issuer,
     algorithms: [options.algorithm],
     insecureSharedSecrets: options.insecureSharedSecrets ?? null,
+    tokenCheck: options.tokenCheck?.(name) ?? { by: "keys" },
     origins,
     privateKey: await readServiceKey(keyFile, name),
     bus,
