@@ -14,8 +14,8 @@ import { migrations, openTestAuth, publicUrl, someEmail, type TestAuth } from ".
 import { claimsOf, post, registerUser, type Tokens } from "../../test/requests.ts";
 import { disableUser, setRoles } from "../accounts/change-user.ts";
 import { recordRevocation } from "../revocations/outbox.ts";
-import { audit } from "../schema.ts";
-import { disableService, enableService } from "../services/service-keys.ts";
+import { audit, users } from "../schema.ts";
+import { disableService, enableService, retireOldKeys } from "../services/service-keys.ts";
 import { signOutEverywhere } from "../sessions/sign-out.ts";
 import { verifyToken } from "../sessions/verify-token.ts";
 
@@ -256,6 +256,32 @@ describeDatabases("token exchange", { migrations }, (open) => {
       expectRefused(await ask(orders, through), "invalid_request");
       expect((await ask(orders, alice.accessToken)).status).toBe(200);
       await enableService(db, "products", change());
+    });
+
+    it("the tokens of a service that was disabled by a clock behind ours", async () => {
+      const { db } = test.auth.deps;
+      const through = await delegated();
+      await disableService(db, "products", { actor: "test", at: test.clock.now() - 4_000 });
+      expectRefused(await ask(orders, through), "invalid_request");
+      await enableService(db, "products", { actor: "test", at: test.clock.now() });
+    });
+
+    it("a key that was ended, though this process holds it in memory", async () => {
+      const { db } = test.auth.deps;
+      const change = { actor: "test", at: test.clock.now() };
+      const old = await createOAuthClient(test, "products");
+      expect((await ask(old, alice.accessToken)).status).toBe(200);
+      test.clock.advance(1);
+      products = await createOAuthClient(test, "products");
+      await retireOldKeys(db, "products", { ...change, keep: 1 });
+      expectRefused(await ask(old, alice.accessToken), "invalid_client", 401);
+      expect((await ask(products, alice.accessToken)).status).toBe(200);
+    });
+
+    it("the token of a user whose account was disabled behind our back", async () => {
+      const { db } = test.auth.deps;
+      await db.update(users).set({ status: "disabled" }).where(eq(users.id, alice.user.id));
+      expectRefused(await ask(orders, alice.accessToken), "invalid_request");
     });
 
     it("an assertion that was used, also in a request that failed", async () => {

@@ -77,6 +77,12 @@ async function endOldKeys(
 }
 
 /**
+ * How far ahead the end of a service's tokens is dated, in milliseconds: one may be issued while this commits, by a replica
+ * whose clock is not that of the command. A service that comes back at once asks for others.
+ */
+const margin = 5_000;
+
+/**
  * Takes a service out: it gets no more tokens, and those that it has end. Answers whether there was one to disable.
  * Its keys stay disabled; `addServiceKey` does not bring it back, `enableService` does.
  */
@@ -93,7 +99,7 @@ export async function disableService(
       .where(standing)
       .returning();
     if (disabled === undefined) return false;
-    await recordRevocation(tx, { kind: "service", subject: service, now: at });
+    await recordRevocation(tx, { kind: "service", subject: service, now: at + margin });
     await record(tx, { action: "service.disabled", outcome: "allowed", actor, subject: service }, { at, from: null });
     return true;
   });
