@@ -26,6 +26,7 @@ type Claim = { readonly orderId: string; readonly userId: string };
  */
 export const reserveStock = ({ db }: InventoryDeps) =>
   delegatedProcedure("orders")
+    .meta({ limits: [{ by: "service", calls: 6_000, perSeconds: 60 }] })
     .input(inputSchema)
     .mutation(async ({ ctx, input: { orderId, items } }): Promise<Reservation> => {
       const userId = ctx.user.id;

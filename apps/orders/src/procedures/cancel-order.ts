@@ -18,6 +18,7 @@ const inputSchema = z.object({ id: uuid });
  */
 export const cancelOrder = (deps: OrdersDeps) =>
   permissionProcedure("orders:cancel")
+    .meta({ limits: [{ by: "user", calls: 60, perSeconds: 60 }] })
     .input(inputSchema)
     .mutation(async ({ ctx, input: { id } }): Promise<Order> => {
       const own = { id, userId: ctx.user.id };

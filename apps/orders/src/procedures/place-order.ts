@@ -28,6 +28,7 @@ const inputSchema = z.object({
  */
 export const placeOrder = (deps: OrdersDeps) =>
   permissionProcedure("orders:place")
+    .meta({ limits: [{ by: "user", calls: 60, perSeconds: 60 }] })
     .use(calls)
     .input(inputSchema)
     .mutation(async ({ ctx, input: { items, idempotencyKey } }): Promise<Order> => {

@@ -8,7 +8,7 @@ import {
   serviceNames,
   services,
 } from "@countersign/access";
-import { type Access, type DeclaredProcedure, walkRouter } from "@countersign/context";
+import { type Access, type DeclaredProcedure, type Limit, walkRouter } from "@countersign/context";
 import type { AnyRouter } from "@trpc/server";
 
 /** A procedure that none of the builders of `context` made: nobody could say who may call it. */
@@ -33,20 +33,32 @@ Made by \`npm run access\` from the routers themselves; a test fails when it is 
 \`packages/access\`. A cell says yes (✓) or nothing. The last columns are services that call with their own token; *for a
 user* means that the service has to call on a user's behalf, who may do it by the rights that the service passes on. A
 user's own call reaches a service that faces users only. Procedures marked *live* also ask auth whether the session still stands.
+The last column is how often: so many calls in so many seconds, for each address, user or calling service. What signs
+users in has limits of its own, in \`apps/auth/src/limits/limits.ts\`.
 `;
 
 function renderService(service: ServiceName, procedures: readonly DeclaredProcedure[]): string {
   const callers = serviceNames.filter((name) => mayCall(name, service));
-  const columns = ["procedure", "kind", "anyone", ...roleNames, ...callers];
+  const columns = ["procedure", "kind", "anyone", ...roleNames, ...callers, "limits"];
   const rows = procedures.map((procedure) => {
     const access = accessOf(service, procedure);
     const users = roleNames.map((role) => services[service].facesUsers && admitsRole(access, role));
     const marks = [access.kind === "public", ...users].map((admitted) => (admitted ? "✓" : ""));
     const others = callers.map((name) => markOf(access, name));
     const kind = procedure.freshness === "live" ? `${procedure.type}, *live*` : procedure.type;
-    return row([`\`${service}.${procedure.path}\``, kind, ...marks, ...others]);
+    return row([
+      `\`${service}.${procedure.path}\``,
+      kind,
+      ...marks,
+      ...others,
+      procedure.limits.map(spellLimit).join(", "),
+    ]);
   });
   return [`## ${service}`, "", row(columns), row(columns.map(() => "---")), ...rows, ""].join("\n");
+}
+
+function spellLimit({ calls, perSeconds, by }: Limit): string {
+  return by === "procedure" ? `${calls} in ${perSeconds} s altogether` : `${calls} in ${perSeconds} s per ${by}`;
 }
 
 function row(cells: readonly string[]): string {

@@ -19,13 +19,16 @@ type Page = { items: readonly Product[]; nextCursor: string | null };
 
 /** A page of the catalogue, oldest product first; `nextCursor` is null on the last page. */
 export const listProducts = ({ db }: ProductsDeps) =>
-  publicProcedure.input(inputSchema).query(async ({ input: { ids, cursor, limit } }): Promise<Page> => {
-    const rows = await db
-      .select()
-      .from(products)
-      .where(and(ids && inArray(products.id, ids), cursor ? gt(products.id, cursor) : undefined))
-      .orderBy(asc(products.id))
-      .limit(limit + 1);
-    const items = rows.slice(0, limit).map(toProduct);
-    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
-  });
+  publicProcedure
+    .meta({ limits: [{ by: "address", calls: 3_000, perSeconds: 60 }] })
+    .input(inputSchema)
+    .query(async ({ input: { ids, cursor, limit } }): Promise<Page> => {
+      const rows = await db
+        .select()
+        .from(products)
+        .where(and(ids && inArray(products.id, ids), cursor ? gt(products.id, cursor) : undefined))
+        .orderBy(asc(products.id))
+        .limit(limit + 1);
+      const items = rows.slice(0, limit).map(toProduct);
+      return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    });
