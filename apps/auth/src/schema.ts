@@ -169,7 +169,7 @@ export const audit = auth.table(
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     at: moment("at").notNull(),
     /** The service that decided. */
-    service: text("service").$type<ServiceName>().notNull().default("auth"),
+    service: text("service").$type<ServiceName | "gateway">().notNull().default("auth"),
     action: text("action").notNull(),
     outcome: text("outcome").$type<AuditOutcome>().notNull(),
     /** A word for the cause, such as `bad_password`. */

@@ -1,6 +1,5 @@
-import type { ServiceName } from "@countersign/access";
 import type { Database } from "@countersign/database";
-import { addressKey } from "@countersign/service";
+import { addressKey, type DenialReport } from "@countersign/service";
 import type { Requester } from "../requester.ts";
 import { type AuditOutcome, audit } from "../schema.ts";
 
@@ -40,8 +39,8 @@ export type AuditEntry = {
   /** Whom or what it was done to: the id of a user, a session or a key, or a service's name. */
   readonly subject?: string;
   readonly detail?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
-  /** The service that decided; auth unless told. */
-  readonly service?: ServiceName;
+  /** Who decided; auth unless told. */
+  readonly service?: DenialReport["service"];
   /** The key of the event that tells of it: a second entry with the same one is left out. */
   readonly eventKey?: string;
 };

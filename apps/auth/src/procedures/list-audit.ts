@@ -23,8 +23,8 @@ const input = z
     subject: name.optional(),
     /** Only what this user or service did, or was refused. */
     actor: name.optional(),
-    /** Only what this service decided. */
-    service: z.enum(serviceNames).optional(),
+    /** Only what this service, or the gateway, decided. */
+    service: z.enum([...serviceNames, "gateway"]).optional(),
     cursor: lastPosition.nullish(),
     limit: pageLimit,
   })
