@@ -39,3 +39,4 @@ export {
   serve,
 } from "./serve.ts";
 export { stopOnSignals } from "./stop-on-signals.ts";
+export { type LoopDelay, watchLoopDelay } from "./watch-loop-delay.ts";
