@@ -22,6 +22,7 @@ export type { GatewayDeps, Origins } from "./deps.ts";
 export { createFetchTransport } from "./transport/fetch.ts";
 export { createTransport } from "./transport/for-runtime.ts";
 export type { Forward, Transport } from "./transport/port.ts";
+export { checkByAuthKeys } from "./trust/auth-keys.ts";
 export { createTrust, type Trust } from "./trust/create-trust.ts";
 export { type Assertions, createAssertions } from "./trust/sign-assertions.ts";
 

@@ -1,6 +1,6 @@
 import { readEnv } from "@countersign/service";
 import { describe, expect, it } from "vitest";
-import { gatewayEnv } from "./env.ts";
+import { gatewayEnv, serviceOrigins } from "./env.ts";
 
 describe("gatewayEnv", () => {
   it("needs nothing to be set", () => {
@@ -8,8 +8,9 @@ describe("gatewayEnv", () => {
       PORT: 4000,
       HOST: "127.0.0.1",
       PUBLIC_URL: "http://localhost:4000",
-      AUTH_URL: "http://127.0.0.1:4001",
-      INVENTORY_URL: "http://127.0.0.1:4004",
+      AUTH_URL: ["http://127.0.0.1:4001"],
+      INVENTORY_URL: ["http://127.0.0.1:4004"],
+      UPSTREAMS: {},
       ALLOWED_ORIGINS: [],
       TRUSTED_PROXIES: [],
     });
@@ -24,6 +25,20 @@ describe("gatewayEnv", () => {
     expect(settings.TRUSTED_PROXIES).toEqual(["10.0.0.0/8", "::1/128"]);
   });
 
+  it("reads the instances of services, upstreams and the web app", () => {
+    const settings = readEnv(gatewayEnv, {
+      ORDERS_URL: "http://10.0.0.1:4003,http://10.0.0.2:4003",
+      UPSTREAMS: "reports=http://127.0.0.1:5000|http://127.0.0.1:5001, search=http://search:80",
+      WEB_URL: "http://127.0.0.1:4010",
+    });
+    expect(serviceOrigins(settings).orders).toEqual(["http://10.0.0.1:4003", "http://10.0.0.2:4003"]);
+    expect(settings.UPSTREAMS).toEqual({
+      reports: ["http://127.0.0.1:5000", "http://127.0.0.1:5001"],
+      search: ["http://search"],
+    });
+    expect(settings.WEB_URL).toEqual(["http://127.0.0.1:4010"]);
+  });
+
   it.each([
     ["PUBLIC_URL", "localhost"],
     ["PUBLIC_URL", "https://shop.example.com/path"],
@@ -32,6 +47,14 @@ describe("gatewayEnv", () => {
     ["ALLOWED_ORIGINS", "https://a.example,null"],
     ["TRUSTED_PROXIES", "everyone"],
     ["PORT", "http"],
+    ["UPSTREAMS", "http://127.0.0.1:5000"],
+    ["UPSTREAMS", "Reports=http://127.0.0.1:5000"],
+    ["UPSTREAMS", "reports=http://127.0.0.1:5000/base"],
+    ["UPSTREAMS", "reports=http://127.0.0.1:1,reports=http://127.0.0.1:2"],
+    ["UPSTREAMS", "../auth=http://127.0.0.1:1"],
+    ["WEB_URL", "index.html"],
+    ["MAX_IN_FLIGHT", "0"],
+    ["DATABASE_URL", "file:.data"],
   ])("stops at %s=%s, by name", (name, value) => {
     expect(() => readEnv(gatewayEnv, { [name]: value })).toThrow(name);
   });

@@ -1,24 +1,79 @@
-import { gatewayPort, serviceNames } from "@countersign/access";
-import { originSettings, setting } from "@countersign/service";
+import { gatewayPort, type ServiceName, serviceNames } from "@countersign/access";
+import { insecureSharedSecretSettings, localOrigins, setting } from "@countersign/service";
 import { z } from "zod";
 
 /** The environment of the gateway; `.env.example` has a line on each variable. */
 export const gatewayEnv = z.object({
-  ...originSettings(serviceNames),
+  ...serviceUrls(),
   PORT: setting.port(gatewayPort),
   HOST: z.string().default("127.0.0.1"),
   PUBLIC_URL: setting.origin(`http://localhost:${gatewayPort}`),
-  ALLOWED_ORIGINS: origins(),
+  UPSTREAMS: upstreams(),
+  WEB_URL: instances().optional(),
+  ALLOWED_ORIGINS: origins().default([]),
   TRUSTED_PROXIES: setting.networks().default([]),
+  EVENTS_URL: setting.eventsUrl(),
+  DATABASE_URL: setting.postgresUrl().optional(),
+  TOKEN_ALG: setting.algorithm(),
+  ...insecureSharedSecretSettings,
+  GATEWAY_KEYS_FILE: z.string().optional(),
+  MAX_CONNECTIONS_PER_ADDRESS: atLeastOne().default(1_000),
+  MAX_IN_FLIGHT: atLeastOne().default(1_000),
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: setting.logLevel("info"),
 });
 
-/** Separated by commas; none when unset. */
+export type GatewaySettings = z.output<typeof gatewayEnv>;
+
+/** Where the instances of each service are, by these settings. */
+export function serviceOrigins(settings: GatewaySettings): Record<ServiceName, readonly string[]> {
+  const found = serviceNames.map((name) => [name, settings[variableOf(name)]]);
+  return Object.fromEntries(found) as Record<ServiceName, readonly string[]>; // one for every name
+}
+
+/** A variable for each service, its port on this machine unless set. */
+function serviceUrls() {
+  const local = localOrigins();
+  const settings = serviceNames.map((name) => [variableOf(name), instances().default([local[name]])]);
+  return Object.fromEntries(settings) as Record<UrlVariable, z.ZodDefault<ReturnType<typeof instances>>>; // one for every name
+}
+
+type UrlVariable = `${Uppercase<ServiceName>}_URL`;
+
+function variableOf(name: ServiceName): UrlVariable {
+  return `${name.toUpperCase()}_URL` as UrlVariable; // toUpperCase is typed as string only
+}
+
+/** Separated by commas. */
 function origins() {
-  return z
+  return list(/,/).pipe(z.array(setting.origin("")));
+}
+
+/** The origins of one service's instances, separated by commas or bars. */
+function instances() {
+  return list(/[,|]/).pipe(z.array(setting.origin("")).min(1));
+}
+
+/** `name=origin|origin,…`: the name is the one below `/api/`. */
+function upstreams() {
+  const entry = z
     .string()
-    .transform((list): (string | undefined)[] => list.split(",").map((entry) => entry.trim()))
-    .pipe(z.array(setting.origin("")))
-    .default([]);
+    .regex(/^[a-z][a-z0-9-]*=./, "is a list such as reports=http://127.0.0.1:5000,search=http://…");
+  const parts = entry.transform((text): [string, string] => {
+    const at = text.indexOf("=");
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  return list(/,/)
+    .pipe(z.array(parts.pipe(z.tuple([z.string(), instances()]))))
+    .refine((given) => new Set(given.map(([name]) => name)).size === given.length, "has a name twice")
+    .transform((given) => Object.fromEntries(given))
+    .default({});
+}
+
+function list(separator: RegExp) {
+  return z.string().transform((text): (string | undefined)[] => text.split(separator).map((entry) => entry.trim()));
+}
+
+function atLeastOne() {
+  return z.coerce.number("is a number").int("is a whole number").min(1, "is at least 1");
 }

@@ -1,23 +1,47 @@
-import { createLog, originsFrom, readEnv, serve, stopOnSignals } from "@countersign/service";
-import { createApp, createTransport } from "./app.ts";
-import { gatewayEnv } from "./env.ts";
+import { createLog, readEnv, serve, stopOnSignals, watchLoopDelay } from "@countersign/service";
+import { createApp, createAssertions, createTransport } from "./app.ts";
+import { gatewayEnv, serviceOrigins } from "./env.ts";
+import { openTrust } from "./trust/open-trust.ts";
+import { readGatewayKeys } from "./trust/read-keys.ts";
+import { createCallerOf } from "./trusted-proxies.ts";
 
 const settings = readEnv(gatewayEnv, process.env);
 const log = createLog({ service: "gateway", level: settings.LOG_LEVEL });
+const publicOrigin = settings.PUBLIC_URL;
+const hasUpstreams = Object.keys(settings.UPSTREAMS).length > 0;
+const trust = await openTrust(settings, log);
+const keys = hasUpstreams ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, log) : null;
+const assertions =
+  keys === null ? undefined : await createAssertions({ issuer: publicOrigin, privateJwks: keys, now: Date.now });
+const loop = watchLoopDelay(() => performance.now());
 const transport = createTransport();
+const callerOf = createCallerOf(settings.TRUSTED_PROXIES);
 const app = createApp({
-  upstreams: originsFrom(settings),
-  publicOrigin: settings.PUBLIC_URL,
+  upstreams: serviceOrigins(settings),
+  apis: settings.UPSTREAMS,
+  web: settings.WEB_URL,
+  publicOrigin,
   allowedOrigins: settings.ALLOWED_ORIGINS,
   trustedProxies: settings.TRUSTED_PROXIES,
   demo: settings.NODE_ENV !== "production",
   forward: transport.forward,
+  trust,
+  assertions,
+  load: { inFlight: settings.MAX_IN_FLIGHT, delayMs: loop.delayMs },
   log,
   now: Date.now,
 });
-const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });
+const served = await serve(app.fetch, {
+  port: settings.PORT,
+  hostname: settings.HOST,
+  log,
+  limits: { connectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS },
+  isProxy: (address) => callerOf(address, new Headers()).vouchedFor,
+});
 log.info({ url: served.url }, "Listening.");
 stopOnSignals(log, async () => {
   await served.stop();
+  loop.stop();
+  await trust?.close();
   await transport.close();
 });

@@ -1,0 +1,36 @@
+import type { Log } from "@countersign/context";
+import { openDatabase } from "@countersign/database";
+import { ConfigurationError, openBus, readInsecureSharedSecrets } from "@countersign/service";
+import { type GatewaySettings, serviceOrigins } from "../env.ts";
+import { checkByAuthKeys } from "./auth-keys.ts";
+import { createTrust, type Trust } from "./create-trust.ts";
+
+/**
+ * Trust by these settings: auth's keys, and the bus that brings revocations. Without a bus the gateway verifies nothing,
+ * since it could not tell a token that was revoked; the services do then, as they do anyway.
+ *
+ * @returns undefined without a bus
+ * @throws ConfigurationError when upstreams are to be told who is calling, and there is no bus
+ */
+export async function openTrust(settings: GatewaySettings, log: Log): Promise<Trust | undefined> {
+  const { EVENTS_URL: eventsUrl, DATABASE_URL: databaseUrl, PUBLIC_URL: issuer, TOKEN_ALG: algorithm } = settings;
+  if (eventsUrl === undefined && databaseUrl === undefined) {
+    if (Object.keys(settings.UPSTREAMS).length === 0) return undefined;
+    const message = "EVENTS_URL or DATABASE_URL: one of them is needed with UPSTREAMS, for revocations to arrive";
+    throw new ConfigurationError(`The environment is not one to start with:\n  ${message}`);
+  }
+  const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
+  const database = eventsUrl === undefined && databaseUrl !== undefined ? await openDatabase(databaseUrl) : null;
+  const bus = openBus({ eventsUrl, database, log });
+  const authOrigin = serviceOrigins(settings).auth[0] ?? "";
+  const keys = checkByAuthKeys({ authOrigin, algorithm, insecureSharedSecrets });
+  const trust = createTrust({ issuer, ...keys, bus, log, now: Date.now });
+  return {
+    ...trust,
+    async close() {
+      await trust.close();
+      await bus.close();
+      await database?.close();
+    },
+  };
+}
