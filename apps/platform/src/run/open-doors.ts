@@ -43,7 +43,8 @@ export async function openDoors(options: DoorOptions): Promise<Record<DoorNames,
 async function openDoor(name: DoorNames, { hostname, portOf, log }: DoorOptions): Promise<Door> {
   let behind: Fetch = () => new Response("starting", { status: 503, headers: { "retry-after": "1" } });
   const drain = name === "gateway" ? drainMs.gateway : drainMs.service;
-  const options = { port: portOf(name), hostname, log, drainMs: drain };
+  const limits = name === "gateway" ? { connectionsPerAddress: 1_000 } : {};
+  const options = { port: portOf(name), hostname, log, drainMs: drain, limits };
   const served = await serve((request, peer) => behind(request, peer), options);
   return {
     url: served.url,

@@ -3,7 +3,7 @@ import { type ServiceName, serviceNames } from "@countersign/access";
 import * as auth from "@countersign/auth/app";
 import { openDatabase } from "@countersign/database";
 import * as gateway from "@countersign/gateway/app";
-import { openBus, openLimits } from "@countersign/service";
+import { openBus, openLimits, watchLoopDelay } from "@countersign/service";
 import { domainServices } from "../services.ts";
 import { type Door, type DoorNames, openDoors } from "./open-doors.ts";
 import { prepare, seedDemo } from "./prepare.ts";
@@ -81,16 +81,25 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
   doors.auth.lead(auth.createApp(opened).fetch);
 }
 
-function startGateway({ options, doors, issuer, origins, stops }: Shared): void {
+function startGateway({ options, bus, doors, issuer, origins, stops }: Shared): void {
+  const log = options.log("gateway");
   const transport = gateway.createTransport();
+  const loop = watchLoopDelay(() => performance.now());
+  const { algorithm, insecureSharedSecrets = null } = options;
+  const keys = gateway.checkByAuthKeys({ authOrigin: origins.auth, algorithm, insecureSharedSecrets });
+  const trust = gateway.createTrust({ issuer, ...keys, bus, log, now: Date.now });
   stops.add(() => transport.close());
+  stops.add(() => trust.close());
+  stops.add(() => loop.stop());
   stops.add(() => doors.gateway.stop());
   const app = gateway.createApp({
     upstreams: origins,
     publicOrigin: issuer,
     forward: transport.forward,
+    trust,
+    load: { delayMs: loop.delayMs },
     demo: options.seed,
-    log: options.log("gateway"),
+    log,
     now: Date.now,
   });
   doors.gateway.lead(app.fetch);
