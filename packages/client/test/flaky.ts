@@ -11,6 +11,8 @@ export type Flaky = {
   readonly fetch: Fetch;
   /** What the next calls meet, one each, before they are answered: throwing inside is an error of the callee's. */
   next(...faults: Fault[]): void;
+  /** Forgets what was told and has not happened. */
+  calm(): void;
   /** Every call that arrived, or was on its way. */
   readonly calls: string[];
   readonly headers: Headers[];
@@ -33,6 +35,7 @@ export function createFlaky(): Flaky {
   }
   const flaky: Flaky = {
     next: (...told) => void faults.push(...told),
+    calm: () => void faults.splice(0),
     calls: [],
     headers: [],
     retryAfter: null,

@@ -110,6 +110,19 @@ describe("a call that fails", () => {
   });
 });
 
+describe("the wait for a repeat", () => {
+  it("ends with the caller", async () => {
+    await read();
+    callee.retryAfter = "2";
+    callee.next(busy);
+    const caller = new AbortController();
+    const pending = read({ signal: caller.signal });
+    setTimeout(() => caller.abort(), 20);
+    await expect(pending).rejects.toMatchObject({ code: "CLIENT_CLOSED_REQUEST" });
+    expect(callee.calls).toHaveLength(2);
+  });
+});
+
 describe("a repeat", () => {
   it("says so, and what is called because of it is not repeated", async () => {
     await read();
@@ -154,11 +167,12 @@ describe("a callee that is down", () => {
       callee.next(() => new Promise(() => undefined));
       await expect(write({ deadline: now() + 5 })).rejects.toMatchObject(unavailable);
     }
+    callee.calm();
     expect(await write()).toBe("write");
   });
 
   it("is one that lets the whole time pass", async () => {
-    call = callsOver(20);
+    call = callsOver(100);
     for (let late = 0; late < 5; late += 1) {
       callee.next(() => new Promise(() => undefined));
       await expect(write()).rejects.toMatchObject(unavailable);
