@@ -1,32 +1,18 @@
 import type { Log } from "@countersign/context";
-import { pino } from "pino";
-
-/** Fields that are never written, wherever a log line carries them. */
-const secret = [
-  "authorization",
-  "cookie",
-  "set-cookie",
-  "password",
-  "token",
-  "accessToken",
-  "refreshToken",
-  "assertion",
-];
+import { type DestinationStream, pino } from "pino";
+import { scrubFields, scrubText } from "./scrub.ts";
 
 export type LogOptions = {
   readonly service: string;
   readonly level: "debug" | "info" | "warn" | "error" | "silent";
+  /** Takes each line; standard output unless told. */
+  readonly destination?: DestinationStream;
 };
 
-/** A logger that writes one JSON object a line to standard output, with secrets taken out. */
-export function createLog({ service, level }: LogOptions): Log {
-  const paths = secret.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
-  return pino({
-    level,
-    base: { service },
-    redact: { paths, censor: "[taken out]" },
-    serializers: { err: describeError },
-  });
+/** A logger that writes one JSON object a line, with secrets taken out. */
+export function createLog({ service, level, destination }: LogOptions): Log {
+  const options = { level, base: { service }, formatters: { log: scrubFields }, serializers: { err: describeError } };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 type DescribedError = { type: string; message: string; code?: string; stack?: string; cause?: DescribedError };
@@ -41,7 +27,7 @@ function describeError(error: unknown): DescribedError {
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
   return {
     type: error.name,
-    message: holdsQuery ? "A query failed." : error.message,
+    message: holdsQuery ? "A query failed." : scrubText(error.message),
     ...("code" in error && typeof error.code === "string" ? { code: error.code } : {}),
     ...(frames.length > 0 ? { stack: frames.join("\n") } : {}),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
