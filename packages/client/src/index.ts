@@ -1,5 +1,7 @@
 export { codeOf } from "./code-of.ts";
+export { continueUrl } from "./continue-url.ts";
 export type { Fetch } from "./fetch.ts";
+export { type ForRequestOptions, forRequest } from "./for-request.ts";
 export { createPlatformClient, type PlatformClient, type PlatformClientOptions } from "./platform-client.ts";
 export { type PlatformLinkOptions, platformLink } from "./platform-link.ts";
 export type { PlatformRouter, PlatformRouters } from "./platform-router.ts";

@@ -14,8 +14,8 @@ import { readSafePath } from "./safe-path.ts";
  * pair; a session that is over loses its cookies, and the page is then rendered signed out. The answer to either leaves a
  * mark for seconds, by which that server knows not to send it here again.
  *
- * It is a GET that changes something, so only a person's own navigation counts: `Sec-Fetch-Mode`, `Sec-Fetch-Dest` and
- * `Sec-Purpose` must say so where they are sent. All that it can be made to do by others is to renew the session early.
+ * It is a GET that changes something, so only a person's own navigation counts: `Sec-Fetch-Dest` and `Sec-Purpose` must
+ * say so where they are sent. All that it can be made to do by others is to renew the session early.
  *
  * Refuses with FORBIDDEN what is no navigation, and with BAD_REQUEST a `to` that is not a path of ours.
  */
@@ -41,12 +41,14 @@ export function addContinue(app: ServiceApp, chassis: Chassis, deps: RouterDeps)
   });
 }
 
-/** Fetch Metadata. A prefetch, a frame or a script that comes here gets nothing, and the session stays as it is. */
+/**
+ * Fetch Metadata: a prefetch, a frame, an image or a script that comes here gets nothing, and the session stays as it is.
+ * The destination tells them all apart; the mode is also sent by Node's fetch, which is no browser.
+ */
 function checkNavigation({ method, headers }: Request): void {
-  const isNavigation = (headers.get("sec-fetch-mode") ?? "navigate") === "navigate";
   const isPage = (headers.get("sec-fetch-dest") ?? "document") === "document";
   const isAhead = /prefetch|prerender/i.test(`${headers.get("sec-purpose")} ${headers.get("purpose")}`);
-  if (method === "GET" && isNavigation && isPage && !isAhead) return;
+  if (method === "GET" && isPage && !isAhead) return;
   throw new Refusal("FORBIDDEN", "This address is for a browser on its way to a page.", { reason: "no_navigation" });
 }
 
