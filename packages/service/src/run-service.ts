@@ -2,7 +2,8 @@ import type { ServiceName } from "@countersign/access";
 import { type Database, type OpenDatabase, openDatabase } from "@countersign/database";
 import type { AnyRouter } from "@trpc/server";
 import type { Chassis } from "./chassis.ts";
-import { connectChassis, createReach } from "./connect-chassis.ts";
+import { connectChassis } from "./connect-chassis.ts";
+import { createReach } from "./create-reach.ts";
 import type { ServiceApp } from "./create-service-app.ts";
 import { domainEnv, originsFrom } from "./domain-env.ts";
 import { readEnv } from "./env.ts";
@@ -14,6 +15,8 @@ import { readServiceKey } from "./read-service-key.ts";
 import { serve } from "./serve.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
 import { readTokenCheck } from "./token-check-settings.ts";
+import { openTracing } from "./tracing/open-tracing.ts";
+import { watchDatabase } from "./watch-database.ts";
 
 /** What the app of a domain service is made from. */
 export type DomainDeps = { readonly chassis: Chassis; readonly database: OpenDatabase };
@@ -49,7 +52,8 @@ export async function runService(
   const log = createLog({ service, level: settings.LOG_LEVEL });
   const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
   const privateKey = await readServiceKey(settings.SERVICE_KEY_FILE, service);
-  const database = await openDatabase(settings.DATABASE_URL);
+  const tracing = await openTracing(settings, log);
+  const database = await openDatabase(settings.DATABASE_URL, { observe: tracing?.observe });
   await database.migrate(service, domain.migrationsFolder);
   const issuer = settings.PUBLIC_URL;
   const origins = originsFrom(settings);
@@ -69,7 +73,9 @@ export async function runService(
     reach,
     trustedProxies,
     limits,
+    tracer: tracing?.tracerOf(service),
   });
+  watchDatabase(chassis.metrics, database);
   const app = domain.createApp({ chassis, database });
   const work = domain.startWork?.({ chassis, database });
   const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });
@@ -81,5 +87,6 @@ export async function runService(
     await limits.store.close();
     await bus.close();
     await database.close();
+    await tracing?.close();
   });
 }

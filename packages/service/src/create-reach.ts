@@ -1,0 +1,77 @@
+import type { ServiceName } from "@countersign/access";
+import {
+  type Circuits,
+  createCircuits,
+  createExchangedTokens,
+  createServiceCalls,
+  createServiceStreams,
+  createServiceTokens,
+  type ExchangedTokens,
+  guardFetch,
+  ServiceCallError,
+  type ServiceCalls,
+  type ServiceStreams,
+  type SigningKey,
+} from "@countersign/client/service";
+import type { Log } from "@countersign/context";
+
+/** Who a service is to the others, and where they are. */
+export type ReachDeps = {
+  readonly service: ServiceName;
+  /** The issuer of tokens, which is the public origin. */
+  readonly issuer: string;
+  /** Where each service is reached, `auth` among them. */
+  readonly origins: Readonly<Record<ServiceName, string>>;
+  /** The private key with which this service proves itself to auth. */
+  readonly privateKey: SigningKey;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+};
+
+/** How a service reaches the others, proved by its own tokens and, for a user, by the user's. */
+export type Reach = {
+  readonly call: ServiceCalls;
+  readonly streams: ServiceStreams;
+  readonly exchanged: Pick<ExchangedTokens, "forget" | "size">;
+  readonly circuits: Pick<Circuits, "states">;
+};
+
+/** Calls and streams with the tokens that auth gives this service for its own key, and for the tokens of users. */
+export function createReach(deps: ReachDeps): Reach {
+  const { service, issuer, origins, fetch, now, log } = deps;
+  const circuits = createCircuits({
+    onChange: (callee, state) => log.warn({ callee, circuit: state }, "The circuit to another service changed."),
+  });
+  const requester = {
+    service,
+    tokenEndpoint: new URL("/oauth/token", origins.auth),
+    issuer,
+    key: deps.privateKey,
+    fetch: guardFetch(circuits, "auth", fetch),
+    now,
+  };
+  const tokens = createServiceTokens({
+    ...requester,
+    onFailure: (callee, error) => log.warn({ callee, reason: error.code }, "A service token could not be had."),
+  });
+  const exchanged = createExchangedTokens({
+    ...requester,
+    onFailure: ({ callee, userId, error }) =>
+      log.warn({ callee, userId, reason: error.code, err: error }, "A user's token could not be exchanged."),
+  });
+  const call = createServiceCalls({ caller: service, origins, tokens, exchanged, circuits, fetch, now });
+  return { call: logged(call, log), streams: createServiceStreams({ origins, tokens, fetch }), exchanged, circuits };
+}
+
+/** Whoever asked hears no more than the name of the callee: why it could not be had is for the log. */
+function logged(call: ServiceCalls, log: Log): ServiceCalls {
+  return (outgoing) =>
+    call(outgoing).catch((error: unknown) => {
+      if (error instanceof ServiceCallError && error.code === "SERVICE_UNAVAILABLE") {
+        const { callee, path, requestId } = outgoing;
+        log.warn({ callee, procedure: path, requestId, err: error.cause }, "A call of another service failed.");
+      }
+      throw error;
+    });
+}
