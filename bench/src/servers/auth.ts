@@ -1,6 +1,6 @@
 /** The auth service on PostgreSQL, and the parts that a refresh and a sign-in are made of. */
 import { createApp, keepUp, migrationsFolder, openAuth } from "@countersign/auth/app";
-import { protectedProcedure, publicProcedure, router } from "@countersign/context";
+import { checkByKeys, protectedProcedure, publicProcedure, router } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
 import { createInProcessBus, createPostgresBus } from "@countersign/events";
 import { createChassis, createLog, createMemoryStore, createServiceApp, serve } from "@countersign/service";
@@ -61,7 +61,7 @@ const neighbour = createChassis({
   service: "orders",
   issuer,
   algorithms: [algorithm],
-  keys: auth.deps.keys,
+  check: checkByKeys(auth.deps.keys),
   bus,
   call: () => Promise.reject(new Error("This service calls nobody.")),
   isLive: () => Promise.resolve(true),

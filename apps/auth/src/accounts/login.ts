@@ -1,8 +1,8 @@
 import { Refusal } from "@countersign/context";
+import { tooMany } from "@countersign/service";
 import { and, eq, sql } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
-import { tooMany } from "../limits/too-many.ts";
 import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
@@ -22,7 +22,7 @@ export async function login(deps: AuthDeps, credentials: Credentials, from: Requ
   if (!taken.allowed) {
     if (taken.first)
       await recordRefused(deps, { email: credentials.email, reason: "rate_limited", userId: null }, from);
-    throw tooMany(taken.retryAfterSeconds);
+    throw tooMany(taken.quota);
   }
   let proved: Proved | Failed;
   try {
