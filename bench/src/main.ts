@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 /** `npm run bench -- <suite>`. What the suites need is installed on first use, apart from the product's own packages. */
 const suites: Readonly<Record<string, () => Promise<{ run(options: readonly string[]): Promise<void> }>>> = {
   tokens: () => import("./tokens/suite.ts"),
+  calls: () => import("./calls/suite.ts"),
 };
 
 const [name = "", ...options] = process.argv.slice(2);

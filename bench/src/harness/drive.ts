@@ -33,6 +33,17 @@ export function toBytes({ method, path, headers = {}, json }: HttpRequest): Buff
   return Buffer.from(`${verb} ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
+/** Puts a POST of a form into bytes. */
+export function toForm(path: string, parameters: Readonly<Record<string, string>>): Buffer {
+  const body = new URLSearchParams(parameters).toString();
+  const lines = [
+    "host: 127.0.0.1",
+    "content-type: application/x-www-form-urlencoded",
+    `content-length: ${body.length}`,
+  ];
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+}
+
 /** Sends the load and resolves when every answer is in. Plain sockets, so that the generator is cheaper than the server. */
 export async function drive(load: Load): Promise<void> {
   let left = load.calls;

@@ -19,7 +19,7 @@ type Figure = {
 
 type Read = (measured: Measured) => Figure;
 
-/** The whole of docs/benchmarks.md. */
+/** The section of docs/benchmarks.md. */
 export async function report(measured: ByRuntime, plan: Plan & { readonly loads: readonly number[] }): Promise<string> {
   const versions = runtimeVersions();
   const names = { node: `Node ${versions.node}`, bun: `Bun ${versions.bun}` };
@@ -59,7 +59,7 @@ function toRow({ name, target = "", read }: Line, measured: readonly Measured[])
 
 async function head({ rounds, milliseconds, loads }: Plan & { readonly loads: readonly number[] }): Promise<string> {
   const peers = ["express", "jsonwebtoken", "fastify", "@fastify/jwt", "hono", "better-auth", "jose", "@trpc/server"];
-  return `# Benchmarks
+  return `# Tokens
 
 Written by \`npm run bench -- tokens\` on ${new Date().toISOString().slice(0, 10)}; do not edit. It needs a PostgreSQL on
 127.0.0.1:5432 or at \`BENCH_DATABASE_URL\`, and makes and drops databases of its own there.

@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import type { Runtime } from "../harness/child.ts";
+import { writeSection } from "../harness/write-section.ts";
 import { type Measured, measureRuntime, type Plan } from "./measure.ts";
 import { report } from "./report.ts";
 
@@ -23,6 +23,5 @@ export async function run(options: readonly string[]): Promise<void> {
   const text = await report(measured, { ...plan, loads: [before, loadavg()[0] ?? 0] });
   console.log(text);
   if (plan !== full || runtimes.length < 2) return;
-  await writeFile(new URL("../../../docs/benchmarks.md", import.meta.url), text);
-  console.error("Written to docs/benchmarks.md.");
+  await writeSection("tokens", text);
 }
