@@ -6,6 +6,7 @@ import { insecureSharedSecretSettings } from "./insecure-shared-secret.ts";
 import { limitSettings } from "./limits/settings.ts";
 import { localOrigins } from "./local-origins.ts";
 import { tokenCheckSettings } from "./token-check-settings.ts";
+import { tracingSettings } from "./tracing/settings.ts";
 
 type OriginVariable = `${Uppercase<ServiceName>}_URL`;
 type OriginSettings = Readonly<Partial<Record<OriginVariable, string>>>;
@@ -25,6 +26,7 @@ export function domainEnv(service: ServiceName) {
     SERVICE_KEY_FILE: z.string().default(path.join(".data", "keys", `${service}.json`)),
     TRUSTED_PROXIES: setting.networks(),
     ...limitSettings,
+    ...tracingSettings,
     LOG_LEVEL: setting.logLevel("info"),
   });
 }

@@ -18,14 +18,15 @@ export { type Counter, createLimiter, type Limiter, type LimitSize, type Taken }
 export { createMemoryStore } from "./limits/memory-store.ts";
 export { type LimitSettings, openLimits } from "./limits/open-limits.ts";
 export { limitSettings } from "./limits/settings.ts";
-export type { TokenCheckSetting } from "./token-check-settings.ts";
 export { tooMany } from "./limits/too-many.ts";
 export { localOrigins } from "./local-origins.ts";
 export { createLog, type LogOptions } from "./log.ts";
+export { createMetrics, type Metrics } from "./metrics.ts";
 export { type BusSettings, openBus } from "./open-bus.ts";
 export { parseSecrets } from "./parse-secrets.ts";
 export { readSecrets, secretSetting } from "./read-secrets.ts";
 export { readServiceKey } from "./read-service-key.ts";
+export { findTrace, readTrace, traceIdOf } from "./read-trace.ts";
 export { readRequestId } from "./request-id.ts";
 export { type DomainDeps, type DomainService, runService } from "./run-service.ts";
 export {
@@ -39,4 +40,9 @@ export {
   serve,
 } from "./serve.ts";
 export { stopOnSignals } from "./stop-on-signals.ts";
+export type { TokenCheckSetting } from "./token-check-settings.ts";
+export { openTracing } from "./tracing/open-tracing.ts";
+export { type TracingSettings, tracingSettings } from "./tracing/settings.ts";
+export type { Span, Tracer, Tracing } from "./tracing/tracing.ts";
+export { watchDatabase } from "./watch-database.ts";
 export { type LoopDelay, watchLoopDelay } from "./watch-loop-delay.ts";

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Log } from "@countersign/context";
 import { type CollectedSpan, createOtlpCollector, type OtlpCollector, silentLog } from "@countersign/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -19,8 +22,10 @@ afterEach(async () => {
   await collector.close();
 });
 
-async function open(changes: { ratio?: number; log?: Log; endpoint?: string } = {}): Promise<Tracing> {
-  const opened = await openTracing({ endpoint: collector.url, ratio: 1, log: silentLog, ...changes });
+async function open(changes: { ratio?: number; log?: Log } = {}): Promise<Tracing> {
+  const { ratio = 1, log = silentLog } = changes;
+  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: ratio };
+  const opened = await openTracing(settings, log);
   if (opened === undefined) throw new Error("There is a collector.");
   return opened;
 }
@@ -125,6 +130,16 @@ describe("traces", () => {
 
 describe("without a collector", () => {
   it("there is nothing that makes traces", async () => {
-    expect(await openTracing({ endpoint: undefined, ratio: 1, log: silentLog })).toBeUndefined();
+    expect(await openTracing({ OTEL_TRACES_SAMPLER_ARG: 1 }, silentLog)).toBeUndefined();
+  });
+
+  it("none of OpenTelemetry's SDK is loaded, by the whole package", async (context) => {
+    if ("Bun" in globalThis) context.skip("Bun does not tell which modules it loads");
+    const script = fileURLToPath(new URL("../../test/loaded-modules.ts", import.meta.url));
+    const loadedBy = async (...settings: readonly string[]) =>
+      (await promisify(execFile)(process.execPath, [script, ...settings])).stdout.trim().split("\n");
+    const sdk = /^@opentelemetry\/(sdk|exporter|otlp|resources|core)/;
+    expect((await loadedBy()).filter((name) => sdk.test(name))).toEqual([]);
+    expect((await loadedBy(collector.url)).filter((name) => sdk.test(name))).not.toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ export type Tracer = {
 export type Tracing = {
   tracerOf(service: string): Tracer;
   /** Stands around the statements of a database: each is a span of whatever runs there. */
-  observe<Result>(statement: string, run: () => Promise<Result>): Promise<Result>;
+  readonly observe: <Result>(statement: string, run: () => Promise<Result>) => Promise<Result>;
   /** Sends what is recorded, for three seconds at most, and ends. */
   close(): Promise<void>;
 };
