@@ -18,7 +18,7 @@ async function open() {
     issuer: issuer.issuer,
     algorithms: ["ES256"],
     origins: localOrigins(),
-    privateKey: await importSigningKey({ ...jwk, kid: "key-1", alg: "ES256" }),
+    privateKey: await importSigningKey({ ...jwk, kid: "key-1", alg: "ES256", use: "sig" }),
     bus: createInProcessBus({ now: clock.now, retentionMs: 60_000 }),
     trustedProxies: [],
     log: { ...silentLog, warn: (fields) => void warnings.push(fields) },
