@@ -39,7 +39,8 @@ describePostgres("proofs of a client at two processes of auth", { migrations }, 
     const assertion = await sign();
     const uses = Array.from({ length: 20 }, (_, index) => ask(index % 2 === 0 ? first.url : second.url, assertion));
     const statuses = await Promise.all(uses);
-    expect(statuses.toSorted()).toEqual([200, ...Array<number>(19).fill(401)]);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(19);
     await first.stop();
     first = await startAuthProcess(url());
     expect(await ask(first.url, assertion)).toBe(401);

@@ -1,8 +1,17 @@
 import type { ServiceName } from "@countersign/access";
-import { generateSigningKey, importSigningKey, type SigningKey, signClientAssertion } from "@countersign/tokens";
+import {
+  type DelegatedClaims,
+  generateSigningKey,
+  importSigningKey,
+  type SigningKey,
+  signAccessToken,
+  signClientAssertion,
+  tokenLife,
+} from "@countersign/tokens";
 import { z } from "zod";
 import { addServiceKey } from "../src/services/service-keys.ts";
 import { publicUrl, type TestAuth } from "./open-test-auth.ts";
+import { claimsOf } from "./requests.ts";
 
 /** What an OAuth endpoint answered. */
 export type OAuthAnswer = { readonly status: number; readonly headers: Headers; readonly json: unknown };
@@ -68,4 +77,31 @@ export async function createOAuthClient(test: TestAuth, service: ServiceName): P
     exchange: async (subjectToken, audience) =>
       grantedBy(await post("/oauth/token", exchangeFields(subjectToken, audience))),
   };
+}
+
+/** A delegated token that auth signed for orders, of the user and session of another token, changed at will. */
+export async function signDelegated(
+  test: TestAuth,
+  userToken: string,
+  changes: Partial<DelegatedClaims> = {},
+): Promise<string> {
+  const issuedAt = Math.floor(test.clock.now() / 1000);
+  const { sid, sub } = claimsOf(userToken);
+  const claims: DelegatedClaims = {
+    class: "delegated",
+    issuer: publicUrl,
+    subject: String(sub),
+    audience: ["orders"],
+    tokenId: crypto.randomUUID(),
+    clientId: "products",
+    issuedAt,
+    expiresAt: issuedAt + tokenLife.delegated,
+    sessionId: String(sid),
+    authenticatedAt: issuedAt,
+    roles: ["user"],
+    permissions: ["orders:read"],
+    actor: { subject: "products" },
+    ...changes,
+  };
+  return await signAccessToken(claims, test.auth.deps.keys.signer());
 }

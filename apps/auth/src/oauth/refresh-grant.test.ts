@@ -79,7 +79,9 @@ describeDatabases("the refresh token grant", { migrations }, (open) => {
     it("a service, however it proves itself: the token was not issued to it", async () => {
       const orders = await createOAuthClient(test, "orders");
       const { client_id: _, ...rest } = fields(alice.refreshToken);
-      expectRefused(await orders.post("/oauth/token", rest), "invalid_grant");
+      const body = { ...rest, ...(await orders.proof()) };
+      expectRefused(await postForm(test, "/oauth/token", { body }), "invalid_grant");
+      expectRefused(await postForm(test, "/oauth/token", { body }), "invalid_client", 401); // used once, for nothing
       expectRefused(await orders.post("/oauth/token", fields(alice.refreshToken)), "invalid_client", 401);
       const { secret } = await addServiceSecret(test.auth.deps.db, "orders", { actor: "test", at: test.clock.now() });
       const headers = { authorization: `Basic ${Buffer.from(`orders:${secret}`).toString("base64")}` };

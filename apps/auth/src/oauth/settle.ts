@@ -2,6 +2,7 @@ import type { Database } from "@countersign/database";
 import type { AccessClaims } from "@countersign/tokens";
 import { sql } from "drizzle-orm";
 import { type AuditEntry, type AuditOrigin, toRow } from "../audit/record.ts";
+import { oncePerDatabase } from "../once-per-database.ts";
 import {
   audit,
   clientAssertions,
@@ -35,10 +36,8 @@ export type Request = {
  * @throws OAuthError invalid_client, one description for every cause: unknown or disabled, or an assertion seen before
  */
 export async function settle(db: Database, { proof, token, entry }: Request, origin: AuditOrigin): Promise<boolean> {
-  const statement = statements.get(db) ?? prepareSettle(db);
-  statements.set(db, statement);
   const line = entry === undefined ? null : toRow(entry, origin);
-  const [found] = await statement.execute({
+  const [found] = await statementOn(db).execute({
     client: proof.client,
     ...aboutProof(proof),
     ...aboutToken(token),
@@ -54,9 +53,6 @@ export async function settle(db: Database, { proof, token, entry }: Request, ori
   if (!found.isFresh) throw clientRefused("assertion_replayed");
   return found.stands;
 }
-
-/** The statement of a database, put together once: building it costs more than running it. */
-const statements = new WeakMap<Database, ReturnType<typeof prepareSettle>>();
 
 function aboutProof({ by }: ClientProof) {
   if ("secretId" in by) return { secretId: by.secretId, keyId: null, assertionId: null, rememberUntil: null };
@@ -83,7 +79,7 @@ function servicesOf(token: AccessClaims): readonly string[] {
 
 const value = (name: string) => sql.placeholder(name);
 
-function prepareSettle(db: Database) {
+const statementOn = oncePerDatabase((db) => {
   const part = (name: string, text: ReturnType<typeof sql>) => db.$with(name, {}).as(text);
   const client = part(
     "client",
@@ -154,4 +150,4 @@ function prepareSettle(db: Database) {
     })
     .from(sql`verdict`)
     .prepare("settle_client_request");
-}
+});

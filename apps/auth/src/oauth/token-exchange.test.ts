@@ -1,5 +1,5 @@
 import { describeDatabases } from "@countersign/testing";
-import { type DelegatedClaims, signAccessToken, tokenLife } from "@countersign/tokens";
+import type { DelegatedClaims } from "@countersign/tokens";
 import { and, desc, eq } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -9,14 +9,14 @@ import {
   type OAuthAnswer,
   type OAuthClient,
   postForm,
+  signDelegated,
 } from "../../test/oauth-client.ts";
 import { migrations, openTestAuth, publicUrl, someEmail, type TestAuth } from "../../test/open-test-auth.ts";
 import { claimsOf, post, registerUser, type Tokens } from "../../test/requests.ts";
-import { disableUser, setRoles } from "../accounts/change-user.ts";
-import { recordRevocation } from "../revocations/outbox.ts";
-import { audit, users } from "../schema.ts";
-import { disableService, enableService, retireOldKeys } from "../services/service-keys.ts";
-import { signOutEverywhere } from "../sessions/sign-out.ts";
+import { setRoles } from "../accounts/change-user.ts";
+
+import { audit } from "../schema.ts";
+
 import { verifyToken } from "../sessions/verify-token.ts";
 
 const administrator = {
@@ -47,28 +47,7 @@ describeDatabases("token exchange", { migrations }, (open) => {
   const expectRefused = ({ status, json }: OAuthAnswer, error: string, expected = 400) =>
     expect([status, json]).toEqual([expected, refusal(error)]);
 
-  /** A delegated token that auth signed for orders, changed at will. */
-  async function delegated(changes: Partial<DelegatedClaims> = {}): Promise<string> {
-    const issuedAt = Math.floor(test.clock.now() / 1000);
-    const { sid, sub } = claimsOf(alice.accessToken);
-    const claims: DelegatedClaims = {
-      class: "delegated",
-      issuer: publicUrl,
-      subject: String(sub),
-      audience: ["orders"],
-      tokenId: crypto.randomUUID(),
-      clientId: "products",
-      issuedAt,
-      expiresAt: issuedAt + tokenLife.delegated,
-      sessionId: String(sid),
-      authenticatedAt: issuedAt,
-      roles: ["user"],
-      permissions: ["orders:read"],
-      actor: { subject: "products" },
-      ...changes,
-    };
-    return await signAccessToken(claims, test.auth.deps.keys.signer());
-  }
+  const delegated = (changes: Partial<DelegatedClaims> = {}) => signDelegated(test, alice.accessToken, changes);
 
   it("gives a token for one service, in the name of the user, that says who calls", async () => {
     const { status, headers, json } = await ask(orders, alice.accessToken);
@@ -212,76 +191,6 @@ describeDatabases("token exchange", { migrations }, (open) => {
       const [head, payload, signature = ""] = alice.accessToken.split(".");
       const forged = `${head}.${payload}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
       expectRefused(await ask(orders, forged), "invalid_request");
-    });
-
-    it("the token of a session that was signed out, also when only a service holds it", async () => {
-      const held = await delegated();
-      await post(test.app, "/auth/logout", { json: { refreshToken: alice.refreshToken } });
-      expectRefused(await ask(orders, alice.accessToken), "invalid_request");
-      expectRefused(await ask(orders, held), "invalid_request");
-    });
-
-    it("the token of a user who signed out everywhere, was disabled, or lost a role", async () => {
-      const { deps } = test.auth;
-      const change = { userId: alice.user.id, ...administrator };
-      const changes = [
-        () => signOutEverywhere(deps, alice.user.id, administrator.from),
-        () => disableUser(deps, change),
-        () => setRoles(deps, ["admin"], change),
-      ];
-      for (const apply of changes) {
-        alice = await registerUser(test.app, someEmail());
-        change.userId = alice.user.id;
-        await apply();
-        expectRefused(await ask(orders, alice.accessToken), "invalid_request");
-      }
-    });
-
-    it("a token that was itself revoked, while the session goes on", async () => {
-      const { db } = test.auth.deps;
-      const held = await delegated();
-      const subject = String(claimsOf(alice.accessToken)["jti"]);
-      await recordRevocation(db, { kind: "token", subject, now: test.clock.now() });
-      expectRefused(await ask(orders, alice.accessToken), "invalid_request");
-      expect((await ask(orders, held)).status).toBe(200);
-    });
-
-    it("whatever a disabled service asks, and what came through it", async () => {
-      const { db } = test.auth.deps;
-      const through = await delegated();
-      const change = () => ({ actor: "test", at: test.clock.now() });
-      await disableService(db, "products", change());
-      expectRefused(await ask(products, alice.accessToken), "invalid_client", 401);
-      expectRefused(await ask(products, alice.accessToken, { audience: "nowhere" }), "invalid_client", 401);
-      expectRefused(await ask(orders, through), "invalid_request");
-      expect((await ask(orders, alice.accessToken)).status).toBe(200);
-      await enableService(db, "products", change());
-    });
-
-    it("the tokens of a service that was disabled by a clock behind ours", async () => {
-      const { db } = test.auth.deps;
-      const through = await delegated();
-      await disableService(db, "products", { actor: "test", at: test.clock.now() - 4_000 });
-      expectRefused(await ask(orders, through), "invalid_request");
-      await enableService(db, "products", { actor: "test", at: test.clock.now() });
-    });
-
-    it("a key that was ended, though this process holds it in memory", async () => {
-      const { db } = test.auth.deps;
-      const change = { actor: "test", at: test.clock.now() };
-      const old = await createOAuthClient(test, "products");
-      expect((await ask(old, alice.accessToken)).status).toBe(200);
-      test.clock.advance(1);
-      products = await createOAuthClient(test, "products");
-      await retireOldKeys(db, "products", { ...change, keep: 1 });
-      expectRefused(await ask(old, alice.accessToken), "invalid_client", 401);
-      expect((await ask(products, alice.accessToken)).status).toBe(200);
-    });
-
-    it("the token of a user whose account was disabled behind our back", async () => {
-      const { db } = test.auth.deps;
-      await db.update(users).set({ status: "disabled" }).where(eq(users.id, alice.user.id));
-      expectRefused(await ask(orders, alice.accessToken), "invalid_request");
     });
 
     it("an assertion that was used, also in a request that failed", async () => {

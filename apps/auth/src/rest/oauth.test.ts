@@ -170,7 +170,8 @@ describeDatabases("the token endpoint", { migrations }, (open) => {
     };
 
     it.each(["GET", "PUT", "DELETE", "PATCH"])("%s, and says what is taken", async (method) => {
-      const response = await test.app.request(path, { method });
+      const body = method === "GET" ? null : new URLSearchParams({ ...form, token: "t" });
+      const response = await test.app.request(path, { method, body });
       expect(response.headers.get("allow")).toBe("POST");
       await expectRefused(response, 405);
     });
@@ -179,7 +180,7 @@ describeDatabases("the token endpoint", { migrations }, (open) => {
       const query = new URLSearchParams({ ...form, token: "t", client_secret: "s" });
       const headers = { "content-type": "application/x-www-form-urlencoded" };
       for (const body of ["", new URLSearchParams({ ...form, token: "t" }).toString()]) {
-        await expectRefused(await test.app.request(`${path}?${query}`, { method: "POST", body, headers }));
+        await expectRefused(await test.app.request(`${path}?${query.toString()}`, { method: "POST", body, headers }));
         await expectRefused(await test.app.request(`${path}?client_id=orders`, { method: "POST", body, headers }));
       }
     });
