@@ -1,5 +1,5 @@
-import { Refusal } from "@countersign/context";
-import { type Peer, readRequestId } from "@countersign/service";
+import { type Quota, Refusal } from "@countersign/context";
+import { announceQuota, type Peer, readRequestId, tooMany } from "@countersign/service";
 import { Hono } from "hono";
 import { checkDeps } from "./check-deps.ts";
 import { cookieNamesFor } from "./cookies.ts";
@@ -11,7 +11,9 @@ import { createForwarder } from "./forward.ts";
 import { checkFraming } from "./framing.ts";
 import { renderFrontPage } from "./front-page.ts";
 import { createHealth } from "./health.ts";
-import { refuse, toRefusal } from "./refuse.ts";
+import { createAddressLimit } from "./limits/address-limit.ts";
+import { checkBatch } from "./limits/batch.ts";
+import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
 import { type Route, readRoute, targetOf } from "./routes.ts";
 import { seal } from "./seal.ts";
 import { createShedder } from "./shed.ts";
@@ -24,6 +26,7 @@ export { createTransport } from "./transport/for-runtime.ts";
 export type { Forward, Transport } from "./transport/port.ts";
 export { checkByAuthKeys } from "./trust/auth-keys.ts";
 export { createTrust, type Trust } from "./trust/create-trust.ts";
+export { readGatewayKeys } from "./trust/read-keys.ts";
 export { type Assertions, createAssertions } from "./trust/sign-assertions.ts";
 
 /** The gateway as `serve` runs it: its environment is the peer. */
@@ -45,6 +48,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   const health = createHealth(deps);
   const forward = createForwarder(deps);
   const shedder = createShedder(deps.load);
+  const limit = createAddressLimit(deps);
   const table = { apis: new Set(Object.keys(deps.apis ?? {})), hasWeb: deps.web !== undefined };
 
   /** Every check in order, then the answer. What is learned on the way stays in `visit` when a check refuses. */
@@ -53,6 +57,10 @@ export function createApp(deps: GatewayDeps): GatewayApp {
     const url = URL.parse(request.url);
     const route = url === null ? null : readRoute(request.method, url, table);
     visit.route = route;
+    const { allowed, quota } = await limit(caller.address, route);
+    if (!allowed) throw tooMany(quota);
+    visit.quota = quota;
+    checkBatch(route);
     checkFraming(request.headers);
     if (url === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
@@ -61,7 +69,9 @@ export function createApp(deps: GatewayDeps): GatewayApp {
       const credentials = readCredentials(request.headers, route.face, cookieNames);
       visit.credentials = credentials;
       if (!isSafe(request.method) && credentials.ambient) checkSite(request.headers, publicOrigin, allowedOrigins);
+      visit.isIdentifying = true;
       const identified = await identify(deps, route, credentials);
+      visit.isIdentifying = false;
       return await forward(request, { route, credentials, caller, requestId, identified });
     });
   }
@@ -75,9 +85,10 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   async function answer(request: Request, peer: string): Promise<Response> {
     const caller = callerOf(peer, request.headers);
     const requestId = readRequestId(caller.vouchedFor ? request.headers : new Headers(), deps.newRequestId);
-    const visit: Visit = { request, caller, requestId, route: null, credentials: null };
+    const visit: Visit = { request, caller, requestId, route: null, credentials: null, isIdentifying: false };
     const response =
       answerPreflight(request, allowedOrigins) ?? (await admit(visit).catch((error: unknown) => decline(visit, error)));
+    if (visit.quota !== undefined) announceQuota(response.headers, visit.quota);
     return seal(response, { ...visit, publicOrigin, allowedOrigins });
   }
 
@@ -93,6 +104,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
       const who = { userId: null, service: null, requestId, address: caller.address };
       deps.trust?.denied({ procedure: subjectOf(route), reason: reason ?? code, ...who });
     }
+    if (visit.isIdentifying && route?.face === "trpc") return refuseAsService(refusal, request, route.path);
     return refuse(refusal, route?.face ?? null, requestId);
   }
 
@@ -107,6 +119,10 @@ type Visit = {
   readonly requestId: string;
   route: Route | null;
   credentials: Credentials | null;
+  /** What this request left of what its address may ask. */
+  quota?: Quota;
+  /** Whether the token is being verified: what is refused then, the service behind would refuse. */
+  isIdentifying: boolean;
 };
 
 /** 200 also when some services are not ready: taking the door away would take the others with them. */
@@ -123,5 +139,6 @@ function publishKeys({ assertions }: GatewayDeps): Response {
 /** What was refused, for the audit log: without the query, which may hold anything. */
 function subjectOf(route: Route | null): string {
   if (route === null || !("path" in route)) return "unknown";
-  return `${targetOf(route)}${route.path.split("?", 1)[0] ?? ""}`.slice(0, 256);
+  const [path = ""] = route.path.split("?", 1);
+  return `${targetOf(route)}${path.replace(/^\/trpc\//, ".")}`.slice(0, 256);
 }

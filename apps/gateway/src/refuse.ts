@@ -1,4 +1,5 @@
 import { Refusal, type RefusalCode, refusals } from "@countersign/context";
+import { announceQuota } from "@countersign/service";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import type { Route } from "./routes.ts";
 
@@ -11,8 +12,33 @@ export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: 
   const { status } = refusals[code];
   const headers = new Headers({ "content-type": "application/json", "cache-control": "no-store" });
   if (refusal.retryAfterSeconds !== undefined) headers.set("retry-after", String(refusal.retryAfterSeconds));
+  if (refusal.quota !== undefined) announceQuota(headers, refusal.quota);
   if (code === "UNAUTHORIZED") headers.set("www-authenticate", challengeFor(face));
   const body = face === "oauth" ? oauthError(code, refusal.message) : trpcError(code, refusal.message, requestId);
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/**
+ * The "no" of a tRPC service to a credential, as it would have said it itself: one error for each call of a batch, with
+ * the call's path. A streamed batch (JSONL) gets the single envelope, with its status, where the service would have to
+ * say 200 first.
+ */
+export function refuseAsService(refusal: Refusal, request: Request, path: string): Response {
+  const code = codeOf(refusal);
+  const { status } = refusals[code];
+  const headers = new Headers({ "content-type": "application/json", "cache-control": "no-store" });
+  if (code === "UNAUTHORIZED") headers.set("www-authenticate", challengeFor("trpc"));
+  const [called = "", query = ""] = path.slice("/trpc/".length).split("?", 2);
+  const isBatch = new URLSearchParams(query).get("batch") === "1";
+  const isStreamed = request.headers.get("trpc-accept") === "application/jsonl";
+  const errorOf = (procedure: string) => ({
+    error: {
+      code: TRPC_ERROR_CODES_BY_KEY[code],
+      message: refusal.message,
+      data: { code, httpStatus: status, path: procedure },
+    },
+  });
+  const body = isBatch && !isStreamed ? called.split(",").map(errorOf) : errorOf(called.split(",", 1)[0] ?? "");
   return new Response(JSON.stringify(body), { status, headers });
 }
 

@@ -1,4 +1,4 @@
-import { serviceNames } from "@countersign/access";
+import { type ServiceName, serviceNames } from "@countersign/access";
 import { inProcessFetch, silentLog } from "@countersign/testing";
 import { createApp, createFetchTransport, type GatewayApp, type GatewayDeps } from "../src/app.ts";
 
@@ -33,7 +33,9 @@ export function createTestGateway({ answer = ok, ...options }: TestOptions = {})
     },
   };
   const upstreams = originsOf((name) => `http://${name}.test`);
-  const apps = Object.fromEntries(Object.values(upstreams).map((origin) => [origin, service]));
+  const others = [...Object.values(options.apis ?? {}), options.web ?? []];
+  const origins = [...Object.values(upstreams), ...others].flat();
+  const apps = Object.fromEntries(origins.map((origin) => [origin, service]));
   const publicOrigin = options.publicOrigin ?? "http://localhost:4000";
   const { forward } = createFetchTransport(inProcessFetch(apps));
   const app = createApp({ upstreams, publicOrigin, forward, log: silentLog, now: Date.now, ...options });
@@ -46,9 +48,9 @@ export function createTestGateway({ answer = ok, ...options }: TestOptions = {})
 }
 
 /** An origin for every service. */
-export function originsOf(origin: (name: string) => string): GatewayDeps["upstreams"] {
+export function originsOf(origin: (name: string) => string): Record<ServiceName, string> {
   const origins = serviceNames.map((name) => [name, origin(name)]);
-  return Object.fromEntries(origins) as GatewayDeps["upstreams"]; // made from every name
+  return Object.fromEntries(origins) as Record<ServiceName, string>; // made from every name
 }
 
 function ok(): Response {

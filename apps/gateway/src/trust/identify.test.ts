@@ -1,0 +1,121 @@
+import { protectedProcedure, router } from "@countersign/context";
+import { createServiceApp } from "@countersign/service";
+import { createTestChassis, createTestIssuer, type TestIssuer } from "@countersign/testing";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createTrustingGateway, type Trusting } from "../../test/trusting.ts";
+
+const ordersRouter = router({
+  list: protectedProcedure.query(({ ctx }) => ctx.user.id),
+  place: protectedProcedure.mutation(({ ctx }) => ctx.user.id),
+  watch: protectedProcedure.subscription(async function* () {
+    yield 1;
+  }),
+});
+
+let gateway: Trusting;
+/** Reaches the service past the gateway. */
+let direct: (path: string, init?: RequestInit) => Promise<Response>;
+let stranger: TestIssuer;
+
+beforeAll(async () => {
+  let answer: (request: Request) => Promise<Response> = () => Promise.reject(new Error("not there yet"));
+  gateway = await createTrustingGateway({ answer: (request) => answer(request) });
+  const chassis = createTestChassis("orders", { issuer: gateway.issuer });
+  await chassis.feed.ready;
+  const app = createServiceApp(chassis, ordersRouter);
+  answer = async (request) => app.fetch(request, { address: "127.0.0.1" });
+  direct = async (path, init) => app.request(path, init);
+  stranger = await createTestIssuer();
+});
+
+async function comparable(response: Response) {
+  const body: unknown = JSON.parse((await response.text()).replaceAll(/"requestId":"[^"]*"/g, '"requestId":""'));
+  const header = (name: string) => response.headers.get(name);
+  const headers = ["content-type", "www-authenticate", "cache-control", "retry-after"].map(header);
+  return { status: response.status, headers, body };
+}
+
+const input = encodeURIComponent(JSON.stringify({ 0: {}, 1: {} }));
+
+describe("a bad token on its way to a tRPC service", () => {
+  it.each<[string, string, RequestInit]>([
+    ["a query", "list", {}],
+    ["a mutation", "place", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }],
+    ["a batch", `list,list?batch=1&input=${input}`, {}],
+    ["a subscription", "watch", { headers: { accept: "text/event-stream" } }],
+  ])("is refused here with the service's own answer: %s", async (_what, path, init) => {
+    const authorization = `Bearer ${await stranger.userToken()}`;
+    const headers = { ...init.headers, authorization };
+    const before = gateway.seen.length;
+    const here = await gateway.request(`/trpc/orders/${path}`, { ...init, headers });
+    expect(gateway.seen.length).toBe(before);
+    expect(await comparable(here)).toEqual(await comparable(await direct(`/trpc/${path}`, { ...init, headers })));
+  });
+});
+
+describe("a token on its way to a tRPC service", () => {
+  const status = async (headers: Record<string, string>, path = "/trpc/orders/list") => {
+    const before = gateway.seen.length;
+    const response = await gateway.request(path, { headers });
+    return { status: response.status, passed: gateway.seen.length - before };
+  };
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+  it("passes when it is good, as a header and as a cookie, the first time and again", async () => {
+    const token = await gateway.issuer.userToken();
+    for (const headers of [bearer(token), { cookie: `auth_token=${token}` }, bearer(token)]) {
+      expect(await status(headers)).toEqual({ status: 200, passed: 1 });
+    }
+  });
+
+  it("stops when it is refused in a streamed batch, with the status that the service could not give", async () => {
+    const headers = { ...bearer(await stranger.userToken()), "trpc-accept": "application/jsonl" };
+    expect(await status(headers, `/trpc/orders/list,list?batch=1&input=${input}`)).toEqual({ status: 401, passed: 0 });
+  });
+
+  it("stops when it has ended, is meant for others, or was signed by others", async () => {
+    const { issuer } = gateway;
+    const bad = [
+      await issuer.userToken({ age: 700 }),
+      await issuer.userToken({ audience: ["auth"] }),
+      await issuer.serviceToken("products", "inventory"),
+      await stranger.userToken(),
+      "abc",
+    ];
+    for (const token of bad) expect(await status(bearer(token))).toEqual({ status: 401, passed: 0 });
+  });
+
+  it("stops within the second in which its session is revoked", async () => {
+    const sessionId = crypto.randomUUID();
+    const token = await gateway.issuer.userToken({ sessionId });
+    expect(await status(bearer(token))).toEqual({ status: 200, passed: 1 });
+    const expiresAt = Math.floor(Date.now() / 1000) + 600;
+    await gateway.bus.publish("revocations", { key: sessionId, data: { kind: "session", id: sessionId, expiresAt } });
+    await expect.poll(() => status(bearer(token))).toEqual({ status: 401, passed: 0 });
+  });
+
+  it("that has ended keeps nobody from auth's own face, where it is renewed", async () => {
+    const cookie = `auth_token=${await gateway.issuer.userToken({ age: 700 })}`;
+    const before = gateway.seen.length;
+    await gateway.request("/auth/refresh", { method: "POST", headers: { cookie } });
+    expect(gateway.seen.length).toBe(before + 1);
+  });
+});
+
+describe("what the gateway refuses", () => {
+  it("is reported, when it is about a credential or another site, and not when it is a mistake", async () => {
+    const own = await createTrustingGateway();
+    const origin = "https://evil.example";
+    await own.request("/trpc/orders/list?input=secret", { headers: { authorization: "Bearer abc" } });
+    await own.request("/auth/login", { method: "POST", headers: { origin } });
+    await own.request("/trpc/orders/list", { headers: { authorization: "Basic abc" } });
+    await own.request("/nothing");
+    await own.request("/trpc/orders/place", { method: "POST", headers: { "content-length": "99999999" } });
+    await own.trust.close();
+    expect(own.denials.map(({ service, procedure, reason }) => [service, procedure, reason])).toEqual([
+      ["gateway", "orders.list", "not_compact"],
+      ["gateway", "auth/auth/login", "foreign_origin"],
+      ["gateway", "orders.list", "malformed_authorization"],
+    ]);
+  });
+});

@@ -1,0 +1,32 @@
+import { checkByKeys } from "@countersign/context";
+import { createInProcessBus, type EventBus } from "@countersign/events";
+import type { DenialReport } from "@countersign/service";
+import { createTestIssuer, silentLog, type TestIssuer } from "@countersign/testing";
+import { generateSigningKey } from "@countersign/tokens";
+import { type Assertions, createAssertions, createTrust, type Trust } from "../src/app.ts";
+import { createTestGateway, type TestGateway, type TestOptions } from "./harness.ts";
+
+export type Trusting = TestGateway & {
+  readonly issuer: TestIssuer;
+  readonly trust: Trust;
+  readonly assertions: Assertions;
+  readonly bus: EventBus;
+  /** What was reported as refused, once it was published. */
+  readonly denials: readonly DenialReport[];
+};
+
+/** A gateway that verifies tokens of a test issuer, with one upstream, `reports`, at http://reports.test. */
+export async function createTrustingGateway(options: TestOptions & { now?: () => number } = {}): Promise<Trusting> {
+  const now = options.now ?? Date.now;
+  const issuer = await createTestIssuer({ now });
+  const bus = createInProcessBus({ now, retentionMs: 60_000 });
+  const denials: DenialReport[] = [];
+  bus.subscribe("denials", { onEvent: ({ data }) => void denials.push(data as DenialReport) }); // what the gateway itself published
+  const check = checkByKeys(issuer.keys);
+  const trust = createTrust({ issuer: issuer.issuer, algorithms: ["ES256"], check, bus, log: silentLog, now });
+  const { privateJwk } = await generateSigningKey("ES256");
+  const assertions = await createAssertions({ issuer: "http://localhost:4000", privateJwks: [privateJwk], now });
+  await trust.feed.ready;
+  const gateway = createTestGateway({ trust, assertions, apis: { reports: "http://reports.test" }, ...options });
+  return { ...gateway, issuer, trust, assertions, bus, denials };
+}
