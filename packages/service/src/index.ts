@@ -14,7 +14,14 @@ export {
   readInsecureSharedSecrets,
 } from "./insecure-shared-secret.ts";
 export { announceQuota } from "./limits/announce-quota.ts";
-export { type Counter, createLimiter, type Limiter, type LimitSize, type Taken } from "./limits/limiter.ts";
+export {
+  type Counter,
+  createLimiter,
+  type Limiter,
+  type LimiterDeps,
+  type LimitSize,
+  type Taken,
+} from "./limits/limiter.ts";
 export { createMemoryStore } from "./limits/memory-store.ts";
 export { type LimitSettings, openLimits } from "./limits/open-limits.ts";
 export { limitSettings } from "./limits/settings.ts";
