@@ -25,7 +25,7 @@ describeDatabases("the story, each service a process", { migrations: [] }, (_ope
   it("holds through the gateway, and no process ends on the way", async () => {
     const steps: string[] = [];
     await tellStory({ url: platform.url, fetch: globalThis.fetch, proved: (step) => steps.push(step) });
-    expect(steps).toHaveLength(14);
+    expect(steps).toHaveLength(15);
     expect(lost).toEqual([]);
   });
 });

@@ -14,6 +14,6 @@ describeDatabases("the story, every service in one process", { migrations: [] },
   it("holds through the gateway, step by step", async () => {
     const steps: string[] = [];
     await tellStory({ url: platform.url, fetch: globalThis.fetch, proved: (step) => steps.push(step) });
-    expect(steps).toHaveLength(14);
+    expect(steps).toHaveLength(15);
   });
 });

@@ -4,6 +4,7 @@ import * as auth from "@countersign/auth/app";
 import { openDatabase } from "@countersign/database";
 import * as gateway from "@countersign/gateway/app";
 import { openBus, openLimits, watchLoopDelay } from "@countersign/service";
+import { plainName, startPlainService } from "../plain/start-plain-service.ts";
 import { domainServices } from "../services.ts";
 import { type Door, type DoorNames, openDoors } from "./open-doors.ts";
 import { prepare, seedDemo } from "./prepare.ts";
@@ -55,7 +56,7 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
   const shared: Shared = { options, database, bus, limits, doors, issuer, origins, keyFiles, stops };
   await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
-  startGateway(shared);
+  await startGateway(shared);
   return { url: issuer, origins: { ...origins, gateway: doors.gateway.url }, stop: () => stops.run() };
 }
 
@@ -81,22 +82,28 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
   doors.auth.lead(auth.createApp(opened).fetch);
 }
 
-function startGateway({ options, bus, doors, issuer, origins, stops }: Shared): void {
+async function startGateway({ options, bus, doors, issuer, origins, stops }: Shared): Promise<void> {
   const log = options.log("gateway");
   const transport = gateway.createTransport();
   const loop = watchLoopDelay(() => performance.now());
   const { algorithm, insecureSharedSecrets = null } = options;
   const keys = gateway.checkByAuthKeys({ authOrigin: origins.auth, algorithm, insecureSharedSecrets });
+  const privateJwks = await gateway.readGatewayKeys(undefined, log);
+  const assertions = await gateway.createAssertions({ issuer, privateJwks, now: Date.now });
   const trust = gateway.createTrust({ issuer, ...keys, bus, log, now: Date.now });
   stops.add(() => transport.close());
   stops.add(() => trust.close());
   stops.add(() => loop.stop());
   stops.add(() => doors.gateway.stop());
+  const plain = options.seed ? await startPlainService({ issuer, gateway: doors.gateway.url }) : null;
+  stops.add(() => plain?.stop());
   const app = gateway.createApp({
     upstreams: origins,
+    apis: plain === null ? {} : { [plainName]: plain.url },
     publicOrigin: issuer,
     forward: transport.forward,
     trust,
+    assertions,
     load: { delayMs: loop.delayMs },
     demo: options.seed,
     log,

@@ -4,6 +4,7 @@ import type { Log } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
 import { createInProcessBus } from "@countersign/events";
 import { ConfigurationError } from "@countersign/service";
+import { plainName, startPlainService } from "../plain/start-plain-service.ts";
 import type { DoorNames } from "./open-doors.ts";
 import { prepare, seedDemo } from "./prepare.ts";
 import { type Child, startChild } from "./start-child.ts";
@@ -83,7 +84,16 @@ async function startAll(options: ServicesOptions, keyFiles: KeyFiles, stops: Sto
   await start("auth", "/health/ready", { SECRETS_KEY: encodeSecrets(options.secrets) });
   const domain = serviceNames.filter((name) => name !== "auth");
   await Promise.all(domain.map((name) => start(name, "/health/ready", { SERVICE_KEY_FILE: keyFiles.get(name) ?? "" })));
-  await start("gateway", "/health");
+  await start("gateway", "/health", await startPlain(options, stops));
+}
+
+/** With the demo data comes the service that is no tRPC; the gateway is told where. */
+async function startPlain({ seed, publicUrl, portOf, env }: ServicesOptions, stops: Stops) {
+  if (!seed || env["UPSTREAMS"] !== undefined) return {};
+  const gateway = `http://127.0.0.1:${portOf("gateway")}`;
+  const plain = await startPlainService({ issuer: publicUrl, gateway });
+  stops.add(() => plain.stop());
+  return { UPSTREAMS: `${plainName}=${plain.url}` };
 }
 
 /** What every process is told. The secrets are auth's alone, so what the environment says of them goes no further. */

@@ -2,6 +2,7 @@ import type { Fetch } from "@countersign/client";
 import { demoUsers } from "../demo-users.ts";
 import { held, refused, refusedWithinASecond } from "./refused.ts";
 import { browserLike, holding, scriptLike } from "./shop-client.ts";
+import { whoIs } from "./who-is.ts";
 
 export type StoryDeps = {
   /** The public origin. */
@@ -77,6 +78,13 @@ export async function tellStory({ url, fetch, proved }: StoryDeps): Promise<void
 
   const levels = () => script.api.inventory.levels.query({ productIds: [first.id] });
   proved(`was refused at inventory with a user's token: ${await refused(levels, "UNAUTHORIZED", "FORBIDDEN")}`);
+
+  const named = await whoIs(url, fetch, { authorization: `Bearer ${tokens.accessToken}`, "x-user-id": "admin" });
+  held(named.status === 200 && named.body.userId === me.id, "the service that is no tRPC took it for somebody else");
+  held(named.body.sawToken === false, "a token went on to a service that must not have it");
+  const unsigned = await whoIs(url, fetch, { "x-user-id": me.id, "x-countersign-assertion": tokens.accessToken });
+  held(unsigned.status === 401, "a service that is no tRPC believed a bare header");
+  proved("asked a service that is no tRPC who is calling: the gateway's signed word counts, bare headers do not");
 
   held(await script.session.refresh(), "the refresh token was refused");
   const renewed = await script.tokens.get();
