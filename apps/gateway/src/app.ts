@@ -1,5 +1,5 @@
 import { type Quota, Refusal } from "@countersign/context";
-import { announceQuota, type Peer, readRequestId, tooMany } from "@countersign/service";
+import { announceQuota, type Peer, readRequestId } from "@countersign/service";
 import { Hono } from "hono";
 import { checkDeps } from "./check-deps.ts";
 import { cookieNamesFor } from "./cookies.ts";
@@ -57,9 +57,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
     const url = URL.parse(request.url);
     const route = url === null ? null : readRoute(request.method, url, table);
     visit.route = route;
-    const { allowed, quota } = await limit(caller.address, route);
-    if (!allowed) throw tooMany(quota);
-    visit.quota = quota;
+    visit.quota = await limit(caller.address, route);
     checkBatch(route);
     checkFraming(request.headers);
     if (url === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
@@ -99,6 +97,8 @@ export function createApp(deps: GatewayDeps): GatewayApp {
     const line = { requestId, address: caller.address, code, reason, err };
     if (code === "INTERNAL_SERVER_ERROR") deps.log.error(line, "The gateway failed.");
     else if (code === "SERVICE_UNAVAILABLE" && !request.signal.aborted) deps.log.warn(line, refusal.message);
+    else if (code === "TOO_MANY_REQUESTS")
+      deps.log.debug(line, refusal.message); // the first of a flood has its own line
     else deps.log.info(line, "The gateway refused a request.");
     if (code === "UNAUTHORIZED" || code === "FORBIDDEN") {
       const who = { userId: null, service: null, requestId, address: caller.address };

@@ -1,5 +1,6 @@
 import type { ServiceName } from "@countersign/access";
 import type { Log } from "@countersign/context";
+import type { AddressLimitDeps } from "./limits/address-limit.ts";
 import type { Forward } from "./transport/port.ts";
 import type { Trust } from "./trust/create-trust.ts";
 import type { Assertions } from "./trust/sign-assertions.ts";
@@ -34,6 +35,8 @@ export type GatewayDeps = {
   readonly maxBodyBytes?: number;
   /** How long a service may take until its answer begins, in milliseconds; 30 seconds unless told. */
   readonly upstreamTimeoutMs?: number;
+  /** How often one address may call; see `createAddressLimit`. */
+  readonly limits?: AddressLimitDeps["limits"];
   /** When requests are turned away; see `createShedder`. */
   readonly load?: LoadLimits;
   /** Whether the front page names the demo users. */

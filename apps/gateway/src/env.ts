@@ -1,5 +1,5 @@
 import { gatewayPort, type ServiceName, serviceNames } from "@countersign/access";
-import { insecureSharedSecretSettings, localOrigins, setting } from "@countersign/service";
+import { insecureSharedSecretSettings, limitSettings, localOrigins, setting } from "@countersign/service";
 import { z } from "zod";
 
 /** The environment of the gateway; `.env.example` has a line on each variable. */
@@ -17,6 +17,7 @@ export const gatewayEnv = z.object({
   TOKEN_ALG: setting.algorithm(),
   ...insecureSharedSecretSettings,
   GATEWAY_KEYS_FILE: z.string().optional(),
+  ...limitSettings,
   MAX_CONNECTIONS_PER_ADDRESS: atLeastOne().default(1_000),
   MAX_IN_FLIGHT: atLeastOne().default(1_000),
   NODE_ENV: z.string().optional(),

@@ -1,4 +1,4 @@
-import { createLog, readEnv, serve, stopOnSignals, watchLoopDelay } from "@countersign/service";
+import { createLog, openLimits, readEnv, serve, stopOnSignals, watchLoopDelay } from "@countersign/service";
 import { createApp, createAssertions, createTransport } from "./app.ts";
 import { gatewayEnv, serviceOrigins } from "./env.ts";
 import { openTrust } from "./trust/open-trust.ts";
@@ -14,6 +14,7 @@ const keys = hasUpstreams ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, lo
 const assertions =
   keys === null ? undefined : await createAssertions({ issuer: publicOrigin, privateJwks: keys, now: Date.now });
 const loop = watchLoopDelay(() => performance.now());
+const limits = await openLimits(settings, log);
 const transport = createTransport();
 const callerOf = createCallerOf(settings.TRUSTED_PROXIES);
 const app = createApp({
@@ -27,6 +28,7 @@ const app = createApp({
   forward: transport.forward,
   trust,
   assertions,
+  limits,
   load: { inFlight: settings.MAX_IN_FLIGHT, delayMs: loop.delayMs },
   log,
   now: Date.now,
@@ -44,4 +46,5 @@ stopOnSignals(log, async () => {
   loop.stop();
   await trust?.close();
   await transport.close();
+  await limits.store.close();
 });
