@@ -82,7 +82,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
   doors.auth.lead(auth.createApp(opened).fetch);
 }
 
-async function startGateway({ options, bus, doors, issuer, origins, stops }: Shared): Promise<void> {
+async function startGateway({ options, bus, limits, doors, issuer, origins, stops }: Shared): Promise<void> {
   const log = options.log("gateway");
   const transport = gateway.createTransport();
   const loop = watchLoopDelay(() => performance.now());
@@ -104,6 +104,7 @@ async function startGateway({ options, bus, doors, issuer, origins, stops }: Sha
     forward: transport.forward,
     trust,
     assertions,
+    limits,
     load: { delayMs: loop.delayMs },
     demo: options.seed,
     log,
