@@ -42,7 +42,7 @@ export async function measureRuntime(runtime: Runtime, plan: Plan, say: (step: s
       ES256: await measureRefreshes(runtime, plan, { database: await scratch(), algorithm: "ES256" }),
     };
     say("sign-ins");
-    const signInPlan = { rounds: plan.rounds, seconds: plan.signInSeconds };
+    const signInPlan = { rounds: plan.rounds, seconds: plan.signInSeconds, warmUp: plan.warmUp };
     const signIns = await measureSignIns(runtime, signInPlan, await scratch());
     say("revocations");
     const revocations = await measureRevocations(runtime, plan);

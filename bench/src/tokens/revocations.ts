@@ -18,25 +18,25 @@ export const revocationCount = 100_000;
 
 const kinds = ["public", "protected", "crowded"] as const;
 
-/** In one process, in short turns, since the differences are small: many rounds, each in another order. */
+/** In one process, in many short turns, since the differences are small: what disturbs them disturbs neighbours alike. */
 export async function measureRevocations(runtime: Runtime, { rounds, milliseconds }: Rounds): Promise<RevocationCosts> {
   const child = await startChild(runtime, "countersign");
   try {
     const ports = await child.call<{ plain: number; crowded: number }>("ports");
     const [token = ""] = await child.call<string[]>("mint", 1);
     const withToken = toBytes({ path: "/trpc/protected", headers: { authorization: `Bearer ${token}` } });
-    const calls = milliseconds * 5;
+    const calls = milliseconds * 2;
     const loads = {
       public: { port: ports.plain, calls, request: toBytes({ path: "/trpc/public" }) },
       protected: { port: ports.plain, calls, request: withToken },
       crowded: { port: ports.crowded, calls, request: withToken },
     };
-    for (const kind of kinds) await cost(child, { ...loads[kind], calls: 4 * calls });
+    for (const kind of kinds) await cost(child, { ...loads[kind], calls: 20 * calls });
     const before = await child.call<Memory>("memory");
     await child.call("revoke", revocationCount);
     const after = await child.call<Memory>("memory");
     const costs = { public: [], protected: [], crowded: [] } as Record<(typeof kinds)[number], number[]>;
-    for (let round = 0; round < rounds * 3; round += 1) {
+    for (let round = 0; round < rounds * 20; round += 1) {
       const turned = [...kinds.slice(round % 3), ...kinds.slice(0, round % 3)];
       for (const kind of round % 2 === 0 ? turned : turned.toReversed())
         costs[kind].push(await cost(child, loads[kind]));
