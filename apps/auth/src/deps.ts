@@ -48,6 +48,10 @@ export type AuthDeps = KeyDeps & {
   readonly log: Log;
   /** Reports a refusal that changes nothing and that anyone can cause any number of times. */
   readonly denied: (denial: Denial) => void;
+  /** Told of every refresh that renews nothing, and why. */
+  readonly refreshFailed: (reason: string) => void;
+  /** Told of every turn of auth's own work that failed. */
+  readonly careFailed: (work: string, error: unknown) => void;
   /** The keys that the anchor of the audit log is made with, the newest first. */
   readonly auditKeys: readonly Uint8Array[];
   /** How long a row of the audit log is kept, in milliseconds. */

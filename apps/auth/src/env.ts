@@ -1,6 +1,6 @@
 import path from "node:path";
 import { services } from "@countersign/access";
-import { insecureSharedSecretSettings, limitSettings, setting } from "@countersign/service";
+import { insecureSharedSecretSettings, limitSettings, setting, tracingSettings } from "@countersign/service";
 import { z } from "zod";
 import { auditSettings } from "./audit/audit-settings.ts";
 import { secretSettings } from "./secrets/read-secrets.ts";
@@ -18,6 +18,7 @@ export const authEnv = z.object({
   ...auditSettings,
   TRUSTED_PROXIES: setting.networks(),
   ...limitSettings,
+  ...tracingSettings,
   LOG_LEVEL: setting.logLevel("info"),
 });
 

@@ -26,11 +26,11 @@ export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<voi
   const { deps } = auth;
   const witness = createWitness(deps);
   const stops = [
-    repeat(auth, pace.outbox, () => deps.relay.flush()),
-    repeat(auth, pace.flush, () => deps.relay.beat()),
-    repeat(auth, pace.flush, () => sealAudit(deps).then(() => undefined)),
-    repeat(auth, pace.tidy, () => tidy(auth)),
-    repeat(auth, pace.tidy, () => witness()),
+    repeat(auth, { name: "publish", every: pace.outbox, work: () => deps.relay.flush() }),
+    repeat(auth, { name: "beat", every: pace.flush, work: () => deps.relay.beat() }),
+    repeat(auth, { name: "seal_audit", every: pace.flush, work: () => sealAudit(deps).then(() => undefined) }),
+    repeat(auth, { name: "tidy", every: pace.tidy, work: () => tidy(auth) }),
+    repeat(auth, { name: "witness", every: pace.tidy, work: () => witness() }),
   ];
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
@@ -48,14 +48,19 @@ export async function tidy({ deps }: Auth): Promise<void> {
   await expireAudit(deps);
 }
 
-function repeat({ deps }: Auth, every: number, work: () => Promise<void>): () => Promise<void> {
+type Repeated = { readonly name: string; readonly every: number; readonly work: () => Promise<void> };
+
+function repeat({ deps }: Auth, { name, every, work }: Repeated): () => Promise<void> {
   let running = Promise.resolve();
   let isBusy = false;
   const timer = setInterval(() => {
     if (isBusy) return;
     isBusy = true;
     running = work()
-      .catch((error: unknown) => deps.log.warn({ err: error }, "Looking after auth failed; the next turn tries again."))
+      .catch((error: unknown) => {
+        deps.careFailed(name, error);
+        deps.log.warn({ err: error, work: name }, "Looking after auth failed; the next turn tries again.");
+      })
       .finally(() => {
         isBusy = false;
       });

@@ -3,6 +3,7 @@ import {
   createLog,
   openBus,
   openLimits,
+  openTracing,
   readEnv,
   readInsecureSharedSecrets,
   serve,
@@ -16,7 +17,8 @@ const settings = readEnv(authEnv, process.env);
 const secrets = await readSecrets(settings);
 const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
 const log = createLog({ service: "auth", level: settings.LOG_LEVEL });
-const database = await openDatabase(settings.DATABASE_URL);
+const tracing = await openTracing(settings, log);
+const database = await openDatabase(settings.DATABASE_URL, { observe: tracing?.observe });
 await database.migrate("auth", migrationsFolder);
 const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log });
 const limits = await openLimits(settings, log);
@@ -29,6 +31,7 @@ const auth = await openAuth({
   insecureSharedSecrets,
   trustedProxies: settings.TRUSTED_PROXIES,
   limits,
+  tracer: tracing?.tracerOf("auth"),
   auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   log,
   now: Date.now,
@@ -44,4 +47,5 @@ stopOnSignals(log, async () => {
   await limits.store.close();
   await bus.close();
   await database.close();
+  await tracing?.close();
 });

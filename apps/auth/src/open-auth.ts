@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { checkByKeys, type Log, Refusal } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
-import { type Chassis, createChassis, type LimitSettings } from "@countersign/service";
+import { type Chassis, createChassis, type LimitSettings, type Tracer, watchDatabase } from "@countersign/service";
 import { type AsymmetricAlgorithm, createRefreshTokens } from "@countersign/tokens";
 import { type Argon2Cost, argon2Cost } from "./accounts/argon2-cost.ts";
 import { createPasswords } from "./accounts/passwords.ts";
@@ -23,6 +23,7 @@ import { deriveSecrets } from "./secrets/derive-secrets.ts";
 import { createSessionCookies } from "./sessions/cookies.ts";
 import { isLive } from "./sessions/is-live.ts";
 import { type SessionLife, sessionLife } from "./sessions/session-life.ts";
+import { countCareFailures, countFailedRefreshes, watchAuth } from "./watch-auth.ts";
 
 export type AuthOptions = {
   /** Migrated already. */
@@ -43,6 +44,8 @@ export type AuthOptions = {
   readonly cost?: Argon2Cost;
   /** Where limits are counted, and of which sizes; in this process, as auth has them, unless told. */
   readonly limits?: LimitSettings;
+  /** Makes spans, where traces are wanted. */
+  readonly tracer?: Tracer | undefined;
   readonly schedule?: KeySchedule;
   readonly sessionLife?: SessionLife;
   /** How long a row of the audit log is kept; 400 days unless told. */
@@ -91,6 +94,8 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     newId: randomUUID,
     random: Math.random,
     log,
+    careFailed: countCareFailures(chassis.metrics),
+    refreshFailed: countFailedRefreshes(chassis.metrics),
     denied: (denial) => chassis.gate.denied(denial),
     auditKeys: secrets.audit,
     auditRetention: (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000,
@@ -98,13 +103,15 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     bus,
     revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),
   };
+  watchAuth(chassis.metrics, deps);
+  watchDatabase(chassis.metrics, database);
   return { chassis, deps, database };
 }
 
 /** Auth believes its own keys, asks its own database whether a session stands, and calls nobody. */
 function chassisOf(
   { db, keys, now, ...kept }: KeyDeps,
-  { bus, issuer, trustedProxies, limits, log }: AuthOptions,
+  { bus, issuer, trustedProxies, limits, tracer, log }: AuthOptions,
 ): Chassis {
   return createChassis({
     service: "auth",
@@ -117,6 +124,7 @@ function chassisOf(
     isLive: (sessionId) => isLive(db, sessionId, now()),
     trustedProxies,
     limits,
+    tracer,
     log,
     now,
   });

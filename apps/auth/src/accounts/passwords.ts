@@ -18,6 +18,8 @@ export type Passwords = {
   verify(stored: string | null, password: string): Promise<{ matches: boolean; renewed: string | null }>;
   /** How many hashes were computed, for metrics. */
   computed(): number;
+  /** How many are computed now, and how many wait for a slot. */
+  queue(): { readonly running: number; readonly waiting: number };
 };
 
 export type PasswordsOptions = {
@@ -55,6 +57,7 @@ export async function createPasswords({ cost, slots, waiting }: PasswordsOptions
       return { matches, renewed: stored.startsWith(current) ? null : await inSlot(() => hash(password, options)) };
     },
     computed: () => computed,
+    queue: () => ({ running: limit.activeCount, waiting: limit.pendingCount }),
   };
 }
 

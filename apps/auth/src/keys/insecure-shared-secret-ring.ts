@@ -14,6 +14,7 @@ export async function createInsecureSharedSecretRing(secrets: readonly Uint8Arra
   const signer = await importInsecureSharedSecret(first);
   return {
     signer: () => signer,
+    signsSince: () => null,
     published: () => [],
     find: (kid, algorithm) => keys.find(kid, algorithm),
     revoke: () => undefined,

@@ -17,6 +17,8 @@ import { readKeys, type StoredKey } from "./store.ts";
 export type KeyRing = KeySource & {
   /** The key that signs now. @throws Refusal SERVICE_UNAVAILABLE when there is none */
   signer(): SigningKey;
+  /** Since when the key signs that signs now, in epoch milliseconds; null when there is none, or none that turns over. */
+  signsSince(): number | null;
   /** What the JWKS publishes. */
   published(): readonly PublicJwk[];
   /** Forgets a key that was revoked, and reads the others anew. */
@@ -72,6 +74,10 @@ export function createKeyRing({ db, sealing, now, onReloadFailed }: KeyRingDeps)
         reason: "no_signing_key",
         retryAfterSeconds: 2,
       });
+    },
+    signsSince() {
+      const current = held.find(({ stored }) => keyStateOf(stored, now()) === "current");
+      return current?.stored.activatesAt.getTime() ?? null;
     },
     published: () => published,
     find(kid, algorithm) {

@@ -41,11 +41,13 @@ async function renew(deps: AuthDeps, presented: Presented, from: Requester): Pro
   await deps.relay.flush();
   if (settled.reason === "session_ended" || settled.reason === "unknown_session")
     throw report(deps, settled.reason, from);
+  deps.refreshFailed(settled.reason);
   throw refreshRefused(settled.reason);
 }
 
 /** What anyone can present any number of times is counted by the minute instead of written down each time. */
 function report(deps: AuthDeps, reason: string, { requestId, address }: Requester): Refusal {
+  deps.refreshFailed(reason);
   deps.denied({ procedure: "refresh", reason, userId: null, service: null, requestId, address });
   return refreshRefused(reason);
 }

@@ -1,0 +1,37 @@
+import type { Metrics } from "@countersign/service";
+import { AnchorError } from "./audit/anchor.ts";
+import type { AuthDeps } from "./deps.ts";
+
+/** The numbers that auth alone has: what hashing costs now, and how the signing keys turn over. */
+export function watchAuth(metrics: Metrics, { passwords, keys, schedule, now }: AuthDeps): void {
+  metrics.watch("countersign_password_hashes_total", "Password hashes computed.", () => passwords.computed());
+  metrics.watchEach("countersign_password_hash_queue", "Password hashes that are computed now, and that wait.", {
+    label: "state",
+    read: () => passwords.queue(),
+  });
+  metrics.watch(
+    "countersign_signing_key_due_seconds",
+    "Until the key that signs should be replaced; below zero when that is overdue, NaN where no key turns over.",
+    () => {
+      const since = keys.signsSince();
+      return since === null ? Number.NaN : (since + schedule.signsFor - now()) / 1000;
+    },
+  );
+}
+
+/**
+ * Counts what goes wrong while auth looks after itself. An audit log whose anchor was not written by auth has a reason of
+ * its own, `anchor_missing` or `anchor_forged`: somebody else has written to it.
+ */
+export function countCareFailures(metrics: Metrics): AuthDeps["careFailed"] {
+  const help = "Turns of auth's own work that failed, by work and reason.";
+  const failed = metrics.count("countersign_care_failures_total", help, ["work", "reason"]);
+  return (work, error) => failed({ work, reason: error instanceof AnchorError ? error.code : "failed" });
+}
+
+/** Counts refreshes that renew nothing, by why; the kinds of reuse are among them. */
+export function countFailedRefreshes(metrics: Metrics): (reason: string) => void {
+  const help = "Refresh tokens that renewed nothing, by reason.";
+  const failed = metrics.count("countersign_refreshes_refused_total", help, ["reason"]);
+  return (reason) => failed({ reason });
+}
