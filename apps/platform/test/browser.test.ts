@@ -1,0 +1,188 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { demoUsers } from "../src/demo-users.ts";
+import { bundlePage, launchBrowser, whyNoBrowser } from "./browser.ts";
+import type { TestPage } from "./page.ts";
+import { createPages, type Site, startSite } from "./ssr-site.ts";
+
+declare const shop: TestPage;
+
+const [alice, bob] = demoUsers;
+const reason = whyNoBrowser();
+
+describe("in a real browser", { timeout: 60_000 }, () => {
+  let site: Site;
+  let browser: Browser;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    if (reason !== null) return;
+    const script = await bundlePage();
+    site = await startSite({ pages: (gateway) => withScript(script, createPages(gateway)) });
+    browser = await launchBrowser();
+    return async () => {
+      await browser.close();
+      await site.stop();
+    };
+  }, 120_000);
+
+  beforeEach(async (test) => {
+    if (reason !== null) return test.skip(reason);
+    context = await browser.newContext();
+    return () => context.close();
+  });
+
+  async function openTab(): Promise<Page> {
+    const page = await context.newPage();
+    await page.goto(`${site.url}/app`);
+    return page;
+  }
+
+  const use = (page: Page): Promise<string[]> => page.evaluate(() => shop.use());
+  const signIn = (page: Page, { email, password }: { email: string; password: string }) =>
+    page.evaluate((who) => shop.session.login(who), { email, password });
+  const signedOut = (page: Page): Promise<number> => page.evaluate(() => shop.signedOut());
+  const expireToken = () => context.clearCookies({ name: "auth_token" });
+  const refreshes = (): number => site.seen.filter((line) => line.startsWith("POST /auth/refresh")).length;
+
+  async function openSignedIn(tabs: number): Promise<Page[]> {
+    const pages = [];
+    for (let tab = 0; tab < tabs; tab += 1) pages.push(await openTab());
+    const [first] = pages;
+    if (first !== undefined) await signIn(first, alice);
+    await Promise.all(pages.map(use));
+    site.seen.length = 0;
+    return pages;
+  }
+
+  it("tabs whose access token ended at once make exactly one refresh", async () => {
+    const pages = await openSignedIn(3);
+    for (let round = 1; round <= 5; round += 1) {
+      await expireToken();
+      const answers = await Promise.all(pages.map(use));
+      expect(answers.map(([email]) => email)).toEqual([alice.email, alice.email, alice.email]);
+      expect(refreshes()).toBe(round);
+    }
+    expect(await Promise.all(pages.map(signedOut))).toEqual([0, 0, 0]);
+  });
+
+  it("signing out reaches every tab, once", async () => {
+    const [one, other, third] = await openSignedIn(3);
+    if (one === undefined || other === undefined || third === undefined) throw new Error("Three tabs were opened.");
+    await one.evaluate(() => shop.session.logout());
+    await expect.poll(() => Promise.all([other, third].map(signedOut))).toEqual([1, 1]);
+    await expect(use(other)).rejects.toThrow(/UNAUTHORIZED|sign in/i);
+    expect(await Promise.all([one, other, third].map(signedOut))).toEqual([0, 1, 1]);
+  });
+
+  it("a refused refresh is told once in every tab", async () => {
+    const pages = await openSignedIn(2);
+    await context.clearCookies({ name: "refresh_token" });
+    await expireToken();
+    const failed = await Promise.allSettled(pages.map(use));
+    expect(failed.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await expect.poll(() => Promise.all(pages.map(signedOut))).toEqual([1, 1]);
+    expect(refreshes()).toBe(1);
+    expect(await context.cookies()).toEqual([]);
+  });
+
+  it("somebody else who signs in ends the session of the other tabs", async () => {
+    const [one, other] = await openSignedIn(2);
+    if (one === undefined || other === undefined) throw new Error("Two tabs were opened.");
+    await signIn(one, bob);
+    await expect.poll(() => signedOut(other)).toBe(1);
+    expect((await use(other))[0]).toBe(bob.email);
+  });
+
+  it("a page that is looked at is renewed ahead of its token's end, and one in the background is not", async () => {
+    const [seen, hidden] = await openSignedIn(2);
+    if (seen === undefined || hidden === undefined) throw new Error("Two tabs were opened.");
+    for (const page of [seen, hidden]) {
+      await page.clock.install();
+      await page.reload();
+    }
+    await hidden.evaluate(setVisibility, "hidden");
+    await Promise.all([use(seen), use(hidden)]);
+    await hidden.clock.fastForward(9.6 * 60_000);
+    expect(refreshes()).toBe(0);
+    await seen.clock.fastForward(9.6 * 60_000);
+    await expect.poll(refreshes).toBe(1);
+    await hidden.evaluate(setVisibility, "visible"); // whose own clock says that the token is about to end
+    await expect.poll(refreshes).toBe(2);
+  });
+
+  it("a subscription goes on when its token has ended, without a token in its address", async () => {
+    const [page] = await openSignedIn(1);
+    if (page === undefined) throw new Error("A tab was opened.");
+    await expireToken();
+    await page.evaluate(() => void shop.watch());
+    await expect.poll(() => site.seen.some((line) => /^GET \/trpc\/orders\/watch.* 200$/.test(line))).toBe(true);
+    expect(refreshes()).toBe(1);
+    expect(site.seen.join()).not.toContain("eyJ");
+  });
+
+  it("a first page load with a token that has gone is rendered signed in, whoever linked to it", async () => {
+    await openSignedIn(1);
+    const page = await context.newPage();
+    for (const from of [site.url, site.url.replace("localhost", "127.0.0.1")]) {
+      await page.goto(`${from}/link`);
+      await expireToken();
+      site.seen.length = 0;
+      await page.getByRole("link").click();
+      await page.getByText(`Hello ${alice.email}`).waitFor();
+      expect(new URL(page.url()).pathname).toBe("/page");
+      expect((await context.cookies()).map(({ name }) => name)).toContain("auth_token");
+      expect(site.seen.filter((line) => line.startsWith("GET /page"))).toHaveLength(2);
+      await context.clearCookies({ name: "continued" });
+    }
+  });
+
+  it("and signed out when the session is over, after one way round", async () => {
+    await openSignedIn(1);
+    await context.clearCookies({ name: "refresh_token" });
+    await expireToken();
+    const page = await context.newPage();
+    await page.goto(`${site.url}/page`);
+    expect(await page.innerText("body")).toBe("Hello stranger");
+    expect(site.seen.filter((line) => line.includes("/auth/continue"))).toHaveLength(1);
+  });
+
+  it("another site's picture or frame of /auth/continue changes nothing", async () => {
+    await openSignedIn(1);
+    const before = await context.cookies();
+    const page = await context.newPage();
+    await page.goto(`${site.url.replace("localhost", "127.0.0.1")}/attack`);
+    await expect.poll(() => site.seen.filter((line) => line.includes("/auth/continue")).length).toBe(2);
+    expect(site.seen.filter((line) => line.includes("/auth/continue")).every((line) => line.endsWith(" 403"))).toBe(
+      true,
+    );
+    expect(await context.cookies()).toEqual(before);
+  });
+
+  /** The pages of the tests beside those that are rendered: an app, a page with a link, and one with bad intentions. */
+  function withScript(script: string, render: (request: Request) => Promise<Response>) {
+    const page = (body: string) =>
+      new Response(`<!doctype html><title>Shop</title>${body}`, { headers: { "content-type": "text/html" } });
+    const attack = (): string =>
+      `<img src="${site.url}/auth/continue?to=/"><iframe src="${site.url}/auth/continue?to=/"></iframe>`;
+    return (request: Request): Promise<Response> => {
+      const { pathname } = new URL(request.url);
+      const made: Record<string, () => Response> = {
+        "/app": () => page('<script type="module" src="/page.js"></script>'),
+        "/page.js": () => new Response(script, { headers: { "content-type": "text/javascript" } }),
+        "/link": () => page(`<a href="${site.url}/page">Shop</a>`),
+        "/attack": () => page(attack()),
+        "/favicon.ico": () => new Response(null, { status: 204 }),
+      };
+      const own = made[pathname]?.();
+      return own === undefined ? render(request) : Promise.resolve(own);
+    };
+  }
+});
+
+/** Headless tabs are all visible; a page that is told otherwise cannot tell the difference. */
+function setVisibility(state: string): void {
+  const { document } = globalThis as unknown as { document: EventTarget }; // runs in the browser
+  Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
