@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 const suites: Readonly<Record<string, () => Promise<{ run(options: readonly string[]): Promise<void> }>>> = {
   tokens: () => import("./tokens/suite.ts"),
   calls: () => import("./calls/suite.ts"),
+  gateway: () => import("./gateway/suite.ts"),
 };
 
 const [name = "", ...options] = process.argv.slice(2);
