@@ -41,10 +41,16 @@ describe("the sizes of limits", () => {
     );
   });
 
-  it.each(["", "products.list", "products.list/address=0/1", "a/b=1/1,a/b=2/2", "a/b=1", 'a"/b=1/1', "a/b=1/1;"])(
-    "are not read from %s",
-    (text) => {
-      expect(parseSizes(text)).toBeNull();
-    },
-  );
+  it.each([
+    "",
+    "products.list",
+    "products.list/address=0/1",
+    "auth/b=1/1,auth/b=2/2",
+    "auth/b=1",
+    'auth"/b=1/1',
+    "auth/b=1/1;",
+    "order.place/user=1/1",
+  ])("are not read from %s", (text) => {
+    expect(parseSizes(text)).toBeNull();
+  });
 });
