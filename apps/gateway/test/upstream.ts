@@ -7,12 +7,13 @@ export type Upstream = {
   close(): Promise<void>;
 };
 
-/** A bare HTTP server on a free port of this machine, for answers that no well-behaved service gives. */
+/** A bare HTTP server on this port of this machine, a free one unless told, for answers that no well-behaved service gives. */
 export async function startUpstream(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
+  wanted = 0,
 ): Promise<Upstream> {
   const server = createServer(handle);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // a TCP listener has one
   return {
     origin: `http://127.0.0.1:${port}`,

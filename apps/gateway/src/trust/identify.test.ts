@@ -38,7 +38,7 @@ async function comparable(response: Response) {
 const input = encodeURIComponent(JSON.stringify({ 0: {}, 1: {} }));
 
 describe("a bad token on its way to a tRPC service", () => {
-  it.each<[string, string, RequestInit]>([
+  it.each<[string, string, { method?: string; headers?: Record<string, string>; body?: string }]>([
     ["a query", "list", {}],
     ["a mutation", "place", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }],
     ["a batch", `list,list?batch=1&input=${input}`, {}],
