@@ -19,6 +19,8 @@ export function createInventory(admits: (token: string) => boolean): { fetch: Fe
       .input(z.object({ quantity: z.int().positive() }))
       .mutation(({ input }) => ({ held: input.quantity })),
     stock: t.router({ level: guarded.input(z.string()).query(({ input }) => `${input}: 7`) }),
+    list: guarded.input(z.object({ limit: z.int() }).prefault({ limit: 2 })).query(({ input }) => input.limit),
+    forget: guarded.mutation(() => "forgotten"),
     refuse: guarded.input(z.custom<TRPCError["code"]>()).query(({ ctx, input }) => {
       if (input === "TOO_MANY_REQUESTS") ctx.headers.set("retry-after", "7");
       throw new TRPCError({ code: input, message: "Said by inventory." });

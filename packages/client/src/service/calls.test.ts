@@ -62,6 +62,14 @@ describe("a call", () => {
     ]);
   });
 
+  it("needs no input where the procedure needs none", async () => {
+    expect(await call({ ...about, path: "list", input: undefined })).toBe(2);
+    expect(await call({ ...about, path: "list", input: { limit: 7 } })).toBe(7);
+    expect(await call({ ...about, path: "forget", input: undefined })).toBe("forgotten");
+    const missing = call({ ...about, path: "reserve", input: undefined });
+    await expect(missing).rejects.toMatchObject({ code: "BAD_REQUEST", callee: "inventory" });
+  });
+
   it("carries the token, the request id, the trace and the time that is left", async () => {
     await call({
       ...about,

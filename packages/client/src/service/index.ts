@@ -1,4 +1,5 @@
 export { importSigningKey, type SigningKey } from "@countersign/tokens";
+export { type CallClient, createCallClient } from "./call-client.ts";
 export { type ServiceCallCode, ServiceCallError } from "./call-error.ts";
 export { repeatHeader, timeLeftHeader } from "./call-headers.ts";
 export { createServiceCalls, type ServiceCall, type ServiceCalls, type ServiceCallsDeps } from "./calls.ts";
