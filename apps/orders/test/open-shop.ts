@@ -7,22 +7,25 @@ import {
   createTestCalls,
   createTestChassis,
   createTestIssuer,
+  createTestKit,
   type ProcedureAnswer,
 } from "@countersign/testing";
 import { createApp } from "../src/app.ts";
 import { createOrdersDeps } from "../src/deps.ts";
+import type { OrdersRouter } from "../src/router.ts";
 import { createPeers } from "./peers.ts";
 
 /** Orders on this database with peers in memory; it calls them with its own tokens, over HTTP without a network. */
 export async function openShop(database: OpenDatabase) {
   const clock = createFakeClock();
-  const issuer = await createTestIssuer();
-  const peers = createPeers(issuer);
+  const issuer = await createTestIssuer(clock);
+  const peers = createPeers(issuer, clock);
   const bus = createInProcessBus({ now: clock.now, retentionMs: 60_000 });
   const apps = { products: peers.productsApp, inventory: peers.inventoryApp };
   const call = createTestCalls("orders", { issuer, apps, now: clock.now });
   const chassis = createTestChassis("orders", { issuer, call, bus, now: clock.now });
   const app = createApp({ chassis, database });
+  const kit = createTestKit<{ orders: OrdersRouter }>({ issuer, apps: { orders: app } });
 
   /** Somebody new who signs in. */
   const someone =
@@ -42,7 +45,7 @@ export async function openShop(database: OpenDatabase) {
     return id;
   };
 
-  return { ...peers, app, issuer, bus, clock, deps: createOrdersDeps({ chassis, database }), someone, product };
+  return { ...peers, ...kit, app, issuer, bus, clock, deps: createOrdersDeps({ chassis, database }), someone, product };
 }
 
 /** A request for one kind of product under a key of its own. */

@@ -2,7 +2,7 @@ import { delegatedProcedure, publicProcedure, Refusal, router, serviceProcedure 
 import type { InventoryRouter } from "@countersign/inventory/router";
 import type { ProductsRouter } from "@countersign/products/router";
 import { createServiceApp } from "@countersign/service";
-import { createTestChassis, type InProcessApp, type TestIssuer } from "@countersign/testing";
+import { createTestChassis, type FakeClock, type InProcessApp, type TestIssuer } from "@countersign/testing";
 import type { inferRouterOutputs } from "@trpc/server";
 import { z } from "zod";
 
@@ -18,7 +18,7 @@ const order = z.object({ orderId: z.string() });
 const reservation = order.extend({ items: z.array(z.object({ productId: z.string(), quantity: z.number() })) });
 
 /** Products and inventory in memory, with the contract of the real ones, as far as orders uses it. */
-export function createPeers(issuer: TestIssuer) {
+export function createPeers(issuer: TestIssuer, { now }: FakeClock) {
   const catalogue = new Map<string, Product>();
   const stock = new Map<string, number>();
   const held = new Map<string, z.output<typeof reservation>["items"] | "released">();
@@ -71,7 +71,7 @@ export function createPeers(issuer: TestIssuer) {
       .mutation(({ input }) => during("inventory.release", () => release(input))),
   });
 
-  const productsApp: InProcessApp = createServiceApp(createTestChassis("products", { issuer }), products);
-  const inventoryApp: InProcessApp = createServiceApp(createTestChassis("inventory", { issuer }), inventory);
+  const productsApp: InProcessApp = createServiceApp(createTestChassis("products", { issuer, now }), products);
+  const inventoryApp: InProcessApp = createServiceApp(createTestChassis("inventory", { issuer, now }), inventory);
   return { catalogue, stock, steps, around, reserve, productsApp, inventoryApp };
 }

@@ -1,6 +1,7 @@
 import { type CalleesOf, isService, mayCall, type ServiceName } from "@countersign/access";
 import type { AnyProcedure, AnyRouter, inferProcedureInput, inferTransformedProcedureOutput } from "@trpc/server";
 import type { Context } from "./context.ts";
+import { pathProxy } from "./path-proxy.ts";
 import { t } from "./trpc.ts";
 
 /** The routers of the services that `Caller` calls: only those that the policy in `access` allows. */
@@ -46,17 +47,5 @@ function callsFor(ctx: Context, signal: AbortSignal | undefined): unknown {
     const { requestId, trace, subject, deadline, isRepeat } = ctx;
     const follows = { requestId, trace, subject, deadline, isRepeat, signal };
     return ctx.gate.call({ callee: name, path: path.join("."), input, ...follows });
-  });
-}
-
-/** Collects property names until it is called; `then` is left out so that awaiting a half-written path is harmless. */
-function pathProxy(
-  path: readonly string[],
-  call: (path: readonly string[], input: unknown) => Promise<unknown>,
-): unknown {
-  return new Proxy(() => undefined, {
-    get: (_target, name) =>
-      typeof name === "string" && name !== "then" ? pathProxy([...path, name], call) : undefined,
-    apply: (_target, _self, [input]: unknown[]) => call(path, input),
   });
 }

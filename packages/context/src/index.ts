@@ -13,6 +13,7 @@ export { type Feed, type FeedLag, type FeedState, followRevocations, revocationT
 export type { CallingService, Identity, User } from "./identity.ts";
 export { describeInput, type InputProblem } from "./input-errors.ts";
 export type { Limit, LimitBy, Quota } from "./limit.ts";
+export { pathProxy } from "./path-proxy.ts";
 export {
   delegatedProcedure,
   permissionProcedure,

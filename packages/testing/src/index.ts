@@ -14,8 +14,10 @@ export { createTestChassis, silentLog, type TestChassisOptions } from "./test-ch
 export { createTestGateway, type TestGateway } from "./test-gateway.ts";
 export {
   createTestIssuer,
+  type DelegatedTokenOptions,
   type TestIssuer,
   type TokenOptions,
   testUserId,
   type UserTokenOptions,
 } from "./test-issuer.ts";
+export { createTestKit, type KitApps, type TestKit } from "./test-kit.ts";
