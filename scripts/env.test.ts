@@ -6,7 +6,7 @@ import { domainEnv } from "../packages/service/src/index.ts";
 
 it(".env.example has a line on exactly the variables that are read", async () => {
   const lines = readFileSync(".env.example", "utf8").split("\n");
-  const described = lines.flatMap((line) => /^#([A-Z_]+)= +# \S/.exec(line)?.[1] ?? []);
+  const described = lines.flatMap((line) => /^#([A-Z0-9_]+)= +# \S/.exec(line)?.[1] ?? []);
   expect(described.toSorted()).toEqual([...(await variables())].toSorted());
 });
 
