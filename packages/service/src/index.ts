@@ -22,6 +22,7 @@ export {
   type LimitSize,
   type Taken,
 } from "./limits/limiter.ts";
+export { type LimitStore, LimitStoreError } from "./limits/limit-store.ts";
 export { createMemoryStore } from "./limits/memory-store.ts";
 export { type LimitSettings, openLimits } from "./limits/open-limits.ts";
 export { limitSettings } from "./limits/settings.ts";
