@@ -1,4 +1,4 @@
-import { type Quota, Refusal } from "@countersign/context";
+import { type Quota, Refusal, type Trace } from "@countersign/context";
 import { announceQuota, type Peer, readRequestId } from "@countersign/service";
 import { Hono } from "hono";
 import { checkDeps } from "./check-deps.ts";
@@ -13,6 +13,7 @@ import { renderFrontPage } from "./front-page.ts";
 import { createHealth } from "./health.ts";
 import { createAddressLimit } from "./limits/address-limit.ts";
 import { checkBatch } from "./limits/batch.ts";
+import { createObserver, type Observation } from "./observe.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
 import { type Route, readRoute, targetOf } from "./routes.ts";
 import { seal } from "./seal.ts";
@@ -49,10 +50,11 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   const forward = createForwarder(deps);
   const shedder = createShedder(deps.load);
   const limit = createAddressLimit(deps);
+  const observer = createObserver(deps);
   const table = { apis: new Set(Object.keys(deps.apis ?? {})), hasWeb: deps.web !== undefined };
 
   /** Every check in order, then the answer. What is learned on the way stays in `visit` when a check refuses. */
-  async function admit(visit: Visit): Promise<Response> {
+  async function admit(visit: Visit, trace: Trace): Promise<Response> {
     const { request, caller, requestId } = visit;
     const url = URL.parse(request.url);
     const route = url === null ? null : readRoute(request.method, url, table);
@@ -70,7 +72,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
       visit.isIdentifying = true;
       const identified = await identify(deps, route, credentials);
       visit.isIdentifying = false;
-      return await forward(request, { route, credentials, caller, requestId, identified });
+      return await forward(request, { route, credentials, caller, requestId, trace, identified });
     });
   }
 
@@ -83,23 +85,26 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   async function answer(request: Request, peer: string): Promise<Response> {
     const caller = callerOf(peer, request.headers);
     const requestId = readRequestId(caller.vouchedFor ? request.headers : new Headers(), deps.newRequestId);
-    const visit: Visit = { request, caller, requestId, route: null, credentials: null, isIdentifying: false };
-    const response =
-      answerPreflight(request, allowedOrigins) ?? (await admit(visit).catch((error: unknown) => decline(visit, error)));
-    if (visit.quota !== undefined) announceQuota(response.headers, visit.quota);
-    return seal(response, { ...visit, publicOrigin, allowedOrigins });
+    const nothing = { route: null, credentials: null, refusal: null, isIdentifying: false };
+    const visit: Visit = { request, caller, requestId, ...nothing };
+    return observer.run(visit, async (trace) => {
+      const response =
+        answerPreflight(request, allowedOrigins) ??
+        (await admit(visit, trace).catch((error: unknown) => decline(visit, error)));
+      if (visit.quota !== undefined) announceQuota(response.headers, visit.quota);
+      return seal(response, { ...visit, publicOrigin, allowedOrigins });
+    });
   }
 
   function decline(visit: Visit, error: unknown): Response {
     const { request, caller, requestId, route } = visit;
     const refusal = toRefusal(error);
+    visit.refusal = refusal;
     const { code, reason, cause: err } = refusal;
     const line = { requestId, address: caller.address, code, reason, err };
     if (code === "INTERNAL_SERVER_ERROR") deps.log.error(line, "The gateway failed.");
     else if (code === "SERVICE_UNAVAILABLE" && !request.signal.aborted) deps.log.warn(line, refusal.message);
-    else if (code === "TOO_MANY_REQUESTS")
-      deps.log.debug(line, refusal.message); // the first of a flood has its own line
-    else deps.log.info(line, "The gateway refused a request.");
+    else if (code === "TOO_MANY_REQUESTS") deps.log.debug(line, refusal.message); // the first of a flood has its own line
     if (code === "UNAUTHORIZED" || code === "FORBIDDEN") {
       const who = { userId: null, service: null, requestId, address: caller.address };
       deps.trust?.denied({ procedure: subjectOf(route), reason: reason ?? code, ...who });
@@ -113,11 +118,9 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   return app;
 }
 
-type Visit = {
-  readonly request: Request;
-  readonly caller: Caller;
-  readonly requestId: string;
+type Visit = Observation & {
   route: Route | null;
+  refusal: Refusal | null;
   credentials: Credentials | null;
   /** What this request left of what its address may ask. */
   quota?: Quota;

@@ -34,4 +34,4 @@ export function allowOrigin(request: Headers, answer: Headers, allowedOrigins: R
   );
 }
 
-const allowedHeaders = "authorization, content-type, trpc-accept, last-event-id";
+const allowedHeaders = "authorization, content-type, trpc-accept, last-event-id, traceparent, tracestate";

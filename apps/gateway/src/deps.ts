@@ -1,5 +1,6 @@
 import type { ServiceName } from "@countersign/access";
 import type { Log } from "@countersign/context";
+import type { Metrics, Tracer } from "@countersign/service";
 import type { AddressLimitDeps } from "./limits/address-limit.ts";
 import type { Forward } from "./transport/port.ts";
 import type { Trust } from "./trust/create-trust.ts";
@@ -39,6 +40,10 @@ export type GatewayDeps = {
   readonly limits?: AddressLimitDeps["limits"];
   /** When requests are turned away; see `createShedder`. */
   readonly load?: LoadLimits;
+  /** Takes the numbers of what passes. */
+  readonly metrics?: Metrics | undefined;
+  /** Makes spans, where traces are wanted. */
+  readonly tracer?: Tracer | undefined;
   /** Whether the front page names the demo users. */
   readonly demo?: boolean;
   readonly newRequestId?: () => string;

@@ -1,5 +1,11 @@
 import { gatewayPort, type ServiceName, serviceNames } from "@countersign/access";
-import { insecureSharedSecretSettings, limitSettings, localOrigins, setting } from "@countersign/service";
+import {
+  insecureSharedSecretSettings,
+  limitSettings,
+  localOrigins,
+  setting,
+  tracingSettings,
+} from "@countersign/service";
 import { z } from "zod";
 
 /** The environment of the gateway; `.env.example` has a line on each variable. */
@@ -20,6 +26,8 @@ export const gatewayEnv = z.object({
   ...limitSettings,
   MAX_CONNECTIONS_PER_ADDRESS: atLeastOne().default(1_000),
   MAX_IN_FLIGHT: atLeastOne().default(1_000),
+  METRICS_PORT: setting.portOrUnset(),
+  ...tracingSettings,
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: setting.logLevel("info"),
 });

@@ -1,4 +1,15 @@
-import { createLog, openLimits, readEnv, serve, stopOnSignals, watchLoopDelay } from "@countersign/service";
+import {
+  createLog,
+  createMetrics,
+  observeLimits,
+  openLimits,
+  openTracing,
+  readEnv,
+  serve,
+  serveMetrics,
+  stopOnSignals,
+  watchLoopDelay,
+} from "@countersign/service";
 import { createApp, createAssertions, createTransport } from "./app.ts";
 import { gatewayEnv, serviceOrigins } from "./env.ts";
 import { openTrust } from "./trust/open-trust.ts";
@@ -16,6 +27,8 @@ const assertions =
 const loop = watchLoopDelay(() => performance.now());
 const limits = await openLimits(settings, log);
 const transport = createTransport();
+const tracing = await openTracing(settings, log);
+const metrics = createMetrics("gateway");
 const callerOf = createCallerOf(settings.TRUSTED_PROXIES);
 const app = createApp({
   upstreams: serviceOrigins(settings),
@@ -28,7 +41,9 @@ const app = createApp({
   forward: transport.forward,
   trust,
   assertions,
-  limits,
+  limits: { ...limits, observe: observeLimits(metrics, limits.store) },
+  metrics,
+  tracer: tracing?.tracerOf("gateway"),
   load: { inFlight: settings.MAX_IN_FLIGHT, delayMs: loop.delayMs },
   log,
   now: Date.now,
@@ -40,11 +55,15 @@ const served = await serve(app.fetch, {
   limits: { connectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS },
   isProxy: (address) => callerOf(address, new Headers()).vouchedFor,
 });
+const port = settings.METRICS_PORT;
+const numbers = port === undefined ? null : await serveMetrics(metrics, { port, hostname: settings.HOST, log });
 log.info({ url: served.url }, "Listening.");
 stopOnSignals(log, async () => {
   await served.stop();
+  await numbers?.stop();
   loop.stop();
   await trust?.close();
   await transport.close();
   await limits.store.close();
+  await tracing?.close();
 });

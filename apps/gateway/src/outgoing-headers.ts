@@ -24,7 +24,7 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
   }
 
   return async (request, passage) => {
-    const { credentials, caller, requestId, route } = passage;
+    const { credentials, caller, requestId, trace, route } = passage;
     const hopByHop = hopByHopOf(request.headers);
     const headers: Record<string, string> = {};
     request.headers.forEach((value, name) => {
@@ -38,6 +38,7 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
     headers["x-forwarded-proto"] = proto;
     headers["x-forwarded-host"] = host;
     headers["x-request-id"] = requestId;
+    headers["traceparent"] = trace.traceparent;
     await identify(headers, passage);
     return headers;
   };

@@ -1,6 +1,6 @@
 import { gatewayPort } from "@countersign/access";
 import { auditSettings, secretSettings } from "@countersign/auth/app";
-import { insecureSharedSecretSettings, limitSettings, setting } from "@countersign/service";
+import { insecureSharedSecretSettings, limitSettings, setting, tracingSettings } from "@countersign/service";
 import { z } from "zod";
 
 /** The environment of the platform, every service in one process; `.env.example` has a line on each variable. */
@@ -17,6 +17,8 @@ export const platformEnv = z.object({
   PUBLIC_URL: setting.originOrUnset(),
   TOKEN_ALG: setting.algorithm(),
   NODE_ENV: z.string().optional(),
+  METRICS_PORT: setting.portOrUnset(),
+  ...tracingSettings,
   LOG_LEVEL: setting.logLevel("warn"),
 });
 

@@ -1,6 +1,6 @@
 import { services } from "@countersign/access";
 import { secretsOf } from "@countersign/auth/app";
-import { createLog, readEnv, readInsecureSharedSecrets, stopOnSignals } from "@countersign/service";
+import { createLog, openTracing, readEnv, readInsecureSharedSecrets, stopOnSignals } from "@countersign/service";
 import { platformEnv } from "./env.ts";
 import { explainFailure } from "./run/explain-failure.ts";
 import { describePlatform } from "./run/print-table.ts";
@@ -21,6 +21,8 @@ try {
     algorithm: settings.TOKEN_ALG,
     limits: { REDIS_URL: settings.REDIS_URL, LIMITS: settings.LIMITS },
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
+    metricsPort: settings.METRICS_PORT,
+    tracing: await openTracing(settings, log("platform")),
     seed,
     hostname: settings.HOST,
     portOf: (name) => (name === "gateway" ? settings.PORT : services[name].port),

@@ -28,10 +28,14 @@ function toOrigin(value: string, issues: z.RefinementCtx): string {
   return z.NEVER;
 }
 
+function portNumber() {
+  return z.coerce.number("is a port number").int("is a port number").min(0).max(65_535);
+}
+
 /** The settings that more than one service has, each with the sentence that is shown when it is wrong. */
 export const setting = {
-  port: (standard: number) =>
-    z.coerce.number("is a port number").int("is a port number").min(0).max(65_535).default(standard),
+  port: (standard: number) => portNumber().default(standard),
+  portOrUnset: () => portNumber().optional(),
   origin: (standard: string) => z.string().default(standard).transform(toOrigin),
   originOrUnset: () => z.string().transform(toOrigin).optional(),
   databaseUrl: () =>

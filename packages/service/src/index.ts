@@ -14,6 +14,7 @@ export {
   readInsecureSharedSecrets,
 } from "./insecure-shared-secret.ts";
 export { announceQuota } from "./limits/announce-quota.ts";
+export { type LimitStore, LimitStoreError } from "./limits/limit-store.ts";
 export {
   type Counter,
   createLimiter,
@@ -22,8 +23,8 @@ export {
   type LimitSize,
   type Taken,
 } from "./limits/limiter.ts";
-export { type LimitStore, LimitStoreError } from "./limits/limit-store.ts";
 export { createMemoryStore } from "./limits/memory-store.ts";
+export { observeLimits } from "./limits/observe-limits.ts";
 export { type LimitSettings, openLimits } from "./limits/open-limits.ts";
 export { limitSettings } from "./limits/settings.ts";
 export { tooMany } from "./limits/too-many.ts";
@@ -47,6 +48,7 @@ export {
   type ServeOptions,
   serve,
 } from "./serve.ts";
+export { type MetricsListener, serveMetrics } from "./serve-metrics.ts";
 export { stopOnSignals } from "./stop-on-signals.ts";
 export type { TokenCheckSetting } from "./token-check-settings.ts";
 export { openTracing } from "./tracing/open-tracing.ts";

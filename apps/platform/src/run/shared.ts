@@ -2,7 +2,7 @@ import type { ServiceName } from "@countersign/access";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
-import type { LimitSettings, openLimits, TokenCheckSetting } from "@countersign/service";
+import type { LimitSettings, openLimits, TokenCheckSetting, Tracing } from "@countersign/service";
 import type { Door, DoorNames } from "./open-doors.ts";
 import type { Stops } from "./stops.ts";
 
@@ -24,6 +24,10 @@ export type PlatformOptions = {
   readonly algorithm: "RS256" | "ES256" | "EdDSA";
   /** Where calls are counted, and how many are allowed; in this process and as declared unless told. */
   readonly limits?: Parameters<typeof openLimits>[0];
+  /** Where the numbers of the gateway are read, beside its public port; nowhere unless told. 0 asks for a free one. */
+  readonly metricsPort?: number | undefined;
+  /** Makes the traces of every service, and is closed with the platform; there are none unless told. */
+  readonly tracing?: Tracing | undefined;
   /** How long auth keeps its audit log; as auth has it unless told. */
   readonly auditRetentionDays?: number;
   /** Whether demo users and a demo catalogue are put in. */

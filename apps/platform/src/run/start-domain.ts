@@ -1,4 +1,4 @@
-import { ConfigurationError, connectChassis, readServiceKey } from "@countersign/service";
+import { ConfigurationError, connectChassis, readServiceKey, watchDatabase } from "@countersign/service";
 import type { PlatformService } from "../services.ts";
 import { loopback, type Shared } from "./shared.ts";
 
@@ -19,10 +19,12 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
     bus,
     trustedProxies: loopback,
     limits,
+    tracer: options.tracing?.tracerOf(name),
     log: options.log(name),
     now: Date.now,
     fetch: globalThis.fetch,
   });
+  watchDatabase(chassis.metrics, database);
   const app = service.createApp({ chassis, database });
   await chassis.feed.ready;
   doors[name].lead(app.fetch);

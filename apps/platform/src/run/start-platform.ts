@@ -3,7 +3,7 @@ import { type ServiceName, serviceNames } from "@countersign/access";
 import * as auth from "@countersign/auth/app";
 import { openDatabase } from "@countersign/database";
 import * as gateway from "@countersign/gateway/app";
-import { openBus, openLimits, watchLoopDelay } from "@countersign/service";
+import { createMetrics, observeLimits, openBus, openLimits, serveMetrics, watchLoopDelay } from "@countersign/service";
 import { plainName, startPlainService } from "../plain/start-plain-service.ts";
 import { domainServices } from "../services.ts";
 import { type Door, type DoorNames, openDoors } from "./open-doors.ts";
@@ -16,6 +16,8 @@ import { createStops, type Stops } from "./stops.ts";
 export type Platform = {
   /** The public origin. */
   readonly url: string;
+  /** Where the numbers of the gateway are read; null where they are not. */
+  readonly metricsUrl?: string | null;
   /** Where each service itself listens. */
   readonly origins: Readonly<Record<DoorNames, string>>;
   /** Lets requests in flight end, then ends everything; within ten seconds. */
@@ -41,7 +43,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
 async function start(options: PlatformOptions, stops: Stops): Promise<Platform> {
   const log = options.log("gateway");
-  const database = await openDatabase(options.databaseUrl ?? `file:${path.resolve(options.dataDir, "database")}`);
+  stops.add(() => options.tracing?.close());
+  const url = options.databaseUrl ?? `file:${path.resolve(options.dataDir, "database")}`;
+  const database = await openDatabase(url, { observe: options.tracing?.observe });
   stops.add(() => database.close());
   const doors = await openDoors({ ...options, log });
   stops.add(async () => void (await Promise.all(Object.values(doors).map((door) => door.stop()))));
@@ -56,8 +60,8 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
   const shared: Shared = { options, database, bus, limits, doors, issuer, origins, keyFiles, stops };
   await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
-  await startGateway(shared);
-  return { url: issuer, origins: { ...origins, gateway: doors.gateway.url }, stop: () => stops.run() };
+  const metricsUrl = await startGateway(shared);
+  return { url: issuer, metricsUrl, origins: { ...origins, gateway: doors.gateway.url }, stop: () => stops.run() };
 }
 
 async function startAuth({ options, database, bus, limits, doors, issuer, stops }: Shared): Promise<void> {
@@ -70,6 +74,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
     insecureSharedSecrets: options.insecureSharedSecrets ?? null,
     trustedProxies: loopback,
     limits,
+    tracer: options.tracing?.tracerOf("auth"),
     log: options.log("auth"),
     now: Date.now,
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
@@ -82,8 +87,9 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
   doors.auth.lead(auth.createApp(opened).fetch);
 }
 
-async function startGateway({ options, bus, limits, doors, issuer, origins, stops }: Shared): Promise<void> {
+async function startGateway({ options, bus, limits, doors, issuer, origins, stops }: Shared): Promise<string | null> {
   const log = options.log("gateway");
+  const metrics = createMetrics("gateway");
   const transport = gateway.createTransport();
   const loop = watchLoopDelay(() => performance.now());
   const { algorithm, insecureSharedSecrets = null } = options;
@@ -104,13 +110,19 @@ async function startGateway({ options, bus, limits, doors, issuer, origins, stop
     forward: transport.forward,
     trust,
     assertions,
-    limits,
+    limits: { ...limits, observe: observeLimits(metrics, limits.store) },
+    metrics,
+    tracer: options.tracing?.tracerOf("gateway"),
     load: { delayMs: loop.delayMs },
     demo: options.seed,
     log,
     now: Date.now,
   });
   doors.gateway.lead(app.fetch);
+  if (options.metricsPort === undefined) return null;
+  const numbers = await serveMetrics(metrics, { port: options.metricsPort, hostname: options.hostname, log });
+  stops.add(() => numbers.stop());
+  return numbers.url;
 }
 
 function originsOf(doors: Readonly<Record<DoorNames, Door>>): Record<ServiceName, string> {
