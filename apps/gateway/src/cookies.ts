@@ -1,5 +1,11 @@
-/** The names of the two cookies that carry a credential. */
-export type CookieNames = { readonly access: string; readonly refresh: string };
+/** The names of auth's cookies. */
+export type CookieNames = {
+  /** These two carry a credential. */
+  readonly access: string;
+  readonly refresh: string;
+  /** These carry none: that there is a session, and that its browser was just at `/auth/continue`. */
+  readonly hints: readonly string[];
+};
 
 /**
  * Over https the prefixes keep a sibling subdomain or a page on plain http from planting a cookie of these names
@@ -7,8 +13,12 @@ export type CookieNames = { readonly access: string; readonly refresh: string };
  */
 export function cookieNamesFor(publicOrigin: string): CookieNames {
   return publicOrigin.startsWith("https:")
-    ? { access: "__Host-auth_token", refresh: "__Secure-refresh_token" }
-    : { access: "auth_token", refresh: "refresh_token" };
+    ? {
+        access: "__Host-auth_token",
+        refresh: "__Secure-refresh_token",
+        hints: ["__Host-session_hint", "__Host-continued"],
+      }
+    : { access: "auth_token", refresh: "refresh_token", hints: ["session_hint", "continued"] };
 }
 
 /**

@@ -12,7 +12,8 @@ export type Credentials = {
 
 /**
  * Turns the access cookie into a Bearer token: services read the Authorization header alone. Auth's REST face gets the
- * refresh cookie too; nothing else ever sees a cookie, and the published documents and the files of the web app see no
+ * refresh cookie too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. Nothing
+ * else ever sees a cookie, and the published documents and the files of the web app see no
  * credential at all, so that caches may keep them.
  *
  * @throws {Refusal} UNAUTHORIZED for a credential that is malformed, doubled, of another scheme, or contradicted by
@@ -29,9 +30,17 @@ export function readCredentials(headers: Headers, face: PassingRoute["face"], na
   const refresh = face === "auth" ? readToken(cookies, names.refresh) : null;
   return {
     ...present("authorization", given ?? (access === null ? null : `Bearer ${access}`)),
-    ...present("cookie", refresh === null ? null : `${names.refresh}=${refresh}`),
+    ...present("cookie", refresh === null ? hintsFor(face, cookies, names) : `${names.refresh}=${refresh}`),
     ambient: given === null || access !== null || refresh !== null,
   };
+}
+
+/** A hint that is odd is no hint. */
+function hintsFor(face: PassingRoute["face"], cookies: string | null, { hints }: CookieNames): string | null {
+  if (face !== "web") return null;
+  const found = hints.map((name) => [name, readCookie(cookies, name)] as const);
+  const good = found.filter(([, value]) => typeof value === "string" && token.test(value));
+  return good.length === 0 ? null : good.map(([name, value]) => `${name}=${String(value)}`).join("; ");
 }
 
 /** RFC 6750 §2.1 and RFC 7617 §2: one scheme, one value. Two headers arrive joined by a comma and match neither. */

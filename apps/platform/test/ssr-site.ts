@@ -1,5 +1,6 @@
 import type { AuthRouter } from "@countersign/auth/router";
 import { codeOf, continueUrl, forRequest } from "@countersign/client";
+import { createApp, createTransport } from "@countersign/gateway/app";
 import type { OrdersRouter } from "@countersign/orders/router";
 import type { ProductsRouter } from "@countersign/products/router";
 import { serve } from "@countersign/service";
@@ -49,50 +50,43 @@ export type Site = {
 };
 
 export type SiteOptions = {
-  /** Answers what is not the platform's. */
+  /** The web app: answers what is not the platform's. */
   readonly pages: (gateway: string) => (request: Request) => Promise<Response>;
 };
 
-/** Starts it on free ports. `/auth`, `/trpc` and the like go to the gateway, everything else to the pages. */
+/** Starts it on free ports: a gateway whose web app the pages are, before services and auth as `npm start` has them. */
 export async function startSite({ pages }: SiteOptions): Promise<Site> {
   const port = (await freePorts(["gateway"]))("gateway");
   const url = `http://localhost:${port}`;
   const platform = await startTestPlatform({ publicUrl: url });
-  const gateway = platform.origins.gateway;
-  const render = pages(gateway);
+  const at = { hostname: "127.0.0.1", log: silentLog, drainMs: 100 };
+  const web = await serve(pages(platform.origins.gateway), { ...at, port: 0 });
+  const transport = createTransport();
+  const { gateway: _inner, ...upstreams } = platform.origins;
+  const log = silentLog;
+  const gateway = createApp({
+    upstreams,
+    web: web.url,
+    publicOrigin: url,
+    forward: transport.forward,
+    log,
+    now: Date.now,
+  });
   const seen: string[] = [];
   const front = await serve(
-    async (request) => {
+    async (request, peer) => {
       const { pathname, search } = new URL(request.url);
-      const isOurs = /^\/(auth|trpc|oauth|\.well-known)\//.test(pathname);
-      const response = await (isOurs ? passOn(request, gateway + pathname + search) : render(request));
+      const response = await gateway.fetch(request, peer);
       seen.push(`${request.method} ${pathname}${search} ${response.status}`);
       return response;
     },
-    { port, hostname: "127.0.0.1", log: silentLog, drainMs: 100 },
+    { ...at, port },
   );
   const stop = async (): Promise<void> => {
     await front.stop();
+    await web.stop();
+    await transport.close();
     await platform.stop();
   };
   return { url, platform, seen, stop };
-}
-
-async function passOn(request: Request, target: string): Promise<Response> {
-  const headers = new Headers(request.headers);
-  for (const name of ["host", "connection", "content-length"]) headers.delete(name);
-  const hasBody = request.method !== "GET" && request.method !== "HEAD";
-  const body = hasBody ? { body: await request.arrayBuffer() } : {};
-  const {
-    status,
-    headers: answered,
-    body: streamed,
-  } = await fetch(target, {
-    method: request.method,
-    headers,
-    redirect: "manual",
-    signal: request.signal,
-    ...body,
-  });
-  return new Response(streamed, { status, headers: answered });
 }

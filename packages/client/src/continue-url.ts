@@ -7,6 +7,8 @@ import { readHint } from "./session-hint.ts";
  * cookie, and from there back here with a new pair. Null when the page is to be rendered now: the access token is there, or
  * there is no session to renew, or the browser comes from there already and is never sent twice.
  *
+ * Behind a gateway, which turns the access cookie into a Bearer token, it does the same: auth's hints come along.
+ *
  * Asked before anything is rendered it knows by the cookies that the access token has gone; asked again with the error of a
  * call, that it is good no longer.
  */
@@ -14,7 +16,7 @@ export function continueUrl(request: Request, error?: unknown): string | null {
   if (!isNavigation(request)) return null;
   const cookies = request.headers.get("cookie");
   if (cookies === null || cookiesNamed(cookies, "continued").length > 0) return null;
-  const hasToken = cookiesNamed(cookies, "auth_token").length > 0;
+  const hasToken = cookiesNamed(cookies, "auth_token").length > 0 || request.headers.has("authorization");
   const hasSession = readHint(cookies) !== null;
   const hasEnded =
     error === undefined ? hasSession && !hasToken : codeOf(error) === "UNAUTHORIZED" && (hasSession || hasToken);

@@ -109,6 +109,7 @@ describe("the way over /auth/continue", () => {
     ["a visitor without a session", {}],
     ["a visitor with other cookies", { cookie: "theme=dark; session_hint=garbage" }],
     ["a token that is there", ended],
+    ["a token that a gateway made of the cookie", { ...gone, authorization: "Bearer a.b.c" }],
     ["who has just been there", { cookie: `${gone.cookie}; continued=1` }],
     ["who has just been there, over https", { cookie: `${gone.cookie}; __Host-continued=1` }],
     ["a script", { ...gone, "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" }],
