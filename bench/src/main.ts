@@ -7,6 +7,7 @@ const suites: Readonly<Record<string, () => Promise<{ run(options: readonly stri
   tokens: () => import("./tokens/suite.ts"),
   calls: () => import("./calls/suite.ts"),
   gateway: () => import("./gateway/suite.ts"),
+  soak: () => import("./soak/suite.ts"),
 };
 
 const [name = "", ...options] = process.argv.slice(2);
