@@ -1,0 +1,58 @@
+import type { ServiceName } from "@countersign/access";
+import type { DenialReport } from "@countersign/service";
+import { callProcedure, describeDatabases } from "@countersign/testing";
+import { signAccessToken, tokenLife } from "@countersign/tokens";
+import { eq } from "drizzle-orm";
+import { beforeAll, expect, it } from "vitest";
+import { migrations, openTestAuth, publicUrl, type TestAuth } from "../../test/open-test-auth.ts";
+import { audit } from "../schema.ts";
+
+describeDatabases("audit.report", { migrations }, (open) => {
+  let test: TestAuth;
+  beforeAll(async () => {
+    test = await openTestAuth(await open());
+  });
+
+  it("takes a service's report in its own name into the audit log", async () => {
+    const data = reportOf("orders");
+    const { status } = await reportAs("orders", data);
+    expect(status).toBe(200);
+    await expect.poll(() => linesOf(data)).toMatchObject([{ service: "orders", action: "call.denied" }]);
+  });
+
+  it("refuses a report in another's name, also in that of auth, and writes nothing", async () => {
+    for (const other of ["products", "auth"] as const) {
+      const data = reportOf(other);
+      const { status, error } = await reportAs("orders", data);
+      expect([status, error?.data.code]).toEqual([403, "FORBIDDEN"]);
+      const after = reportOf("orders"); // events keep their order: once it is there, the other one would be too
+      await reportAs("orders", after);
+      await expect.poll(() => linesOf(after)).toHaveLength(1);
+      expect(await linesOf(data)).toEqual([]);
+    }
+  });
+
+  async function reportAs(name: ServiceName, data: DenialReport) {
+    const token = await tokenOf(name);
+    const input = { key: `${name}.${data.requestId}`, data };
+    return await callProcedure(test.app, "audit.report", { type: "mutation", token, input });
+  }
+
+  async function tokenOf(name: ServiceName): Promise<string> {
+    const issuedAt = Math.floor(test.clock.now() / 1000);
+    const times = { issuedAt, expiresAt: issuedAt + tokenLife.service };
+    const names = { subject: name, clientId: name, audience: ["auth"], tokenId: crypto.randomUUID() };
+    const { keys } = test.auth.deps;
+    return await signAccessToken({ class: "service", issuer: publicUrl, ...names, ...times }, keys.signer());
+  }
+
+  async function linesOf({ requestId }: DenialReport) {
+    return await test.auth.deps.db.select().from(audit).where(eq(audit.requestId, requestId));
+  }
+});
+
+function reportOf(service: DenialReport["service"]): DenialReport {
+  const who = { userId: null, caller: "products", address: "192.0.2.7" };
+  const times = { count: 1, firstAt: 1_772_366_400_000, lastAt: 1_772_366_400_000 };
+  return { service, procedure: "levels", reason: "wrong_caller", ...who, ...times, requestId: crypto.randomUUID() };
+}
