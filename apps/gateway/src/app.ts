@@ -19,7 +19,7 @@ import { type Route, readRoute, targetOf } from "./routes.ts";
 import { seal } from "./seal.ts";
 import { createShedder } from "./shed.ts";
 import { identify } from "./trust/identify.ts";
-import { type Caller, createCallerOf } from "./trusted-proxies.ts";
+import { createCallerOf } from "./trusted-proxies.ts";
 
 export type { GatewayDeps, Origins } from "./deps.ts";
 export { createFetchTransport } from "./transport/fetch.ts";

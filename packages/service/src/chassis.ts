@@ -103,7 +103,8 @@ export function createChassis(deps: ChassisDeps): Chassis {
     toRefusal: (error) => toRefusal(error, isUnavailable),
     ...observeProcedures({ metrics, log, tracer }),
     denied: (denial) => {
-      log.info(denial, "A call was refused.");
+      const { service: caller, ...refused } = denial; // a line's own `service` is the one that writes it
+      log.info({ ...refused, caller }, "A call was refused.");
       denials.report(denial);
     },
   };
