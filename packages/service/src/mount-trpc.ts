@@ -58,10 +58,7 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
           throw error;
         });
       },
-      responseMeta: ({ errors, ctx }) => {
-        if (ctx !== undefined) announceRefused(ctx.responseHeaders, errors);
-        return { headers: headersFor(errors, requestId) };
-      },
+      responseMeta: ({ errors }) => ({ headers: headersFor(errors, requestId) }),
       onError: (failure) => {
         failures.push(failure);
         const { error, path, type } = failure;
@@ -70,11 +67,11 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
         chassis.log.error({ err: error.cause ?? error, requestId, procedure: path, type }, "A procedure failed.");
       },
     });
+    announceRefused(response.headers, failures);
     const [failure] = failures;
     if (failure === undefined || !isEventStream(response)) return response;
     await response.body?.cancel();
     for (const [name, value] of headersFor([failure.error], requestId)) response.headers.set(name, value);
-    announceRefused(response.headers, [failure.error]);
     return toRefusedStream(response, router, failure);
   };
 }
@@ -117,8 +114,8 @@ function headersFor(errors: readonly TRPCError[], requestId: string): Headers {
 }
 
 /** Which limits were reached, beside those that calls of the same batch were still allowed by. */
-function announceRefused(headers: Headers, errors: readonly TRPCError[]): void {
-  for (const error of errors)
+function announceRefused(headers: Headers, failures: readonly Failure[]): void {
+  for (const { error } of failures)
     if (error instanceof Refusal && error.quota !== undefined) announceQuota(headers, error.quota);
 }
 

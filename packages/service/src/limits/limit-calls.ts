@@ -1,5 +1,5 @@
 import type { ServiceName } from "@countersign/access";
-import { type Context, type Gate, type Limit } from "@countersign/context";
+import type { Context, Gate, Limit } from "@countersign/context";
 import { addressKey } from "../address-key.ts";
 import { announceQuota } from "./announce-quota.ts";
 import type { Counter, Limiter } from "./limiter.ts";
