@@ -1,6 +1,7 @@
 import type { Metrics } from "@countersign/service";
 import { AnchorError } from "./audit/anchor.ts";
 import type { AuthDeps } from "./deps.ts";
+import type { ReuseKind } from "./sessions/settle-refresh.ts";
 
 /** The numbers that auth alone has: what hashing costs now, and how the signing keys turn over. */
 export function watchAuth(metrics: Metrics, { passwords, keys, schedule, now }: AuthDeps): void {
@@ -26,6 +27,7 @@ export function watchAuth(metrics: Metrics, { passwords, keys, schedule, now }: 
 export function countCareFailures(metrics: Metrics): AuthDeps["careFailed"] {
   const help = "Turns of auth's own work that failed, by work and reason.";
   const failed = metrics.count("countersign_care_failures_total", help, ["work", "reason"]);
+  for (const reason of ["anchor_missing", "anchor_forged"]) failed({ work: "seal_audit", reason }, 0);
   return (work, error) => failed({ work, reason: error instanceof AnchorError ? error.code : "failed" });
 }
 
@@ -33,5 +35,8 @@ export function countCareFailures(metrics: Metrics): AuthDeps["careFailed"] {
 export function countFailedRefreshes(metrics: Metrics): (reason: string) => void {
   const help = "Refresh tokens that renewed nothing, by reason.";
   const failed = metrics.count("countersign_refreshes_refused_total", help, ["reason"]);
+  for (const reason of reuse) failed({ reason }, 0); // so that the first one shows as an increase
   return (reason) => failed({ reason });
 }
+
+const reuse: readonly ReuseKind[] = ["late_predecessor", "older_generation", "unknown_generation"];

@@ -8,12 +8,12 @@ export type Metrics = {
   called(call: { readonly procedure: string; readonly outcome: string; readonly milliseconds: number }): void;
   /** One credential that was looked at: `ok`, or why it was refused. */
   verified(outcome: string): void;
-  /** A number that only grows, told apart by these labels; what it gives adds one. */
+  /** A number that only grows, told apart by these labels; what it gives adds one, or `by`: 0 lets a series begin. */
   count<const Labels extends readonly string[]>(
     name: string,
     help: string,
     labels: Labels,
-  ): (values: Readonly<Record<Labels[number], string>>) => void;
+  ): (values: Readonly<Record<Labels[number], string>>, by?: number) => void;
   /** How long something takes, told apart by these labels; what it gives adds one, in milliseconds. */
   time<const Labels extends readonly string[]>(
     name: string,
@@ -63,7 +63,7 @@ export function createMetrics(service: string): Metrics {
     verified: (outcome) => verifications.inc({ outcome }),
     count(name, help, labelNames) {
       const counter = new Counter({ name, help, labelNames, registers });
-      return (values) => counter.inc(values);
+      return (values, by) => counter.inc(values, by);
     },
     time,
     watch(name, help, read) {
