@@ -12,7 +12,8 @@ export type RedisStoreOptions = {
   readonly log: Log;
 };
 
-const answerMs = 200;
+/** Longer than a busy process pauses: an answer that waits to be read is not an outage. */
+const answerMs = 500;
 /** For so long nobody asks a store that did not answer: a call is kept waiting once, and not each call in turn. */
 const pauseMs = 500;
 
