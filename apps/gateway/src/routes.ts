@@ -7,9 +7,6 @@ export type Route =
   | { readonly face: "api"; readonly api: string; readonly path: string }
   | { readonly face: "web" | "asset"; readonly path: string };
 
-/** A route that leads to a service of ours. */
-export type ServiceRoute = Extract<Route, { service: ServiceName }>;
-
 /** A route on which a request is passed on. */
 export type PassingRoute = Extract<Route, { path: string }>;
 
@@ -44,7 +41,7 @@ export function readRoute(method: string, { pathname, search }: URL, table: Rout
 }
 
 /** Where the keys are published that the gateway signs its assertions with. */
-export const gatewayKeysPath = "/.well-known/gateway-jwks.json";
+const gatewayKeysPath = "/.well-known/gateway-jwks.json";
 
 function trpcRoute(pathname: string, search: string): Route | null {
   const [, service = "", procedures = ""] = trpcPath.exec(pathname) ?? [];
