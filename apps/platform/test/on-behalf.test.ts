@@ -29,12 +29,13 @@ describeDatabases(
     beforeAll(async () => {
       const real = globalThis.fetch;
       vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
-        const request = new Request(input, init);
-        const token = request.headers.get("authorization")?.replace("Bearer ", "") ?? "";
+        const { headers, body } = init ?? {};
+        const token = new Headers(headers).get("authorization")?.replace("Bearer ", "") ?? "";
+        const isText = typeof body === "string" || body instanceof URLSearchParams;
         sent.push({
-          url: request.url,
+          url: input instanceof Request ? input.url : String(input),
           token,
-          body: typeof init?.body === "string" ? init.body : String(init?.body ?? ""),
+          body: isText ? String(body) : "",
         });
         return await real(input, init); // a recorder, on the way to the real thing
       });

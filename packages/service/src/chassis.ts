@@ -7,7 +7,7 @@ import {
   followRevocations,
   type Gate,
   type Log,
-  type Revocations,
+  type Revocation,
   type TokenCheck,
   toRefusal,
   type Verifier,
@@ -40,7 +40,7 @@ export type Chassis = {
   /** Makes spans; undefined where no traces are wanted. */
   readonly tracer: Tracer | undefined;
   /** Tells of every revocation, once it is in force. */
-  readonly onRevoked: Revocations["onApplied"];
+  readonly onRevoked: (listener: (revocation: Revocation) => void) => () => void;
   /** What counts; limits of a service's own are defined here. */
   readonly limiter: Limiter;
   /** The limits that its procedures declare. */
@@ -110,7 +110,7 @@ export function createChassis(deps: ChassisDeps): Chassis {
   };
   const clientAddress = createClientAddress(deps.trustedProxies);
   const checks = { ...deps.checks, revocations: () => (feed.state() === "live" ? undefined : feed.state()) };
-  const onRevoked = revocations.onApplied;
+  const onRevoked: Chassis["onRevoked"] = (listener) => revocations.onApplied(listener);
   const own = {
     service,
     verifier,

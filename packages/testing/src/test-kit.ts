@@ -17,13 +17,13 @@ export type KitApps<Routers> = {
  */
 export type TestKit<Routers> = {
   /** A user who calls directly: somebody new, with the role `user` and a session, unless told. */
-  asUser(user?: UserTokenOptions): Promise<Calls<Routers>>;
+  readonly asUser: (user?: UserTokenOptions) => Promise<Calls<Routers>>;
   /** A service that calls for itself. */
-  asService(name: ServiceName): Calls<Routers>;
+  readonly asService: (name: ServiceName) => Calls<Routers>;
   /** A user through a service, and through the services behind it that `user.through` names, nearest first. */
-  asUserVia(name: ServiceName, user?: DelegatedTokenOptions): Calls<Routers>;
+  readonly asUserVia: (name: ServiceName, user?: DelegatedTokenOptions) => Calls<Routers>;
   /** Nobody: no credential at all. */
-  asNobody(): Calls<Routers>;
+  readonly asNobody: () => Calls<Routers>;
 };
 
 /**

@@ -3,7 +3,7 @@ import { TRPCClientError } from "@trpc/client";
 import { TRPCError } from "@trpc/server";
 
 import { codeOf } from "../code-of.ts";
-import type { ServiceCall } from "./calls.ts";
+import type { ServiceCall } from "./service-call.ts";
 
 /** What a failed call means to the caller: a callee's answer about the input, or that the callee cannot be had. */
 export type ServiceCallCode = (typeof passedOn)[number] | "FORBIDDEN" | "SERVICE_UNAVAILABLE" | "CLIENT_CLOSED_REQUEST";

@@ -1,4 +1,4 @@
-import type { ServiceCall } from "./calls.ts";
+import type { ServiceCall } from "./service-call.ts";
 
 /**
  * The header that tells a callee how many milliseconds are left: a duration, as in gRPC, so that the clocks of two

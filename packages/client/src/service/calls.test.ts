@@ -4,8 +4,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createInventory } from "../../test/inventory.ts";
 import type { Fetch } from "../fetch.ts";
 import { ServiceCallError } from "./call-error.ts";
-import { createServiceCalls, type ServiceCall, type ServiceCalls } from "./calls.ts";
+import { createServiceCalls, type ServiceCalls } from "./calls.ts";
 import type { Exchange } from "./exchanged-tokens.ts";
+import type { ServiceCall } from "./service-call.ts";
 import { ServiceTokenError } from "./token-error.ts";
 import type { ServiceTokens } from "./tokens.ts";
 

@@ -5,11 +5,12 @@ import type { Fetch } from "../fetch.ts";
 import { type CallClient, createCallClient } from "./call-client.ts";
 import { retryAfterOf, ServiceCallError, toServiceCallError } from "./call-error.ts";
 import { type Circuits, createCircuits } from "./circuits.ts";
-import type { CallSubject, ExchangedTokens } from "./exchanged-tokens.ts";
+import type { ExchangedTokens } from "./exchanged-tokens.ts";
 import { judgeFailure, wasNeverSent } from "./failure.ts";
 import { createProcedureTypes, type ProcedureTypes } from "./procedure-types.ts";
 import { repeat } from "./repeat.ts";
 import { sendCall } from "./send-call.ts";
+import type { ServiceCall } from "./service-call.ts";
 import type { ServiceTokens } from "./tokens.ts";
 
 export type ServiceCallsDeps<Caller extends ServiceName> = {
@@ -29,26 +30,6 @@ export type ServiceCallsDeps<Caller extends ServiceName> = {
   readonly circuits?: Circuits;
   /** From 0 to 1; chance unless told. */
   readonly random?: () => number;
-};
-
-/** One call to another service. */
-export type ServiceCall = {
-  readonly callee: ServiceName;
-  /** The procedure's path in the callee's router, such as `reserve` or `sessions.list`. */
-  readonly path: string;
-  readonly input: unknown;
-  /** Passed on as `x-request-id`. */
-  readonly requestId: string;
-  /** W3C Trace Context, passed on as it is. */
-  readonly trace?: { readonly traceparent: string; readonly tracestate: string | null } | undefined;
-  /** The user for whom the caller calls; without one it calls for itself. */
-  readonly subject?: CallSubject | null | undefined;
-  /** Whether the request for which it is made is a repeat: then it is not repeated itself, and says so. */
-  readonly isRepeat?: boolean | undefined;
-  /** Ends the call early. */
-  readonly signal?: AbortSignal | undefined;
-  /** When whoever waits gives up, in milliseconds since the epoch; a call never outlives it. */
-  readonly deadline?: number | null | undefined;
 };
 
 /** Makes a call and gives the callee's output. @throws {ServiceCallError} always, and nothing else, when it fails. */

@@ -48,7 +48,7 @@ export type ExchangedTokens = {
    * Forgets everything that was exchanged for what has ended. An exchange that is under way is not stored, and the call
    * that waits for it meets a callee that has heard of the end as well. Of a service or a key: everything.
    */
-  forget(ended: Ended): void;
+  readonly forget: (ended: Ended) => void;
   /** How many subject tokens are remembered. */
   size(): number;
 };
@@ -108,7 +108,7 @@ export function createExchangedTokens(deps: ExchangedTokensDeps): ExchangedToken
       if (slots?.get(callee)?.isStale(token) === true) slots.delete(callee);
     },
     forget(ended) {
-      for (const token of [...tokensOf(ended)]) kept.delete(token);
+      for (const token of tokensOf(ended)) kept.delete(token);
     },
     size: () => kept.size,
   };

@@ -2,7 +2,7 @@ export { importSigningKey, type SigningKey } from "@countersign/tokens";
 export { type CallClient, createCallClient } from "./call-client.ts";
 export { type ServiceCallCode, ServiceCallError } from "./call-error.ts";
 export { repeatHeader, timeLeftHeader } from "./call-headers.ts";
-export { createServiceCalls, type ServiceCall, type ServiceCalls, type ServiceCallsDeps } from "./calls.ts";
+export { createServiceCalls, type ServiceCalls, type ServiceCallsDeps } from "./calls.ts";
 export { type Circuit, type Circuits, createCircuits } from "./circuits.ts";
 export {
   type CallSubject,
@@ -14,6 +14,7 @@ export {
 export { guardFetch } from "./guard-fetch.ts";
 export { createIntrospection, type IntrospectionDeps, IntrospectionError } from "./introspection.ts";
 export { procedureTypeHeader } from "./procedure-types.ts";
+export type { ServiceCall } from "./service-call.ts";
 export {
   createServiceStreams,
   type ServiceStream,

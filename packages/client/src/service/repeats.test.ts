@@ -2,8 +2,9 @@ import { TRPCError } from "@trpc/server";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { createFlaky, type Flaky } from "../../test/flaky.ts";
-import { createServiceCalls, type ServiceCall, type ServiceCalls } from "./calls.ts";
+import { createServiceCalls, type ServiceCalls } from "./calls.ts";
 import { CircuitOpenError } from "./circuits.ts";
+import type { ServiceCall } from "./service-call.ts";
 
 const now = Date.now;
 const origins = { auth: "http://auth.test", products: "http://products.test", inventory: "http://inventory.test" };

@@ -1,9 +1,9 @@
 import { codeOf } from "../code-of.ts";
 import type { CallClient } from "./call-client.ts";
 import { callHeaders, tracingHeaders } from "./call-headers.ts";
-import type { ServiceCall } from "./calls.ts";
 import type { Circuits, Verdict } from "./circuits.ts";
 import type { ExchangedTokens } from "./exchanged-tokens.ts";
+import type { ServiceCall } from "./service-call.ts";
 import type { ServiceTokens } from "./tokens.ts";
 import { within } from "./within.ts";
 
