@@ -66,6 +66,17 @@ describe("in a real browser", { timeout: 60_000 }, () => {
     expect(await Promise.all(pages.map(signedOut))).toEqual([0, 0, 0]);
   });
 
+  it("tabs of a browser without Web Locks stay signed in all the same", async () => {
+    await context.addInitScript(() => Object.defineProperty(navigator, "locks", { value: undefined }));
+    const pages = await openSignedIn(3);
+    for (let round = 0; round < 3; round += 1) {
+      await expireToken();
+      const answers = await Promise.all(pages.map(use));
+      expect(answers.map(([email]) => email)).toEqual([alice.email, alice.email, alice.email]);
+    }
+    expect(await Promise.all(pages.map(signedOut))).toEqual([0, 0, 0]);
+  });
+
   it("signing out reaches every tab, once", async () => {
     const [one, other, third] = await openSignedIn(3);
     if (one === undefined || other === undefined || third === undefined) throw new Error("Three tabs were opened.");

@@ -58,7 +58,7 @@ export function renew(core: Core, { isCurrent, sentWith }: Renewal): Promise<boo
     const change = changeOf(sentWith(), core.readHint());
     if (change === "renewed") return true;
     if (change === "gone") {
-      if (sentWith() !== null) leave(core);
+      if (sentWith() !== null && !core.isOver) leave(core);
       return false;
     }
     return await refresh(core, isCurrent);

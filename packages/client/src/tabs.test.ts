@@ -125,6 +125,28 @@ describe("the end of a session", () => {
     await settle();
     expect(refreshes()).toBe(1);
     expect(tabs.map((tab) => tab.signedOut())).toEqual([1, 1, 1]);
+    tabs[0]?.tab.channel.tell({ kind: "ended", session: null }); // a message that comes late
+    await settle();
+    expect(tabs.map((tab) => tab.signedOut())).toEqual([1, 1, 1]);
+  });
+
+  it("reaches tabs that do nothing, however it came", async () => {
+    const [one, idle] = [open(), open()];
+    await Promise.all([use(one), use(idle)]);
+    platform.rest["refresh"] = () => {
+      leave();
+      return Response.json({ error: { message: "Over." } }, { status: 401 });
+    };
+    expire();
+    await expect(use(one)).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });
+    await settle();
+    expect(idle.signedOut()).toBe(1);
+    begin(aliceSession);
+    await use(idle);
+    platform.rest["login"] = signInAs(bobSession);
+    await one.session.login({ email: "bob@example.com", password: "right" });
+    await settle();
+    expect([one.signedOut(), idle.signedOut()]).toEqual([1, 2]);
   });
 
   it("by signing out is told in the other tabs", async () => {
@@ -210,6 +232,7 @@ describe("ahead of its end", () => {
     const tabs = [open(), open(), open()];
     await Promise.all(tabs.map(use));
     for (const { tab } of tabs) tab.hide();
+    await Promise.all(tabs.map(use)); // a page in the background may go on asking
     expect(browser.waiting()).toBe(0);
     await browser.advance(8 * 3600);
     expect(refreshes()).toBe(0);
