@@ -1,9 +1,9 @@
 import { refusals } from "@countersign/context";
 import type { AnyRouter } from "@trpc/server";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Chassis } from "./chassis.ts";
 import { type ReadinessCheck, readReadiness } from "./health.ts";
+import { limitBody } from "./limit-body.ts";
 import { type MountOptions, mountTrpc } from "./mount-trpc.ts";
 import { observeRequests } from "./observe-requests.ts";
 import type { Peer } from "./serve/types.ts";
@@ -28,7 +28,7 @@ export function createServiceApp(chassis: Chassis, router: AnyRouter, options: S
   const checks = { ...chassis.checks, ...options.checks };
 
   app.use(observeRequests(chassis));
-  app.use(bodyLimit({ maxSize: options.maxBodyBytes ?? 1024 * 1024, onError: (c) => refuse(c, "PAYLOAD_TOO_LARGE") }));
+  app.use(limitBody(options.maxBodyBytes ?? 1024 * 1024, (c) => refuse(c, "PAYLOAD_TOO_LARGE")));
   app.all("/trpc/*", (c) => trpc(c.req.raw, addressOf(c)));
   app.get("/health/live", (c) => c.json({ status: "live" }));
   app.get("/health/ready", async (c) => {
