@@ -89,7 +89,6 @@ describeDatabases("metrics of a platform at work", { migrations: [] }, (_open, {
     await fetch(`${platform.url}/nobody's`);
     const scraped = Object.entries(platform.origins).map(async ([name, origin]) => {
       const response = await fetch(`${name === "gateway" ? platform.metricsUrl : origin}/metrics`);
-      expect(response.headers.get("content-type")).toContain("text/plain");
       addExposed(exposed, await response.text());
     });
     await Promise.all(scraped);

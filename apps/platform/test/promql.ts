@@ -30,7 +30,8 @@ export function readPromql(expression: string): readonly Read[] {
         labels: matchers.filter(({ kind }) => kind === "name").map(({ text }) => text),
       });
       at += matchers.length + 1;
-    } else if (next !== "(" && next !== "by" && next !== "without" && !words.has(token.text.toLowerCase())) reads.push({ metric: token.text, labels: [] });
+    } else if (next !== "(" && next !== "by" && next !== "without" && !words.has(token.text.toLowerCase()))
+      reads.push({ metric: token.text, labels: [] });
   }
   return reads.map(({ metric, labels }) => ({ metric, labels: [...labels, ...grouped] }));
 }
