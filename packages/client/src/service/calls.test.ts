@@ -1,5 +1,5 @@
 import type { ServiceName } from "@countersign/access";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createInventory } from "../../test/inventory.ts";
 import type { Fetch } from "../fetch.ts";
@@ -210,7 +210,8 @@ describe("cancellation", () => {
   it("ends the call at once and the request with it", async () => {
     const caller = new AbortController();
     const pending = failing(call, { path: "hang", input: undefined, signal: caller.signal });
-    setTimeout(() => caller.abort(), 10);
+    await vi.waitFor(() => expect(inventory.requests).toHaveLength(1));
+    caller.abort();
     await expect(pending).rejects.toMatchObject({ code: "CLIENT_CLOSED_REQUEST", callee: "inventory" });
     expect(inventory.requests[0]?.signal.aborted).toBe(true);
   });

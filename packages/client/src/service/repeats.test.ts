@@ -1,5 +1,5 @@
 import { TRPCError } from "@trpc/server";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createFlaky, type Flaky } from "../../test/flaky.ts";
 import { createServiceCalls, type ServiceCalls } from "./calls.ts";
@@ -118,7 +118,8 @@ describe("the wait for a repeat", () => {
     callee.next(busy);
     const caller = new AbortController();
     const pending = read({ signal: caller.signal });
-    setTimeout(() => caller.abort(), 20);
+    await vi.waitFor(() => expect(callee.calls).toHaveLength(2));
+    caller.abort();
     await expect(pending).rejects.toMatchObject({ code: "CLIENT_CLOSED_REQUEST" });
     expect(callee.calls).toHaveLength(2);
   });
