@@ -42,7 +42,7 @@ export type GatewayApp = Hono<{ Bindings: Peer }>;
  */
 export function createApp(deps: GatewayDeps): GatewayApp {
   checkDeps(deps);
-  const { publicOrigin } = deps;
+  const { publicOrigin, newRequestId = () => crypto.randomUUID() } = deps;
   const allowedOrigins = new Set(deps.allowedOrigins);
   const cookieNames = cookieNamesFor(publicOrigin);
   const callerOf = createCallerOf(deps.trustedProxies ?? []);
@@ -84,7 +84,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
 
   async function answer(request: Request, peer: string): Promise<Response> {
     const caller = callerOf(peer, request.headers);
-    const requestId = readRequestId(caller.vouchedFor ? request.headers : new Headers(), deps.newRequestId);
+    const requestId = caller.vouchedFor ? readRequestId(request.headers, newRequestId) : newRequestId();
     const nothing = { route: null, credentials: null, refusal: null, isIdentifying: false };
     const visit: Visit = { request, caller, requestId, ...nothing };
     return observer.run(visit, async (trace) => {

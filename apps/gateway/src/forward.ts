@@ -65,13 +65,19 @@ async function bodyOf(request: Request, limit: (body: ReadableStream<Uint8Array>
 }
 
 function toResponse(method: string, { status, headers, body }: Incoming): Response {
-  const hopByHop = hopByHopOf(headers);
+  const hopByHop = hopByHopOf(connectionOf(headers));
   const kept = new Headers();
-  headers.forEach((value, name) => {
-    if (goesBack(name, hopByHop)) kept.append(name, value);
-  });
+  for (const [name, value] of headers) if (goesBack(name, hopByHop)) kept.append(name, value);
   const hasNoBody = method === "HEAD" || status === 204 || status === 205 || status === 304;
-  return new Response(hasNoBody ? null : limited(body, headers), { status, headers: kept });
+  return new Response(hasNoBody ? null : limited(body, kept), { status, headers: kept });
+}
+
+function connectionOf(headers: Incoming["headers"]): string | null {
+  let options: string | null = null;
+  for (const [name, value] of headers) {
+    if (name === "connection") options = options === null ? value : `${options},${value}`;
+  }
+  return options;
 }
 
 /** On Node the listener itself cuts off who does not read; Bun's shows no connection. */

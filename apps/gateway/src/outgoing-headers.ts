@@ -25,7 +25,7 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
 
   return async (request, passage) => {
     const { credentials, caller, requestId, trace, route } = passage;
-    const hopByHop = hopByHopOf(request.headers);
+    const hopByHop = hopByHopOf(request.headers.get("connection"));
     const headers: Record<string, string> = {};
     request.headers.forEach((value, name) => {
       if (goesOn(name, hopByHop)) headers[name] = value;

@@ -8,7 +8,9 @@ function holding(load: TestOptions["load"]) {
     load: load ?? {},
     answer: () => new Promise((resolve) => waiting.push(() => resolve(Response.json({})))),
   });
-  const arrive = async (count: number) => expect.poll(() => gateway.seen.length).toBe(count);
+  async function arrive(count: number): Promise<void> {
+    await expect.poll(() => gateway.seen.length).toBe(count);
+  }
   const release = () => {
     for (const answer of waiting.splice(0)) answer();
   };

@@ -14,9 +14,8 @@ export function goesBack(name: string, hopByHop: ReadonlySet<string>): boolean {
   return !hopByHop.has(name) && !name.startsWith("access-control-") && !aboutServer.has(name);
 }
 
-/** The headers that end here: the fixed ones, and those that the Connection header names. */
-export function hopByHopOf(headers: Headers): ReadonlySet<string> {
-  const connection = headers.get("connection");
+/** The headers that end here: the fixed ones, and those that the Connection header, if there is one, names. */
+export function hopByHopOf(connection: string | null): ReadonlySet<string> {
   if (connection === null || /^(keep-alive|close)$/i.test(connection)) return hopByHopHeaders;
   return new Set([...hopByHopHeaders, ...connection.split(",").map((option) => option.trim().toLowerCase())]);
 }

@@ -41,7 +41,7 @@ export function runTransportContract(name: string, create: () => Transport): voi
         body: new TextEncoder().encode("hello"),
       });
       expect(seen).toEqual({ method: "POST", url: path, header: "1", body: "hello" });
-      expect([answer.status, answer.headers.get("x-answer"), answer.headers.getSetCookie()]).toEqual([
+      expect([answer.status, headersOf(answer).get("x-answer"), headersOf(answer).getSetCookie()]).toEqual([
         418,
         "yes",
         ["a=1", "b=2"],
@@ -85,8 +85,8 @@ export function runTransportContract(name: string, create: () => Transport): voi
         response.writeHead(302, { location: "/elsewhere" });
         response.end();
       });
-      const { status, headers } = await send();
-      expect([status, headers.get("location")]).toEqual([302, "/elsewhere"]);
+      const answer = await send();
+      expect([answer.status, headersOf(answer).get("location")]).toEqual([302, "/elsewhere"]);
     });
 
     it("asks for no encoding that the client did not ask for, and decodes none", async () => {
@@ -270,6 +270,12 @@ function toOutgoing({ origin }: Upstream, outgoing: Partial<Outgoing>): Outgoing
 function streamOf(body: Incoming["body"]): ReadableStream<Uint8Array> {
   if (body instanceof ReadableStream) return body;
   throw new Error("the body is no stream");
+}
+
+function headersOf({ headers }: Incoming): Headers {
+  const all = new Headers();
+  for (const [name, value] of headers) all.append(name, value);
+  return all;
 }
 
 async function bytesOf({ body }: Incoming): Promise<Uint8Array> {

@@ -18,7 +18,8 @@ export type Outgoing = {
 /** The beginning of an answer. `body` fails when the service breaks off; cancelling it ends the request. */
 export type Incoming = {
   readonly status: number;
-  readonly headers: Headers;
+  /** By lower-case name, in pairs; each Set-Cookie is one. They are read once, so nobody builds `Headers` of them. */
+  readonly headers: Iterable<readonly [string, string]>;
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 };
 

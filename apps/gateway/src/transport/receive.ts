@@ -23,8 +23,8 @@ export function receive(
     },
     onResponseStart(controller, status, received) {
       if (status < 200) return; // interim answers (RFC 9110 §15.2) are between undici and the service
-      const headers = toHeaders(received);
-      const length = Number(headers.get("content-length") ?? Number.NaN);
+      const headers = toPairs(received);
+      const length = Number(received["content-length"] ?? Number.NaN);
       sink = length <= collectedBytes ? collect((body) => begin({ status, headers, body }), fail) : stream(controller);
       if (sink.body !== undefined) begin({ status, headers, body: sink.body });
     },
@@ -103,11 +103,12 @@ function stream(upstream: Dispatcher.DispatchController): Sink {
   };
 }
 
-function toHeaders(received: Readonly<Record<string, string | string[] | undefined>>): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(received)) {
-    if (typeof value === "string") headers.append(name, value);
-    else for (const each of value ?? []) headers.append(name, each);
+function toPairs(received: Readonly<Record<string, string | string[] | undefined>>): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (const name in received) {
+    const value = received[name];
+    if (typeof value === "string") pairs.push([name, value]);
+    else for (const each of value ?? []) pairs.push([name, each]);
   }
-  return headers;
+  return pairs;
 }
