@@ -1,22 +1,29 @@
 import { describeDatabases } from "@countersign/testing";
 import { eq } from "drizzle-orm";
 import { integer, pgSchema, text } from "drizzle-orm/pg-core";
-import { expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Observe } from "./observe.ts";
 import { openDatabase } from "./open.ts";
+import type { OpenDatabase } from "./types.ts";
 
 const people = pgSchema("observed").table("people", { id: integer().primaryKey(), name: text().notNull() });
 
 describeDatabases("an observed database", { migrations: [] }, (_open, { kind, url }) => {
+  const statements: string[] = [];
+  let running = 0;
+  let database: OpenDatabase;
+
+  const observe: Observe = async (statement, run) => {
+    statements.push(statement);
+    running += 1;
+    return await run().finally(() => (running -= 1));
+  };
+  beforeAll(async () => {
+    database = await openDatabase(kind === "pglite" ? "memory:" : (url() ?? ""), { observe });
+  }, 120_000); // PGlite without a snapshot takes its time on a busy machine
+  afterAll(() => database.close());
+
   it("tells of every statement once, of transactions too, and never of a value", async () => {
-    const statements: string[] = [];
-    let running = 0;
-    const observe: Observe = async (statement, run) => {
-      statements.push(statement);
-      running += 1;
-      return await run().finally(() => (running -= 1));
-    };
-    const database = await openDatabase(kind === "pglite" ? "memory:" : (url() ?? ""), { observe });
     await database.query("create schema observed");
     await database.query("create table observed.people (id int primary key, name text not null)");
     const { db } = database;
@@ -27,7 +34,6 @@ describeDatabases("an observed database", { migrations: [] }, (_open, { kind, ur
     });
     await expect(db.insert(people).values({ id: 1, name: "twice" })).rejects.toThrow("Failed query");
     await expect(database.query("selekt 1")).rejects.toThrow("syntax error");
-    await database.close();
 
     const of = (start: string) => statements.filter((statement) => statement.startsWith(start)).length;
     expect([of("create"), of("insert"), of("update"), of("select"), of("selekt"), running]).toEqual([2, 2, 1, 1, 1, 0]);

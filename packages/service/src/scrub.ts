@@ -1,5 +1,5 @@
 /** What stands in a log line where a secret would. */
-export const takenOut = "[taken out]";
+const takenOut = "[taken out]";
 
 /** Fields that are never written, wherever a log line carries them; compared in lower case, without `-` and `_`. */
 const secretNames: ReadonlySet<string> = new Set([
