@@ -43,7 +43,10 @@ export function createObserver({ metrics, tracer, log }: Pick<GatewayDeps, "metr
     const what = { face: route?.face ?? "unknown", procedure: pathOf(route), status };
     const why = refusal === null ? {} : { code: refusal.code, reason: refusal.reason, address: caller.address };
     const ms = Math.round(milliseconds * 10) / 10;
-    log.info({ requestId, traceId: traceIdOf(trace), ...what, ...why, ms }, "A request ended.");
+    const line = { requestId, traceId: traceIdOf(trace), ...what, ...why, ms };
+    if (what.face === "health")
+      log.debug(line, "A probe ended."); // by machines, every few seconds
+    else log.info(line, "A request ended.");
     return response;
   }
 
