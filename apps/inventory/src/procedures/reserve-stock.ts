@@ -67,9 +67,9 @@ async function takeStock(tx: Database, orderId: string, items: readonly Item[]):
 async function checkRepeat(tx: Database, { orderId, userId }: Claim, items: readonly Item[]): Promise<void> {
   const [reservation] = await tx.select().from(reservations).where(eq(reservations.orderId, orderId));
   if (reservation?.status !== "held") throw new Refusal("CONFLICT", "The stock of this order was released already.");
-  // null: reserved by a release that did not ask for whom
-  if (reservation.userId !== null && reservation.userId !== userId)
-    throw new Refusal("CONFLICT", "This order is not this user's.");
+  // null: reserved before it was written down for whom
+  const isOthers = reservation.userId !== null && reservation.userId !== userId;
+  if (isOthers) throw new Refusal("CONFLICT", "This order is not this user's.");
   const held = await tx.select().from(reservedItems).where(eq(reservedItems.orderId, orderId));
   const quantities = new Map(held.map(({ productId, quantity }) => [productId, quantity]));
   const same = held.length === items.length && items.every((one) => quantities.get(one.productId) === one.quantity);
