@@ -42,7 +42,7 @@ describe.skipIf(onBun !== "")(`npm run new:service, in a copy of the repository$
     const path = join(copy, "docker-compose.yml");
     const text = readFileSync(path, "utf8");
     writeFileSync(path, "services: {}\n");
-    expect(newService("billing")).toEqual({ status: 1, said: expect.stringContaining("Expected") });
+    expect(newService("specimen")).toEqual({ status: 1, said: expect.stringContaining("Expected") });
     expect(changed().trim()).toBe("M docker-compose.yml");
     writeFileSync(path, text);
   });
@@ -50,14 +50,14 @@ describe.skipIf(onBun !== "")(`npm run new:service, in a copy of the repository$
   it("takes everything back when its last step fails", () => {
     const [path, away] = [join(copy, "apps/platform/src/access-table.ts"), join(copy, "away.ts")];
     renameSync(path, away);
-    expect(newService("billing")).toEqual({ status: 1, said: expect.stringContaining("npm run access failed") });
+    expect(newService("specimen")).toEqual({ status: 1, said: expect.stringContaining("npm run access failed") });
     renameSync(away, path);
     expect(changed()).toBe("");
-    expect(existsSync(join(copy, "node_modules/@countersign/billing"))).toBe(false);
+    expect(existsSync(join(copy, "node_modules/@countersign/specimen"))).toBe(false);
   });
 
   it("writes a service and registers it", () => {
-    expectToPass("node", "scripts/new-service.ts", "billing");
+    expectToPass("node", "scripts/new-service.ts", "specimen");
     expect(
       changed()
         .trim()
@@ -71,37 +71,37 @@ describe.skipIf(onBun !== "")(`npm run new:service, in a copy of the repository$
       "M docs/access.md",
       "M package-lock.json",
       "M packages/access/src/services.ts",
-      "?? apps/billing/",
+      "?? apps/specimen/",
     ]);
   });
 
   it.each([
-    ["the types of the service", "tsc", "--noEmit", "-p", "apps/billing"],
+    ["the types of the service", "tsc", "--noEmit", "-p", "apps/specimen"],
     ["the types of the platform", "tsc", "--noEmit", "-p", "apps/platform"],
     ["the house rules", "node", "scripts/boundaries.ts"],
     ["the boundaries of packages", "turbo", "boundaries"],
-    ["the format", "biome", "check", "--error-on-warnings", "apps/billing", "apps/platform", "packages/access"],
-    ["the linter", "oxlint", "--type-aware", "--deny-warnings", "apps/billing"],
+    ["the format", "biome", "check", "--error-on-warnings", "apps/specimen", "apps/platform", "packages/access"],
+    ["the linter", "oxlint", "--type-aware", "--deny-warnings", "apps/specimen"],
     ["the linter of compose files", "dclint", "--max-warnings", "0", "docker-compose.yml"],
   ])("holds %s", (_name, command, ...args) => {
     expectToPass(command, ...args);
   });
 
   it("has a migration that says what its schema says", () => {
-    const options = { cwd: join(copy, "apps/billing"), encoding: "utf8" as const };
+    const options = { cwd: join(copy, "apps/specimen"), encoding: "utf8" as const };
     const said = execFileSync(join(copy, "node_modules/.bin/drizzle-kit"), ["generate"], options);
     expect(said).toContain("No schema changes");
   });
 
   it("passes its own tests, and those of everything that it was registered in", () => {
     const registered = ["scripts/compose", "scripts/env", "scripts/lock", "packages/access", "packages/client/test"];
-    const tests = [...registered, "apps/billing", "apps/platform/test/access", "apps/platform/test/services"];
+    const tests = [...registered, "apps/specimen", "apps/platform/test/access", "apps/platform/test/services"];
     // One worker and patience: the run that this is a part of keeps both cores busy.
     const options = ["--reporter=default", "--maxWorkers=1", "--hookTimeout=180000", "--testTimeout=60000"];
     expectToPass("vitest", "run", ...options, ...tests);
   });
 
   it("is refused a second time", () => {
-    expect(newService("billing")).toEqual({ status: 2, said: expect.stringContaining("there is one of that name") });
+    expect(newService("specimen")).toEqual({ status: 2, said: expect.stringContaining("there is one of that name") });
   });
 });
