@@ -26,7 +26,9 @@ export type GatewayDeps = {
   readonly now: () => number;
   /** Verifies tokens before they go on; without it the services alone do. */
   readonly trust?: Trust | undefined;
-  /** Signs who is calling, for `apis`. */
+  /** The services that take the gateway's signed word on who is calling (`TOKEN_CHECK=gateway`); none unless told. */
+  readonly asserted?: readonly ServiceName[];
+  /** Signs who is calling, for `apis` and `asserted`. */
   readonly assertions?: Assertions | undefined;
   /** Other origins whose pages may call, such as `https://admin.example.com`; none unless told. */
   readonly allowedOrigins?: readonly string[];

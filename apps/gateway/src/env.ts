@@ -16,6 +16,9 @@ export const gatewayEnv = z.object({
   PUBLIC_URL: setting.origin(`http://localhost:${gatewayPort}`),
   UPSTREAMS: upstreams(),
   WEB_URL: instances().optional(),
+  ASSERTED_SERVICES: list(/,/)
+    .pipe(z.array(z.enum(serviceNames)))
+    .default([]),
   ALLOWED_ORIGINS: origins().default([]),
   TRUSTED_PROXIES: setting.networks().default([]),
   EVENTS_URL: setting.eventsUrl(),

@@ -19,9 +19,9 @@ import { createCallerOf } from "./trusted-proxies.ts";
 const settings = readEnv(gatewayEnv, process.env);
 const log = createLog({ service: "gateway", level: settings.LOG_LEVEL });
 const publicOrigin = settings.PUBLIC_URL;
-const hasUpstreams = Object.keys(settings.UPSTREAMS).length > 0;
+const isBelieved = Object.keys(settings.UPSTREAMS).length + settings.ASSERTED_SERVICES.length > 0;
 const trust = await openTrust(settings, log);
-const keys = hasUpstreams ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, log) : null;
+const keys = isBelieved ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, log) : null;
 const assertions =
   keys === null ? undefined : await createAssertions({ issuer: publicOrigin, privateJwks: keys, now: Date.now });
 const loop = watchLoopDelay(() => performance.now());
@@ -33,6 +33,7 @@ const callerOf = createCallerOf(settings.TRUSTED_PROXIES);
 const app = createApp({
   upstreams: serviceOrigins(settings),
   apis: settings.UPSTREAMS,
+  asserted: settings.ASSERTED_SERVICES,
   web: settings.WEB_URL,
   publicOrigin,
   allowedOrigins: settings.ALLOWED_ORIGINS,

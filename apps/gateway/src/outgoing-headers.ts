@@ -1,5 +1,7 @@
+import { assertionHeader } from "@countersign/context";
 import type { GatewayDeps } from "./deps.ts";
 import type { Passage } from "./passage.ts";
+import type { PassingRoute } from "./routes.ts";
 import { goesOn, hopByHopOf } from "./strip-headers.ts";
 
 /** Builds the headers that a service sees. */
@@ -7,20 +9,21 @@ export type HeadersOf = (request: Request, passage: Passage) => Promise<Record<s
 
 /**
  * What the client sent, less what ends here, and the gateway's own word: the credential in its one form, the client's
- * address, the public origin, the request's id. An upstream below `/api/` gets no credential, but who is calling, signed.
+ * address, the public origin, the request's id. An upstream below `/api/` gets no credential, but who is calling, signed;
+ * a service that takes the gateway's word gets both.
  */
 export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): HeadersOf {
   const { protocol, host } = new URL(publicOrigin);
   const proto = protocol.slice(0, -1);
 
   async function identify(headers: Record<string, string>, { route, identified }: Passage): Promise<void> {
-    if (route.face !== "api") return;
-    headers["x-forwarded-prefix"] = `/api/${route.api}`;
+    if (route.face === "api") headers["x-forwarded-prefix"] = `/api/${route.api}`;
     if (identified === null || assertions === undefined) return;
     const { user, token } = identified;
+    headers[assertionHeader] = await assertions.sign(audienceOf(route), user, token);
+    if (route.face !== "api") return; // a service of ours reads what is signed, and nothing else
     headers["x-user-id"] = user.id;
     headers["x-user-roles"] = user.roles.join(",");
-    headers["x-countersign-assertion"] = await assertions.sign(route.api, user, token);
   }
 
   return async (request, passage) => {
@@ -42,4 +45,10 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
     await identify(headers, passage);
     return headers;
   };
+}
+
+/** Whom an assertion is for: an upstream by its name below `/api/`, a service by its own. */
+function audienceOf(route: PassingRoute): string {
+  if (route.face === "api") return route.api;
+  return "service" in route ? route.service : route.face;
 }

@@ -15,8 +15,10 @@ import { createTrust, type Trust } from "./create-trust.ts";
 export async function openTrust(settings: GatewaySettings, log: Log): Promise<Trust | undefined> {
   const { EVENTS_URL: eventsUrl, DATABASE_URL: databaseUrl, PUBLIC_URL: issuer, TOKEN_ALG: algorithm } = settings;
   if (eventsUrl === undefined && databaseUrl === undefined) {
-    if (Object.keys(settings.UPSTREAMS).length === 0) return undefined;
-    const message = "EVENTS_URL or DATABASE_URL: one of them is needed with UPSTREAMS, for revocations to arrive";
+    const isBelieved = Object.keys(settings.UPSTREAMS).length + settings.ASSERTED_SERVICES.length > 0;
+    if (!isBelieved) return undefined;
+    const message =
+      "EVENTS_URL or DATABASE_URL: one is needed with UPSTREAMS or ASSERTED_SERVICES, for revocations to arrive";
     throw new ConfigurationError(`The environment is not one to start with:\n  ${message}`);
   }
   const insecureSharedSecrets = await readInsecureSharedSecrets(settings);

@@ -17,8 +17,8 @@ export type PlatformOptions = {
   readonly secrets: readonly Uint8Array[];
   /** INSECURE by design: tokens are signed with a secret that every service holds; null for keys. */
   readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
-  /** How each service checks tokens; by auth's keys unless told. */
-  readonly tokenCheck?: (service: ServiceName) => TokenCheckSetting;
+  /** How each service checks tokens, given where the gateway is; by auth's keys unless told. */
+  readonly tokenCheck?: (service: ServiceName, gateway: string) => TokenCheckSetting;
   /** The origin that browsers see; the gateway's own unless told. */
   readonly publicUrl?: string | undefined;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";

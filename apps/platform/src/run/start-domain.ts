@@ -13,7 +13,7 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
     issuer,
     algorithms: [options.algorithm],
     insecureSharedSecrets: options.insecureSharedSecrets ?? null,
-    tokenCheck: options.tokenCheck?.(name) ?? { by: "keys" },
+    tokenCheck: options.tokenCheck?.(name, doors.gateway.url) ?? { by: "keys" },
     origins,
     privateKey: await readServiceKey(keyFile, name),
     bus,

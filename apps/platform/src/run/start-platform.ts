@@ -106,6 +106,7 @@ async function startGateway({ options, bus, limits, doors, issuer, origins, stop
   const app = gateway.createApp({
     upstreams: origins,
     apis: plain === null ? {} : { [plainName]: plain.url },
+    asserted: serviceNames.filter((name) => options.tokenCheck?.(name, doors.gateway.url).by === "gateway"),
     publicOrigin: issuer,
     forward: transport.forward,
     trust,
