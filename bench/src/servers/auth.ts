@@ -48,13 +48,11 @@ const listening = { port: 0, hostname: "127.0.0.1" };
 const app = createApp(auth);
 const served = await serve(app.fetch, listening);
 
-/** A call that does nothing, in the size of a refresh. */
-const echo = router({
-  echo: publicProcedure
-    .input(z.object({ refreshToken: z.string().min(1).max(256), mode: z.literal("bearer") }))
-    .mutation(({ input }) => ({ refreshToken: input.refreshToken })),
+const refreshInput = z.object({
+  refreshToken: z.string().min(1).max(256),
+  mode: z.literal("bearer"),
+  lane: z.int().min(0).max(7).default(0),
 });
-const publicServed = await serve(createServiceApp(auth.chassis, echo).fetch, listening);
 
 /** A service beside auth, on the same bus. */
 const neighbour = createChassis({
@@ -69,8 +67,17 @@ const neighbour = createChassis({
   log,
   now: Date.now,
 });
-const queries = router({ protected: protectedProcedure.query(({ ctx }) => ({ id: ctx.user.id })) });
-const neighbourServed = await serve(createServiceApp(neighbour, queries).fetch, listening);
+const procedures = router({
+  protected: protectedProcedure.query(({ ctx }) => ({ id: ctx.user.id })),
+  /** Does nothing, in the size of a refresh. */
+  echo: publicProcedure.input(refreshInput).mutation(({ input }) => ({ refreshToken: input.refreshToken })),
+  /** Does what a refresh is made of. */
+  parts: publicProcedure.input(refreshInput).mutation(async ({ input: { refreshToken, lane } }) => {
+    await rotateBare(lane);
+    return { accessToken: await signBare(), refreshToken };
+  }),
+});
+const neighbourServed = await serve(createServiceApp(neighbour, procedures).fetch, listening);
 
 const { privateKey } = await generateKeyPair(algorithm);
 const driver = new pg.Pool({ connectionString: databaseUrl, max: 10 });
@@ -105,8 +112,37 @@ async function costOf(count: number, work: (lane: number) => Promise<unknown>): 
 /** How far the sessions of the bare statement have come, by lane. */
 const generations: number[] = Array.from({ length: 8 }, () => 0);
 
+async function rotateBare(lane: number): Promise<void> {
+  const { text, values } = rotation ?? { text: "", values: [] };
+  const session = values.find((value) => /^[0-9a-f-]{36}$/.test(String(value)));
+  const generation = generations[lane] ?? 0;
+  generations[lane] = generation + 1;
+  const id = `00000000-0000-4000-8000-${String(lane + 8).padStart(12, "0")}`;
+  const own = values.map((value) => {
+    if (value === session) return id;
+    if (value === 4) return generation;
+    return value === 5 ? generation + 1 : value;
+  });
+  const { rowCount } = await driver.query({ name: "rotation", text, values: own });
+  if (rowCount !== 1) throw new Error("The bare statement changed nothing.");
+}
+
+function signBare(): Promise<string> {
+  const { kid } = auth.deps.keys.signer();
+  const second = Math.floor(Date.now() / 1000);
+  return new SignJWT({ client_id: "countersign-web", sid: crypto.randomUUID(), auth_time: second, roles: ["user"] })
+    .setProtectedHeader({ alg: algorithm, kid, typ: "at+jwt" })
+    .setIssuer(issuer)
+    .setAudience(["auth", "products", "orders"])
+    .setSubject(crypto.randomUUID())
+    .setJti(crypto.randomUUID())
+    .setIssuedAt(second)
+    .setExpirationTime(second + 600)
+    .sign(privateKey);
+}
+
 answer({
-  ports: () => ({ auth: served.port, public: publicServed.port, service: neighbourServed.port }),
+  ports: () => ({ auth: served.port, public: neighbourServed.port, service: neighbourServed.port }),
   /** New accounts, each signed in. */
   register: async (count: number) => {
     const made: (Tokens & { email: string; password: string })[] = [];
@@ -138,38 +174,9 @@ answer({
     return { text: rotation.text, values: rotation.values, sessionId, generation: 4 };
   },
   /** The CPU of the bare statement through the driver, prepared, as a compare-and-swap that succeeds. */
-  statement: (count: number) => {
-    const { text, values } = rotation ?? { text: "", values: [] };
-    const session = values.find((value) => /^[0-9a-f-]{36}$/.test(String(value)));
-    return costOf(count, async (lane) => {
-      const generation = generations[lane] ?? 0;
-      generations[lane] = generation + 1;
-      const id = `00000000-0000-4000-8000-${String(lane + 8).padStart(12, "0")}`;
-      const own = values.map((value) => {
-        if (value === session) return id;
-        if (value === 4) return generation;
-        return value === 5 ? generation + 1 : value;
-      });
-      const { rowCount } = await driver.query({ name: "rotation", text, values: own });
-      if (rowCount !== 1) throw new Error("The bare statement changed nothing.");
-    });
-  },
+  statement: (count: number) => costOf(count, rotateBare),
   /** The CPU of one bare signature by jose, over the claims of an access token. */
-  sign: (count: number) => {
-    const { kid } = auth.deps.keys.signer();
-    const second = Math.floor(Date.now() / 1000);
-    return costOf(count, () =>
-      new SignJWT({ client_id: "countersign-web", sid: crypto.randomUUID(), auth_time: second, roles: ["user"] })
-        .setProtectedHeader({ alg: algorithm, kid, typ: "at+jwt" })
-        .setIssuer(issuer)
-        .setAudience(["auth", "products", "orders"])
-        .setSubject(crypto.randomUUID())
-        .setJti(crypto.randomUUID())
-        .setIssuedAt(second)
-        .setExpirationTime(second + 600)
-        .sign(privateKey),
-    );
-  },
+  sign: (count: number) => costOf(count, signBare),
   /** Bare argon2id, as many at once as there are slots, for this many milliseconds. */
   hash: async ({ slots, milliseconds }: { slots: number; milliseconds: number }) => {
     const stored = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1, algorithm: 2 });

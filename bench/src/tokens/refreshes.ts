@@ -9,7 +9,7 @@ import type { ScratchDatabase } from "../harness/scratch-database.ts";
 
 /** What refreshes cost, and what their parts do. */
 export type RefreshCosts = {
-  /** Microseconds of auth's CPU: `refresh`, `signature`, `statement`, `public call`; round by round. */
+  /** Microseconds of auth's CPU: `refresh`, `signature`, `statement`, `public call`, `the parts in one call`; round by round. */
   readonly costs: ReadonlyMap<string, readonly number[]>;
   /** Refreshes a second over HTTP, round by round. */
   readonly perSecond: readonly number[];
@@ -41,12 +41,22 @@ export async function measureRefreshes(
       perSecond.push((calls * 1000) / (performance.now() - began));
       return ((await auth.cpu()) - before) / calls;
     };
-    const echo = toBytes({ path: "/trpc/echo", json: { refreshToken: tokens[0], mode: "bearer" } });
+    const bytesOf = (path: string, lane: number) =>
+      toBytes({ path: `/trpc/${path}`, json: { refreshToken: tokens[0], mode: "bearer", lane } });
+    const echo = [bytesOf("echo", 0)];
+    const parts = Array.from({ length: connections }, (_, lane) => bytesOf("parts", lane));
     const blocks = [
       { name: "refresh", measure: refresh },
       { name: "signature", measure: (calls: number) => auth.call<number>("sign", calls) },
       { name: "statement", measure: (calls: number) => auth.call<number>("statement", calls) },
-      { name: "public call", measure: (calls: number) => publicCost(auth, { port: publicPort, calls, echo }) },
+      {
+        name: "public call",
+        measure: (calls: number) => publicCost(auth, { port: publicPort, calls, requests: echo }),
+      },
+      {
+        name: "the parts in one call",
+        measure: (calls: number) => publicCost(auth, { port: publicPort, calls, requests: parts }),
+      },
     ];
     await refresh(plan.warmUp * 4); // the longest path of all here, and the last to be compiled
     const costs = await interleave(blocks, plan);
@@ -63,10 +73,11 @@ function nextRefresh(tokens: string[], lane: number, previous: string): Buffer {
   return toBytes({ path: "/trpc/refresh", json: { refreshToken: tokens[lane], mode: "bearer" } });
 }
 
-async function publicCost(auth: Child, load: { port: number; calls: number; echo: Buffer }): Promise<number> {
-  const { port, calls, echo } = load;
+type PublicLoad = { readonly port: number; readonly calls: number; readonly requests: readonly Buffer[] };
+
+async function publicCost(auth: Child, { port, calls, requests }: PublicLoad): Promise<number> {
   const before = await auth.cpu();
-  await drive({ port, connections, calls, request: () => echo });
+  await drive({ port, connections, calls, request: (lane) => requests[lane % requests.length] ?? "" });
   return ((await auth.cpu()) - before) / calls;
 }
 

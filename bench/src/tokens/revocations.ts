@@ -9,6 +9,8 @@ export type RevocationCosts = {
   readonly resident: number;
   /** Microseconds of CPU per call, round by round, next to each other. */
   readonly public: readonly number[];
+  /** Public, with a header of no meaning that is as long as the one with the token. */
+  readonly padded: readonly number[];
   readonly protected: readonly number[];
   /** Protected, at a service that holds the revocations. */
   readonly crowded: readonly number[];
@@ -16,7 +18,7 @@ export type RevocationCosts = {
 
 export const revocationCount = 100_000;
 
-const kinds = ["public", "protected", "crowded"] as const;
+const kinds = ["public", "padded", "protected", "crowded"] as const;
 
 /** In one process, in many short turns, since the differences are small: what disturbs them disturbs neighbours alike. */
 export async function measureRevocations(runtime: Runtime, { rounds, milliseconds }: Rounds): Promise<RevocationCosts> {
@@ -25,9 +27,11 @@ export async function measureRevocations(runtime: Runtime, { rounds, millisecond
     const ports = await child.call<{ plain: number; crowded: number }>("ports");
     const [token = ""] = await child.call<string[]>("mint", 1);
     const withToken = toBytes({ path: "/trpc/protected", headers: { authorization: `Bearer ${token}` } });
+    const withPadding = toBytes({ path: "/trpc/public", headers: { "x-no-meaning": `Bearer ${token}` } });
     const calls = milliseconds * 2;
     const loads = {
       public: { port: ports.plain, calls, request: toBytes({ path: "/trpc/public" }) },
+      padded: { port: ports.plain, calls, request: withPadding },
       protected: { port: ports.plain, calls, request: withToken },
       crowded: { port: ports.crowded, calls, request: withToken },
     };
@@ -35,9 +39,10 @@ export async function measureRevocations(runtime: Runtime, { rounds, millisecond
     const before = await child.call<Memory>("memory");
     await child.call("revoke", revocationCount);
     const after = await child.call<Memory>("memory");
-    const costs = { public: [], protected: [], crowded: [] } as Record<(typeof kinds)[number], number[]>;
+    const costs = { public: [], padded: [], protected: [], crowded: [] } as Record<(typeof kinds)[number], number[]>;
     for (let round = 0; round < rounds * 20; round += 1) {
-      const turned = [...kinds.slice(round % 3), ...kinds.slice(0, round % 3)];
+      const shift = round % kinds.length;
+      const turned = [...kinds.slice(shift), ...kinds.slice(0, shift)];
       for (const kind of round % 2 === 0 ? turned : turned.toReversed())
         costs[kind].push(await cost(child, loads[kind]));
     }
