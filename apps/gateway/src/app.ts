@@ -51,6 +51,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   const shedder = createShedder(deps.load);
   const limit = createAddressLimit(deps);
   const observer = createObserver(deps);
+  if (deps.metrics !== undefined) deps.trust?.watch(deps.metrics);
   const table = { apis: new Set(Object.keys(deps.apis ?? {})), hasWeb: deps.web !== undefined };
 
   /** Every check in order, then the answer. What is learned on the way stays in `visit` when a check refuses. */

@@ -55,4 +55,5 @@ export { openTracing } from "./tracing/open-tracing.ts";
 export { type TracingSettings, tracingSettings } from "./tracing/settings.ts";
 export type { Span, Tracer, Tracing } from "./tracing/tracing.ts";
 export { watchDatabase } from "./watch-database.ts";
+export { watchIdentity } from "./watch-identity.ts";
 export { type LoopDelay, watchLoopDelay } from "./watch-loop-delay.ts";

@@ -4,8 +4,8 @@ import type { Metrics } from "./metrics.ts";
 
 /** What a service verifies and refuses with. */
 export type WatchedIdentity = {
-  readonly verifier: Verifier;
-  readonly revocations: Revocations;
+  readonly verifier: Pick<Verifier, "remembered">;
+  readonly revocations: Pick<Revocations, "size">;
   readonly feed: Feed;
   readonly denials: DenialReporter;
 };

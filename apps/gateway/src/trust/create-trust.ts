@@ -11,7 +11,7 @@ import {
   type VerifierDeps,
 } from "@countersign/context";
 import type { EventBus } from "@countersign/events";
-import { reportDenials } from "@countersign/service";
+import { type Metrics, reportDenials, watchIdentity } from "@countersign/service";
 
 /** What the gateway knows of tokens by itself: auth's keys and what was revoked since. */
 export type Trust = {
@@ -20,6 +20,8 @@ export type Trust = {
   /** Reports a refusal of the gateway's own to auth's audit log. */
   denied(denial: Denial): void;
   readonly feed: Feed;
+  /** Shows what it holds and how its feed stands, as services do. */
+  watch(metrics: Metrics): void;
   close(): Promise<void>;
 };
 
@@ -49,6 +51,12 @@ export function createTrust({ issuer, algorithms, check, bus, log, now }: TrustD
     return verifier;
   }
 
+  function remembered(): ReturnType<Verifier["remembered"]> {
+    const each = [...verifiers.values()].map((verifier) => verifier.remembered());
+    const sum = (name: "size" | "hits" | "misses") => each.reduce((total, one) => total + one[name], 0);
+    return { size: sum("size"), hits: sum("hits"), misses: sum("misses") };
+  }
+
   function revokeKey(kid: string): void {
     check.revokeKey(kid);
     for (const verifier of verifiers.values()) verifier.forget();
@@ -60,6 +68,7 @@ export function createTrust({ issuer, algorithms, check, bus, log, now }: TrustD
     verifierFor,
     denied: (denial) => denials.report(denial),
     feed,
+    watch: (metrics) => watchIdentity(metrics, { verifier: { remembered }, revocations, feed, denials }),
     async close() {
       await denials.close();
       await feed.close();

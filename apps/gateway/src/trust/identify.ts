@@ -1,4 +1,6 @@
-import { type Identity, invalidCredential, Refusal, type User, type Verifier } from "@countersign/context";
+import type { ServiceName } from "@countersign/access";
+import { type Identity, invalidCredential, Refusal, type User } from "@countersign/context";
+import type { Metrics } from "@countersign/service";
 import type { Credentials } from "../credentials.ts";
 import type { GatewayDeps } from "../deps.ts";
 import type { PassingRoute } from "../routes.ts";
@@ -16,19 +18,20 @@ export type Identified = { readonly user: User; readonly token: Identity["token"
  * @throws Refusal as `Verifier.verify` says
  */
 export async function identify(
-  { trust, asserted = [] }: GatewayDeps,
+  { trust, asserted = [], metrics }: GatewayDeps,
   route: PassingRoute,
   { authorization }: Credentials,
 ): Promise<Identified | null> {
   if (authorization === undefined || trust === undefined) return null;
   const token = authorization.slice("Bearer ".length);
+  const verify = (service: ServiceName) => counted(metrics, trust.verifierFor(service).verify(token));
   if (route.face === "trpc") {
-    if (asserted.includes(route.service)) return ownUser(await trust.verifierFor(route.service).verify(token));
-    await stopIfBad(trust.verifierFor(route.service), token);
+    if (asserted.includes(route.service)) return ownUser(await verify(route.service));
+    await stopIfBad(verify(route.service));
   }
   if (route.face !== "api") return null;
   // Every user's token names auth, where its session lives; a service's for auth is no user's
-  const identified = ownUser(await trust.verifierFor("auth").verify(token));
+  const identified = ownUser(await verify("auth"));
   if (identified === null) throw invalidCredential("wrong_class");
   return identified;
 }
@@ -39,11 +42,22 @@ function ownUser({ user, service, token }: Identity): Identified | null {
 }
 
 /** Where it cannot be told whether a token is good the service says so itself, if it cannot tell either. */
-async function stopIfBad(verifier: Verifier, token: string): Promise<void> {
+async function stopIfBad(verifying: Promise<Identity>): Promise<void> {
   try {
-    await verifier.verify(token);
+    await verifying;
   } catch (error) {
     if (error instanceof Refusal && error.code === "SERVICE_UNAVAILABLE") return;
+    throw error;
+  }
+}
+
+async function counted(metrics: Metrics | undefined, verifying: Promise<Identity>): Promise<Identity> {
+  try {
+    const identity = await verifying;
+    metrics?.verified("ok");
+    return identity;
+  } catch (error) {
+    metrics?.verified(error instanceof Refusal ? (error.reason ?? error.code) : "error");
     throw error;
   }
 }
