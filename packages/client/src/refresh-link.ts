@@ -24,7 +24,7 @@ export function refreshLink(session: Session): TRPCLink<AnyTRPCRouter> {
 const signsIn = ["auth.login", "auth.register"];
 const leavesAlone = ["auth.refresh", "auth.logout"];
 
-/** What is refused again so soon after a renewal was not refused for want of one. */
+/** What is refused again so soon after a renewal, and gave nothing in between, was not refused for want of one. */
 const triedAgainMs = 30_000;
 
 type Results = OperationResultObservable<AnyTRPCRouter, unknown>;
@@ -47,6 +47,7 @@ function renewing(op: Operation, { session, send }: Way): Results {
         next: (value) => {
           const { result } = value;
           if ("type" in result && result.type === "state") mark = session.renewals.mark(); // it connects anew
+          if ("data" in result) renewedAt = Number.NEGATIVE_INFINITY; // the token was good for that
           if ("id" in result && result.id !== undefined) input = resumedAfter(op.input, result.id);
           observer.next(value);
         },
