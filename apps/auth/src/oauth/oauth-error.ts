@@ -16,6 +16,8 @@ export type OAuthErrorOptions = {
   readonly reason?: string;
   /** The client, once it is proved. */
   readonly client?: ServiceName;
+  /** Somebody asked too often: how long to wait. */
+  readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 };
 
@@ -26,17 +28,23 @@ export class OAuthError extends Error {
   /** Neither is ever sent. */
   readonly reason: string | null;
   readonly client: ServiceName | null;
+  readonly retryAfterSeconds: number | null;
 
   constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(description, { cause: options.cause });
     this.code = code;
     this.reason = options.reason ?? null;
     this.client = options.client ?? null;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 }
 
-/** RFC 6749 §5.2: 400, and 401 for a client that did not prove itself. */
-export function statusOfOAuthError(code: OAuthErrorCode): 400 | 401 | 503 {
+/**
+ * RFC 6749 §5.2: 400, and 401 for a client that did not prove itself. What could be decided later is 503, or 429
+ * (RFC 6585 §4) for who asked too often.
+ */
+export function statusOfOAuthError({ code, retryAfterSeconds }: OAuthError): 400 | 401 | 429 | 503 {
   if (code === "invalid_client") return 401;
-  return code === "temporarily_unavailable" ? 503 : 400;
+  if (code !== "temporarily_unavailable") return 400;
+  return retryAfterSeconds === null ? 503 : 429;
 }

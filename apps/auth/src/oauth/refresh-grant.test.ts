@@ -64,6 +64,14 @@ describeDatabases("the refresh token grant", { migrations }, (open) => {
       expectRefused(await ask(alice.refreshToken, { scope: "admin" }), "invalid_scope");
     });
 
+    it("who tries one session's tokens too often, as one who may come back, and not as one whose session is over", async () => {
+      let answer = await ask(alice.refreshToken);
+      test.clock.advance(11);
+      for (let times = 0; times < 70 && answer.status !== 429; times++) answer = await ask(alice.refreshToken);
+      expectRefused(answer, "temporarily_unavailable", 429);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    });
+
     it("the token of a user who was disabled", async () => {
       const from = { requestId: "r", address: "", userAgent: null };
       await disableUser(test.auth.deps, { userId: alice.user.id, actor: crypto.randomUUID(), from });

@@ -1,3 +1,4 @@
+import { Refusal } from "@countersign/context";
 import { addressOf, type Chassis, readRequestId, type ServiceApp } from "@countersign/service";
 import { type AuditAction, record } from "../audit/record.ts";
 import type { AuthDeps, RouterDeps } from "../deps.ts";
@@ -32,7 +33,7 @@ export function addOAuth(app: ServiceApp, chassis: Chassis, deps: RouterDeps): v
       const requestId = readRequestId(request.headers);
       const address = chassis.clientAddress(addressOf(c), request.headers);
       const from = requesterOf({ requestId, address, request });
-      const headers = new Headers({ "cache-control": "no-store", pragma: "no-cache", "x-request-id": requestId });
+      const headers = { "cache-control": "no-store", pragma: "no-cache", "x-request-id": requestId };
       try {
         const form = await readForm(request);
         const authorization = request.headers.get("authorization");
@@ -47,7 +48,7 @@ export function addOAuth(app: ServiceApp, chassis: Chassis, deps: RouterDeps): v
         await recordRefused(deps, { refused, action: endpoint.action }, from).catch((cause: unknown) => {
           chassis.log.warn({ err: cause, requestId, path }, "A refused OAuth request could not be written down.");
         });
-        return refuse(refused, request, headers);
+        return refuse(refused, request, new Headers(headers));
       }
     });
   }
@@ -56,14 +57,19 @@ export function addOAuth(app: ServiceApp, chassis: Chassis, deps: RouterDeps): v
 /** Null for a fault of our own. */
 function toOAuthError(error: unknown, chassis: Chassis): OAuthError | null {
   if (error instanceof OAuthError) return error;
-  if (chassis.gate.toRefusal(error).code !== "SERVICE_UNAVAILABLE") return null;
-  return new OAuthError("temporarily_unavailable", "This cannot be decided right now; try again.", { cause: error });
+  const refusal = chassis.gate.toRefusal(error);
+  if (refusal.code === "SERVICE_UNAVAILABLE")
+    return new OAuthError("temporarily_unavailable", "This cannot be decided right now; try again.", { cause: error });
+  if (refusal.code !== "TOO_MANY_REQUESTS") return null;
+  const retryAfterSeconds = (refusal instanceof Refusal ? refusal.retryAfterSeconds : undefined) ?? 1;
+  return new OAuthError("temporarily_unavailable", "Too many requests; try again later.", { retryAfterSeconds });
 }
 
-function refuse({ code, message }: OAuthError, request: Request, headers: Headers): Response {
-  const status = request.method === "POST" ? statusOfOAuthError(code) : 405;
+function refuse(refused: OAuthError, request: Request, headers: Headers): Response {
+  const { code, message, retryAfterSeconds } = refused;
+  const status = request.method === "POST" ? statusOfOAuthError(refused) : 405;
   if (status === 405) headers.set("allow", "POST");
-  if (status === 503) headers.set("retry-after", "1");
+  if (status === 503 || status === 429) headers.set("retry-after", String(Math.ceil(retryAfterSeconds ?? 1)));
   // RFC 6749 §5.2: who tried the header is told which scheme is taken there
   if (status === 401 && request.headers.has("authorization"))
     headers.set("www-authenticate", 'Basic realm="countersign"');
