@@ -21,7 +21,7 @@ try {
   await broker.start();
   const processes = await startProcesses({ databaseUrl: null, eventsUrl: broker.url, services });
   ({ auth, origins } = processes);
-  await prove().finally(processes.stop);
+  await prove().finally(() => processes.stop());
 } finally {
   await broker.remove();
 }
@@ -106,9 +106,14 @@ async function countRefused(tokens: readonly string[]): Promise<number> {
 }
 
 async function everyReadiness(expected: 200 | 503): Promise<boolean> {
-  const answers = await Promise.all([auth, ...origins].map((origin) => fetch(`${origin}/health/ready`)));
-  await Promise.all(answers.map((answer) => answer.body?.cancel()));
-  return answers.every(({ status }) => status === expected);
+  const statuses = await Promise.all([auth, ...origins].map(readinessOf));
+  return statuses.every((status) => status === expected);
+}
+
+async function readinessOf(origin: string): Promise<number> {
+  const { status, body } = await fetch(`${origin}/health/ready`);
+  await body?.cancel();
+  return status;
 }
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
