@@ -21,7 +21,11 @@ try {
   await broker.start();
   const processes = await startProcesses({ databaseUrl: null, eventsUrl: broker.url, services });
   ({ auth, origins } = processes);
-  await prove().finally(() => processes.stop());
+  try {
+    await prove();
+  } finally {
+    await processes.stop();
+  }
 } finally {
   await broker.remove();
 }
