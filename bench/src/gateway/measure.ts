@@ -50,6 +50,7 @@ export async function measure(runtime: Runtime, plan: Plan): Promise<Measured> {
 
 const candidates = [
   ["the gateway", "gateway"],
+  ["its transport alone, no check", "transport"],
   ["http-proxy", "http-proxy"],
   ["hono/proxy", "hono-proxy"],
 ] as const;

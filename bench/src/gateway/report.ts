@@ -98,6 +98,11 @@ const targets: readonly Line[] = [
     atMost: { node: 4, bun: 2.5 },
   },
   {
+    name: "CPU of the gateway / of its transport alone, no check",
+    read: (measured) => read(measured, "the gateway", "cpu") / read(measured, "its transport alone, no check", "cpu"),
+    unit: "×",
+  },
+  {
     name: "CPU of the gateway / of http-proxy, which checks nothing",
     read: (measured) => read(measured, "the gateway", "cpu") / read(measured, "http-proxy", "cpu"),
     unit: "×",
