@@ -126,6 +126,14 @@ export function runTransportContract(name: string, create: () => Transport): voi
       await expect(send({ method: "POST", body: new Uint8Array(3) })).rejects.toMatchObject({ code: "unreachable" });
     });
 
+    it("is `unreachable` when the service breaks off a short answer, of which nobody has seen a part then", async () => {
+      const { send } = await start((_request, response) => {
+        response.writeHead(200, { "content-length": "5" });
+        response.write("ab", () => response.destroy());
+      });
+      await expect(send()).rejects.toMatchObject({ name: "TransportError", code: "unreachable" });
+    });
+
     it("is `timed_out` when the service does not answer in time", async () => {
       const { send } = await start(() => {});
       await expect(send({ timeoutMs: 50 })).rejects.toMatchObject({ code: "timed_out" });

@@ -8,24 +8,45 @@ export function createFetchTransport(fetch: Fetch): Transport {
   return { forward: (outgoing) => send(fetch, outgoing), close: () => Promise.resolve() };
 }
 
-async function send(fetch: Fetch, outgoing: Outgoing): Promise<Incoming> {
+/** A service in the same process does not watch the signal: it is left behind when the signal ends the request. */
+function send(fetch: Fetch, outgoing: Outgoing): Promise<Incoming> {
+  const { signal, origin, path, timeoutMs } = outgoing;
   const ending = new AbortController();
-  const abort = () => ending.abort(new TransportError("aborted"));
-  if (outgoing.signal.aborted) abort();
-  outgoing.signal.addEventListener("abort", abort, { once: true });
-  const timer = setTimeout(() => ending.abort(new TransportError("timed_out")), outgoing.timeoutMs);
-  try {
-    const response = await Promise.race([
-      fetch(outgoing.origin + outgoing.path, toInit(outgoing, ending.signal)),
-      endOf(ending.signal),
-    ]);
-    return { status: response.status, headers: response.headers, body: response.body };
-  } catch (error) {
-    outgoing.signal.removeEventListener("abort", abort);
-    throw toTransportError(error);
-  } finally {
-    clearTimeout(timer);
-  }
+  return new Promise<Incoming>((resolve, reject) => {
+    const end = (code: TransportError["code"]) => {
+      const error = new TransportError(code);
+      ending.abort(error);
+      reject(error);
+    };
+    const abort = () => end("aborted");
+    const forget = () => signal.removeEventListener("abort", abort);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    const timer = setTimeout(() => end("timed_out"), timeoutMs);
+    fetch(origin + path, toInit(outgoing, ending.signal))
+      .then(receive)
+      .finally(() => clearTimeout(timer))
+      .then(
+        (incoming) => {
+          if (!(incoming.body instanceof ReadableStream)) forget(); // a stream is ended by the signal, too
+          resolve(incoming);
+        },
+        (error: unknown) => {
+          forget();
+          reject(toTransportError(error));
+        },
+      );
+  });
+}
+
+/** Bodies up to this length are collected before the answer is passed on, as a stream would cost more than the rest. */
+const collectedBytes = 64 * 1024;
+
+async function receive(response: Response): Promise<Incoming> {
+  const { status, headers } = response;
+  const length = Number(headers.get("content-length") ?? Number.NaN);
+  const body = length <= collectedBytes ? new Uint8Array(await response.arrayBuffer()) : response.body;
+  return { status, headers, body };
 }
 
 /** `decompress` and `timeout` are Bun's: it would decode the answer, and give up on a silent one after five minutes. */
@@ -42,15 +63,6 @@ function toInit({ method, headers, body }: Outgoing, signal: AbortSignal): Init 
     decompress: false,
     timeout: false,
   };
-}
-
-/** A service in the same process does not watch the signal: it is left behind when the signal ends the request. */
-function endOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const end = () => reject(toTransportError(signal.reason));
-    if (signal.aborted) end();
-    signal.addEventListener("abort", end, { once: true });
-  });
 }
 
 function toTransportError(error: unknown): TransportError {
