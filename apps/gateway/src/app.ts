@@ -1,6 +1,7 @@
 import { type Quota, Refusal, type Trace } from "@countersign/context";
 import { announceQuota, type Peer, readRequestId } from "@countersign/service";
 import { Hono } from "hono";
+import { type Answer, answerJson } from "./answer.ts";
 import { checkDeps } from "./check-deps.ts";
 import { cookieNamesFor } from "./cookies.ts";
 import { answerPreflight } from "./cors.ts";
@@ -16,7 +17,7 @@ import { checkBatch } from "./limits/batch.ts";
 import { createObserver, type Observation } from "./observe.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
 import { type Route, readRoute, targetOf } from "./routes.ts";
-import { seal } from "./seal.ts";
+import { createSeal } from "./seal.ts";
 import { createShedder } from "./shed.ts";
 import { identify } from "./trust/identify.ts";
 import { createCallerOf } from "./trusted-proxies.ts";
@@ -50,12 +51,13 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   const forward = createForwarder(deps);
   const shedder = createShedder(deps.load);
   const limit = createAddressLimit(deps);
+  const seal = createSeal({ publicOrigin, allowedOrigins });
   const observer = createObserver(deps);
   if (deps.metrics !== undefined) deps.trust?.watch(deps.metrics);
   const table = { apis: new Set(Object.keys(deps.apis ?? {})), hasWeb: deps.web !== undefined };
 
   /** Every check in order, then the answer. What is learned on the way stays in `visit` when a check refuses. */
-  async function admit(visit: Visit, trace: Trace): Promise<Response> {
+  async function admit(visit: Visit, trace: Trace): Promise<Answer> {
     const { request, caller, requestId } = visit;
     const url = URL.parse(request.url);
     const route = url === null ? null : readRoute(request.method, url, table);
@@ -77,7 +79,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
     });
   }
 
-  async function answerHere(face: "health" | "page" | "keys"): Promise<Response> {
+  async function answerHere(face: "health" | "page" | "keys"): Promise<Answer> {
     if (face === "keys") return publishKeys(deps);
     if (face === "health") return reportHealth(await health());
     return renderFrontPage({ publicOrigin, health: await health(), demo: deps.demo ?? false });
@@ -89,15 +91,15 @@ export function createApp(deps: GatewayDeps): GatewayApp {
     const nothing = { route: null, credentials: null, refusal: null, isIdentifying: false };
     const visit: Visit = { request, caller, requestId, ...nothing };
     return observer.run(visit, async (trace) => {
-      const response =
+      const answered =
         answerPreflight(request, allowedOrigins) ??
         (await admit(visit, trace).catch((error: unknown) => decline(visit, error)));
-      if (visit.quota !== undefined) announceQuota(response.headers, visit.quota);
-      return seal(response, { ...visit, publicOrigin, allowedOrigins });
+      if (visit.quota !== undefined) announceQuota(answered.headers, visit.quota);
+      return seal(answered, visit);
     });
   }
 
-  function decline(visit: Visit, error: unknown): Response {
+  function decline(visit: Visit, error: unknown): Answer {
     const { request, caller, requestId, route } = visit;
     const refusal = toRefusal(error);
     visit.refusal = refusal;
@@ -130,14 +132,14 @@ type Visit = Observation & {
 };
 
 /** 200 also when some services are not ready: taking the door away would take the others with them. */
-function reportHealth(health: Awaited<ReturnType<ReturnType<typeof createHealth>>>): Response {
-  return Response.json(health, { status: health.status === "down" ? 503 : 200 });
+function reportHealth(health: Awaited<ReturnType<ReturnType<typeof createHealth>>>): Answer {
+  return answerJson(health.status === "down" ? 503 : 200, health);
 }
 
 /** RFC 7517 §5; an empty set where nothing is signed. */
-function publishKeys({ assertions }: GatewayDeps): Response {
+function publishKeys({ assertions }: GatewayDeps): Answer {
   const keys = assertions?.publicKeys ?? [];
-  return Response.json({ keys }, { headers: { "cache-control": "public, max-age=300" } });
+  return answerJson(200, { keys }, { "cache-control": "public, max-age=300" });
 }
 
 /** What was refused, for the audit log: without the query, which may hold anything. */

@@ -1,19 +1,20 @@
+import { type Answer, append } from "./answer.ts";
+
 /**
  * Answers a preflight (Fetch §4.8): for an allowed origin with what it may send (`allowOrigin` adds that it may), for
  * every other with a bare 403. Null for anything that is no preflight.
  */
-export function answerPreflight(request: Request, allowedOrigins: ReadonlySet<string>): Response | null {
+export function answerPreflight(request: Request, allowedOrigins: ReadonlySet<string>): Answer | null {
   const { method, headers } = request;
   if (method !== "OPTIONS" || !headers.has("origin") || !headers.has("access-control-request-method")) return null;
-  if (!allowedOrigins.has(headers.get("origin") ?? "")) return new Response(null, { status: 403 });
-  const answer = new Headers();
-  answer.set(
-    "access-control-allow-methods",
-    isApi(request.url) ? "GET, HEAD, POST, PUT, PATCH, DELETE" : "GET, HEAD, POST",
-  );
-  answer.set("access-control-allow-headers", allowedHeaders);
-  answer.set("access-control-max-age", "600");
-  return new Response(null, { status: 204, headers: answer });
+  if (!allowedOrigins.has(headers.get("origin") ?? "")) return { status: 403, headers: new Map(), body: null };
+  const methods = isApi(request.url) ? "GET, HEAD, POST, PUT, PATCH, DELETE" : "GET, HEAD, POST";
+  const answer = new Map([
+    ["access-control-allow-methods", methods],
+    ["access-control-allow-headers", allowedHeaders],
+    ["access-control-max-age", "600"],
+  ]);
+  return { status: 204, headers: answer, body: null };
 }
 
 /** Only upstreams below `/api/` have more methods than these three. */
@@ -22,9 +23,9 @@ function isApi(url: string): boolean {
 }
 
 /** Lets the page of an allowed origin read the answer. Services have no say in this. */
-export function allowOrigin(request: Headers, answer: Headers, allowedOrigins: ReadonlySet<string>): void {
+export function allowOrigin(request: Headers, answer: Answer["headers"], allowedOrigins: ReadonlySet<string>): void {
   const origin = request.get("origin");
-  if (allowedOrigins.size > 0) answer.append("vary", "Origin");
+  if (allowedOrigins.size > 0) append(answer, "vary", "Origin");
   if (origin === null || !allowedOrigins.has(origin)) return;
   answer.set("access-control-allow-origin", origin);
   answer.set("access-control-allow-credentials", "true");

@@ -1,5 +1,6 @@
 import { Refusal } from "@countersign/context";
 import { limitReader } from "@countersign/service";
+import { type Answer, append } from "./answer.ts";
 import { createPools } from "./balance/pools.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { limitBody } from "./limit-body.ts";
@@ -10,7 +11,7 @@ import { goesBack, hopByHopOf } from "./strip-headers.ts";
 import { type Incoming, TransportError } from "./transport/port.ts";
 
 /** Passes a request on and the answer back, both as streams. */
-export type Forwarder = (request: Request, passage: Passage) => Promise<Response>;
+export type Forwarder = (request: Request, passage: Passage) => Promise<Answer>;
 
 /**
  * A forwarder over the instances of everything that the gateway leads to.
@@ -32,10 +33,7 @@ export function createForwarder(deps: GatewayDeps): Forwarder {
       const limit = (stream: ReadableStream<Uint8Array>) => limitBody(stream, maxBodyBytes, () => (exceeded = true));
       const { signal, method } = request;
       const [headers, body] = await Promise.all([headersOf(request, passage), bodyOf(request, limit)]);
-      return toResponse(
-        method,
-        await poolOf(route).send({ path: route.path, method, headers, body, signal, timeoutMs }),
-      );
+      return toAnswer(method, await poolOf(route).send({ path: route.path, method, headers, body, signal, timeoutMs }));
     } catch (cause) {
       if (exceeded) throw tooLarge(maxBodyBytes);
       throw unavailable(route, cause);
@@ -64,12 +62,16 @@ async function bodyOf(request: Request, limit: (body: ReadableStream<Uint8Array>
   return request.body === null ? new Uint8Array() : limit(request.body);
 }
 
-function toResponse(method: string, { status, headers, body }: Incoming): Response {
+function toAnswer(method: string, { status, headers, body }: Incoming): Answer {
   const hopByHop = hopByHopOf(connectionOf(headers));
-  const kept = new Headers();
-  for (const [name, value] of headers) if (goesBack(name, hopByHop)) kept.append(name, value);
+  const kept = new Map<string, string>();
+  const cookies: string[] = [];
+  for (const [name, value] of headers) {
+    if (name === "set-cookie") cookies.push(value);
+    else if (goesBack(name, hopByHop)) append(kept, name, value);
+  }
   const hasNoBody = method === "HEAD" || status === 204 || status === 205 || status === 304;
-  return new Response(hasNoBody ? null : limited(body, kept), { status, headers: kept });
+  return { status, headers: kept, cookies, body: hasNoBody ? null : limited(body, kept) };
 }
 
 function connectionOf(headers: Incoming["headers"]): string | null {
@@ -81,7 +83,7 @@ function connectionOf(headers: Incoming["headers"]): string | null {
 }
 
 /** On Node the listener itself cuts off who does not read; Bun's shows no connection. */
-function limited(body: Incoming["body"], headers: Headers): Incoming["body"] {
+function limited(body: Incoming["body"], headers: Answer["headers"]): Incoming["body"] {
   if (!("Bun" in globalThis) || !(body instanceof ReadableStream)) return body;
   const isStream = headers.get("content-type")?.startsWith("text/event-stream") ?? false;
   return limitReader(body, { stallTimeoutMs: 30_000, wholeTimeoutMs: isStream ? undefined : 120_000 });

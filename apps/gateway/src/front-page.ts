@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { serviceNames } from "@countersign/access";
+import type { Answer } from "./answer.ts";
 import type { Health } from "./health.ts";
 
 export type FrontPage = {
@@ -10,18 +11,17 @@ export type FrontPage = {
 };
 
 /** The page at `/`: what runs here, where it is called, and whether it is ready. It loads nothing and runs no script. */
-export function renderFrontPage({ publicOrigin, health, demo }: FrontPage): Response {
+export function renderFrontPage({ publicOrigin, health, demo }: FrontPage): Answer {
   const rows = [
     row("gateway", publicOrigin, health.status),
     ...serviceNames.map((name) => row(name, `${publicOrigin}/trpc/${name}`, health.services[name])),
   ];
-  return new Response(page(rows.join("\n"), demo ? demoHint : ""), {
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "cache-control": "no-store",
-      "content-security-policy": policy,
-    },
-  });
+  const headers = new Map([
+    ["content-type", "text/html; charset=utf-8"],
+    ["cache-control", "no-store"],
+    ["content-security-policy", policy],
+  ]);
+  return { status: 200, headers, body: page(rows.join("\n"), demo ? demoHint : "") };
 }
 
 const style = `

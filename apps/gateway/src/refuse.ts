@@ -1,21 +1,21 @@
 import { Refusal, type RefusalCode, refusals } from "@countersign/context";
 import { announceQuota } from "@countersign/service";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
+import { type Answer, answerJson } from "./answer.ts";
 import type { Route } from "./routes.ts";
 
 /**
  * The gateway's own "no", in the dialect of whoever called: RFC 6749 §5.2 on the OAuth endpoints, tRPC's envelope of a
  * single error everywhere else. Every stock tRPC link takes the single envelope for each call of a batch, too.
  */
-export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: string): Response {
+export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: string): Answer {
   const code = codeOf(refusal);
-  const { status } = refusals[code];
-  const headers = new Headers({ "content-type": "application/json", "cache-control": "no-store" });
-  if (refusal.retryAfterSeconds !== undefined) headers.set("retry-after", String(refusal.retryAfterSeconds));
-  if (refusal.quota !== undefined) announceQuota(headers, refusal.quota);
-  if (code === "UNAUTHORIZED") headers.set("www-authenticate", challengeFor(face));
   const body = face === "oauth" ? oauthError(code, refusal.message) : trpcError(code, refusal.message, requestId);
-  return new Response(JSON.stringify(body), { status, headers });
+  const answer = answerJson(refusals[code].status, body);
+  if (refusal.retryAfterSeconds !== undefined) answer.headers.set("retry-after", String(refusal.retryAfterSeconds));
+  if (refusal.quota !== undefined) announceQuota(answer.headers, refusal.quota);
+  if (code === "UNAUTHORIZED") answer.headers.set("www-authenticate", challengeFor(face));
+  return answer;
 }
 
 /**
@@ -23,11 +23,9 @@ export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: 
  * the call's path. A streamed batch (JSONL) gets the single envelope, with its status, where the service would have to
  * say 200 first.
  */
-export function refuseAsService(refusal: Refusal, request: Request, path: string): Response {
+export function refuseAsService(refusal: Refusal, request: Request, path: string): Answer {
   const code = codeOf(refusal);
   const { status } = refusals[code];
-  const headers = new Headers({ "content-type": "application/json", "cache-control": "no-store" });
-  if (code === "UNAUTHORIZED") headers.set("www-authenticate", challengeFor("trpc"));
   const [called = "", query = ""] = path.slice("/trpc/".length).split("?", 2);
   const isBatch = new URLSearchParams(query).get("batch") === "1";
   const isStreamed = request.headers.get("trpc-accept") === "application/jsonl";
@@ -39,7 +37,9 @@ export function refuseAsService(refusal: Refusal, request: Request, path: string
     },
   });
   const body = isBatch && !isStreamed ? called.split(",").map(errorOf) : errorOf(called.split(",", 1)[0] ?? "");
-  return new Response(JSON.stringify(body), { status, headers });
+  const answer = answerJson(status, body);
+  if (code === "UNAUTHORIZED") answer.headers.set("www-authenticate", challengeFor("trpc"));
+  return answer;
 }
 
 /** Gives anything that was thrown its refusal; what was not meant for the caller says nothing of itself. */

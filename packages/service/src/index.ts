@@ -43,6 +43,7 @@ export {
   ListenError,
   type ListenerLimits,
   limitReader,
+  markWhole,
   type Peer,
   type Served,
   type ServeOptions,

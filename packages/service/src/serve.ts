@@ -3,6 +3,8 @@ import { guard } from "./serve/guard.ts";
 import { serveOnNode } from "./serve/node.ts";
 import type { Fetch, Served, ServeOptions } from "./serve/types.ts";
 
+export { markWhole } from "./serve/event-streams.ts";
+
 export { limitReader } from "./serve/limit-reader.ts";
 
 export { ListenError } from "./serve/listen-error.ts";
