@@ -10,7 +10,7 @@ export function createFetchTransport(fetch: Fetch): Transport {
 
 /** A service in the same process does not watch the signal: it is left behind when the signal ends the request. */
 function send(fetch: Fetch, outgoing: Outgoing): Promise<Incoming> {
-  const { signal, origin, path, timeoutMs } = outgoing;
+  const { signal, timeoutMs } = outgoing;
   const ending = new AbortController();
   return new Promise<Incoming>((resolve, reject) => {
     const end = (code: TransportError["code"]) => {
@@ -19,24 +19,28 @@ function send(fetch: Fetch, outgoing: Outgoing): Promise<Incoming> {
       reject(error);
     };
     const abort = () => end("aborted");
-    const forget = () => signal.removeEventListener("abort", abort);
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
     const timer = setTimeout(() => end("timed_out"), timeoutMs);
-    fetch(origin + path, toInit(outgoing, ending.signal))
-      .then(receive)
-      .finally(() => clearTimeout(timer))
-      .then(
-        (incoming) => {
-          if (!(incoming.body instanceof ReadableStream)) forget(); // a stream is ended by the signal, too
-          resolve(incoming);
-        },
-        (error: unknown) => {
-          forget();
-          reject(toTransportError(error));
-        },
-      );
+    const settled = (isStreaming: boolean) => {
+      clearTimeout(timer);
+      if (!isStreaming) signal.removeEventListener("abort", abort); // a stream is ended by the signal, too
+    };
+    exchange(fetch, outgoing, { signal: ending.signal, settled }).then(resolve, reject);
   });
+}
+
+type Exchange = { readonly signal: AbortSignal; readonly settled: (isStreaming: boolean) => void };
+
+async function exchange(fetch: Fetch, outgoing: Outgoing, { signal, settled }: Exchange): Promise<Incoming> {
+  try {
+    const incoming = await receive(await fetch(outgoing.origin + outgoing.path, toInit(outgoing, signal)));
+    settled(incoming.body instanceof ReadableStream);
+    return incoming;
+  } catch (error) {
+    settled(false);
+    throw toTransportError(error);
+  }
 }
 
 /** Bodies up to this length are collected before the answer is passed on, as a stream would cost more than the rest. */
