@@ -71,8 +71,8 @@ Written by \`npm run bench -- gateway\` on ${new Date().toISOString().slice(0, 1
 - Load average before the run ${loads[0]?.toFixed(1)} (0 is a machine that does nothing else); after the run ${loads[1]?.toFixed(1)}
 - ${peers}
 
-A small GET through each proxy to the same backend, a bare server on Node, over kept-alive connections on both sides. The
-gateway has every check on: the token is verified and held against the revocations, the call is counted by address, and
+The same small GET, with an access token, through each proxy to the same backend, a bare server on Node, over kept-alive
+connections on both sides. The gateway has every check on: the token is verified and held against the revocations, the call is counted by address, and
 the rest of what it does; the others pass bytes on. ${plan.rounds} rounds in turn, ${plan.requests} requests from eight connections and
 ${plan.single} one at a time in each, after a warm-up.
 `;

@@ -15,7 +15,7 @@ app.all("*", async (c) => {
   const origin = `http://127.0.0.1:${backendPort}`;
   const request = { origin, path: c.req.path, method, headers, body: null, signal, timeoutMs: 30_000 };
   const { status, headers: answered, body } = await forward(request);
-  return new Response(body, { status, headers: answered });
+  return new Response(body, { status, headers: Object.fromEntries(answered) });
 });
 const port = await serveFetch(app.fetch);
 
