@@ -32,7 +32,8 @@ export function createForwarder(deps: GatewayDeps): Forwarder {
     try {
       const limit = (stream: ReadableStream<Uint8Array>) => limitBody(stream, maxBodyBytes, () => (exceeded = true));
       const { signal, method } = request;
-      const [headers, body] = await Promise.all([headersOf(request, passage), bodyOf(request, limit)]);
+      const body = method === "GET" || method === "HEAD" ? null : await bodyOf(request, limit);
+      const headers = await headersOf(request, passage);
       return toAnswer(method, await poolOf(route).send({ path: route.path, method, headers, body, signal, timeoutMs }));
     } catch (cause) {
       if (exceeded) throw tooLarge(maxBodyBytes);
@@ -56,7 +57,6 @@ function nameOf(route: PassingRoute): string {
 const collectedBytes = 64 * 1024;
 
 async function bodyOf(request: Request, limit: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>) {
-  if (request.method === "GET" || request.method === "HEAD") return null;
   const length = Number(request.headers.get("content-length") ?? Number.NaN);
   if (length <= collectedBytes) return new Uint8Array(await request.arrayBuffer());
   return request.body === null ? new Uint8Array() : limit(request.body);

@@ -50,7 +50,7 @@ async function receive(response: Response): Promise<Incoming> {
   const { status, headers } = response;
   const length = Number(headers.get("content-length") ?? Number.NaN);
   const body = length <= collectedBytes ? new Uint8Array(await response.arrayBuffer()) : response.body;
-  return { status, headers, body };
+  return { status, headers: [...headers], body }; // to walk through `Headers` costs more than an array
 }
 
 /** `decompress` and `timeout` are Bun's: it would decode the answer, and give up on a silent one after five minutes. */

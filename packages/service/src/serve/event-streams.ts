@@ -8,13 +8,15 @@ export type EventStreams = {
 };
 
 const whole = Symbol("whole");
+type Markable = Response & { [whole]?: true };
 
 /**
  * Says of an answer that it is no stream, so that the listener need not look: on Node the first look at headers that were
  * given as a record makes `Headers` of them, and to write those costs several times what it costs to write the record.
  */
-export function markWhole(response: Response): Response {
-  return Object.assign(response, { [whole]: true });
+export function markWhole(response: Markable): Response {
+  response[whole] = true;
+  return response;
 }
 
 /** A stream of events may last, and may be silent for as long as nothing happens; everything else may not. */
