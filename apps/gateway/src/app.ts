@@ -15,6 +15,7 @@ import { createHealth } from "./health.ts";
 import { createAddressLimit } from "./limits/address-limit.ts";
 import { checkBatch } from "./limits/batch.ts";
 import { createObserver, type Observation } from "./observe.ts";
+import type { Passage } from "./passage.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
 import { type Route, readRoute, targetOf } from "./routes.ts";
 import { createSeal } from "./seal.ts";
@@ -58,7 +59,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
 
   /** Every check in order, then the answer. What is learned on the way stays in `visit` when a check refuses. */
   async function admit(visit: Visit, trace: Trace): Promise<Answer> {
-    const { request, caller, requestId } = visit;
+    const { request, caller, requestId, listHeaders } = visit;
     const url = URL.parse(request.url);
     const route = url === null ? null : readRoute(request.method, url, table);
     visit.route = route;
@@ -75,7 +76,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
       visit.isIdentifying = true;
       const identified = await identify(deps, route, credentials);
       visit.isIdentifying = false;
-      return await forward(request, { route, credentials, caller, requestId, trace, identified });
+      return await forward(request, { route, listHeaders, credentials, caller, requestId, trace, identified });
     });
   }
 
@@ -85,11 +86,12 @@ export function createApp(deps: GatewayDeps): GatewayApp {
     return renderFrontPage({ publicOrigin, health: await health(), demo: deps.demo ?? false });
   }
 
-  async function answer(request: Request, peer: string): Promise<Response> {
-    const caller = callerOf(peer, request.headers);
+  async function answer(request: Request, peer: Partial<Peer> = {}): Promise<Response> {
+    const { address = "", listHeaders = () => request.headers } = peer;
+    const caller = callerOf(address, request.headers);
     const requestId = caller.vouchedFor ? readRequestId(request.headers, newRequestId) : newRequestId();
     const nothing = { route: null, credentials: null, refusal: null, isIdentifying: false };
-    const visit: Visit = { request, caller, requestId, ...nothing };
+    const visit: Visit = { request, listHeaders, caller, requestId, ...nothing };
     return observer.run(visit, async (trace) => {
       const answered =
         answerPreflight(request, allowedOrigins) ??
@@ -117,11 +119,12 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   }
 
   const app: GatewayApp = new Hono();
-  app.all("*", (c) => answer(c.req.raw, c.env?.address ?? ""));
+  app.all("*", (c) => answer(c.req.raw, c.env));
   return app;
 }
 
 type Visit = Observation & {
+  readonly listHeaders: Passage["listHeaders"];
   route: Route | null;
   refusal: Refusal | null;
   credentials: Credentials | null;

@@ -27,12 +27,10 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
   }
 
   return async (request, passage) => {
-    const { credentials, caller, requestId, trace, route } = passage;
+    const { credentials, caller, requestId, trace, route, listHeaders } = passage;
     const hopByHop = hopByHopOf(request.headers.get("connection"));
     const headers: Record<string, string> = {};
-    request.headers.forEach((value, name) => {
-      if (goesOn(name, hopByHop)) headers[name] = value;
-    });
+    for (const [name, value] of listHeaders()) if (goesOn(name, hopByHop)) headers[name] = value;
     if (credentials.authorization !== undefined && route.face !== "api") {
       headers["authorization"] = credentials.authorization;
     }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { Server as TcpServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
@@ -26,7 +26,10 @@ export async function serveOnNode(fetch: Fetch, options: ServeOptions): Promise<
   const streams = endEventStreams(fetch);
   const answer = getRequestListener(async (request, env) => {
     const { incoming } = env as HttpBindings; // only an HTTP/1.1 server is ever made above
-    const response = await streams.fetch(request, { address: toAddress(incoming.socket.remoteAddress) });
+    const response = await streams.fetch(request, {
+      address: toAddress(incoming.socket.remoteAddress),
+      listHeaders: () => listHeaders(incoming),
+    });
     if (isEventStream(response)) connections.streams(incoming.socket);
     return response;
   });
@@ -37,6 +40,15 @@ export async function serveOnNode(fetch: Fetch, options: ServeOptions): Promise<
   let stopped: Promise<void> | undefined;
   const stop = () => stopServer({ server, connections, endStreams: streams.end, drainMs: drainTime(options) });
   return { url: toUrl(options.hostname, port), port, stop: () => (stopped ??= stop()) };
+}
+
+/** Not `incoming.headers`, which drops the second of most headers that come twice (Fetch §2.2.2: they are one list). */
+function listHeaders(incoming: IncomingMessage): [string, string][] {
+  const listed: [string, string][] = [];
+  for (const [name, values = []] of Object.entries(incoming.headersDistinct)) {
+    listed.push([name, values.join(name === "cookie" ? "; " : ", ")]);
+  }
+  return listed;
 }
 
 async function listen(server: Server, options: ServeOptions): Promise<number> {
