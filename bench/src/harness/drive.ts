@@ -92,7 +92,9 @@ export async function openConnection(port: number): Promise<Connection> {
     send: (request) =>
       new Promise((resolve, reject) => {
         done = { resolve, reject };
-        socket.write(request);
+        if (socket.destroyed)
+          fail(); // an idle connection is closed by a server after a while
+        else socket.write(request);
       }),
     close: () => socket.destroy(),
   };
