@@ -2,22 +2,28 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** `npm run bench -- <suite>`. What the suites need is installed on first use, apart from the product's own packages. */
-const suites: Readonly<Record<string, () => Promise<{ run(options: readonly string[]): Promise<void> }>>> = {
-  tokens: () => import("./tokens/suite.ts"),
-  calls: () => import("./calls/suite.ts"),
-  gateway: () => import("./gateway/suite.ts"),
-  soak: () => import("./soak/suite.ts"),
+type Suite = {
+  load(): Promise<{ run(options: readonly string[]): Promise<void> }>;
+  /** Whether it measures others beside us, which have to be installed. */
+  readonly hasPeers: boolean;
+};
+
+/** `npm run bench -- <suite>`. The peers are installed on first use, apart from the product's own packages. */
+const suites: Readonly<Record<string, Suite>> = {
+  tokens: { load: () => import("./tokens/suite.ts"), hasPeers: true },
+  calls: { load: () => import("./calls/suite.ts"), hasPeers: true },
+  gateway: { load: () => import("./gateway/suite.ts"), hasPeers: true },
+  soak: { load: () => import("./soak/suite.ts"), hasPeers: false },
 };
 
 const [name = "", ...options] = process.argv.slice(2);
-const load = suites[name];
-if (load === undefined) {
+const suite = suites[name];
+if (suite === undefined) {
   console.error(`Usage: npm run bench -- <${Object.keys(suites).join(" | ")}> [--quick] [--node | --bun]`);
   process.exit(2);
 }
-install();
-await (await load()).run(options);
+if (suite.hasPeers) install();
+await (await suite.load()).run(options);
 
 function install(): void {
   const folder = fileURLToPath(new URL("..", import.meta.url));
