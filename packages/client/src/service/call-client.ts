@@ -1,4 +1,4 @@
-import { createTRPCUntypedClient, httpBatchLink, httpLink, splitLink } from "@trpc/client";
+import { createTRPCUntypedClient, httpLink, type Operation, splitLink } from "@trpc/client";
 
 import { type Fetch, toLinkFetch } from "../fetch.ts";
 
@@ -11,20 +11,37 @@ export type CallClient = (
 
 /**
  * Calls the service at this origin, every procedure of it by POST. A call without an input goes as a batch of one, for
- * the body of a POST is read as JSON, and JSON has no `undefined` but by leaving it out.
+ * the body of a POST is read as JSON, and JSON has no `undefined` but by leaving it out. Not by the link that batches:
+ * it waits for others to come along.
  */
 export function createCallClient(origin: string, fetch: Fetch): CallClient {
   const url = new URL("/trpc", origin);
-  const target = { url, fetch: toLinkFetch(fetch, { redirect: "error" }) }; // a redirect would carry the token elsewhere
+  const headers = ({ op }: { op: Operation }) => headersOf(op.context);
+  const fixed: RequestInit = { redirect: "error" }; // a redirect would carry the token elsewhere
   const link = splitLink({
     condition: ({ input }) => input === undefined,
-    true: httpBatchLink({ ...target, maxItems: 1, headers: ({ opList: [op] }) => headersOf(op.context) }),
-    false: httpLink({ ...target, headers: ({ op }) => headersOf(op.context) }),
+    true: httpLink({ url, fetch: toLinkFetch(asBatchOfOne(fetch), fixed), headers }),
+    false: httpLink({ url, fetch: toLinkFetch(fetch, fixed), headers }),
   });
   const client = createTRPCUntypedClient({ links: [link] });
-  return ({ path, input }, headers, signal) =>
-    client.mutation(path, input, { context: { headers }, ...(signal === undefined ? {} : { signal }) });
+  return ({ path, input }, given, signal) =>
+    client.mutation(path, input, { context: { headers: given }, ...(signal === undefined ? {} : { signal }) });
 }
+
+/** Asks for a batch that holds no input, and answers with what came for its one call. */
+function asBatchOfOne(fetch: Fetch): Fetch {
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    url.searchParams.set("batch", "1");
+    const { status, headers, body: stream } = await fetch(url, { ...init, body: "{}" });
+    const body: unknown = await new Response(stream).json();
+    const only: unknown = Array.isArray(body) ? body[0] : body;
+    return Response.json(only, { status, headers: new Headers([...headers].filter(([name]) => !ofBody.has(name))) });
+  };
+}
+
+/** What the answer said of a body that is now another one. */
+const ofBody: ReadonlySet<string> = new Set(["content-length", "content-encoding", "transfer-encoding"]);
 
 function headersOf(context: Readonly<Record<string, unknown>>): Record<string, string> {
   const headers = context["headers"];
