@@ -40,12 +40,12 @@ export function copyRepository(): string {
   return copy;
 }
 
-/** Caches stay behind; npm's own list is a copy, as npm writes it in place. */
+/** Caches, and files that are no package, stay behind; npm's own list is a copy, as npm writes it in place. */
 function linkInstalled(copy: string): void {
   const target = join(copy, "node_modules");
   mkdirSync(target);
   for (const entry of readdirSync("node_modules", { withFileTypes: true })) {
-    if (entry.name.startsWith(".") && entry.name !== ".bin") continue;
+    if (!entry.isDirectory() || (entry.name.startsWith(".") && entry.name !== ".bin")) continue;
     linkTree(join("node_modules", entry.name), join(target, entry.name));
   }
   copyFileSync("node_modules/.package-lock.json", join(target, ".package-lock.json"));
