@@ -7,8 +7,8 @@ type Signed = { readonly accessToken: string };
 type Credentials = { readonly email: string; readonly password: string };
 
 /**
- * A signed-in user who looks at products, at the own orders and at the own account, and every fiftieth time a visitor who
- * sends garbage for a token. `renew` signs in anew, ahead of the token's end.
+ * A signed-in user who looks at products, at the own orders, alone and two at once, and at the own account. `renew` signs
+ * in anew, ahead of the token's end.
  */
 export async function createTraffic(url: string, { email, password }: Credentials): Promise<Traffic> {
   const port = Number(new URL(url).port);
