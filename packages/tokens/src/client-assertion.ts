@@ -6,7 +6,7 @@ import { readHeader } from "./header.ts";
 import type { PublicJwk } from "./jwk.ts";
 import type { KeySource } from "./key-source.ts";
 import { createLocalKeySet } from "./local-key-set.ts";
-import { identifier, onlyAudience, readClaims, seconds } from "./payload-schemas.ts";
+import { onlyAudience, readClaims, registeredClaims } from "./payload-schemas.ts";
 import { signCompact } from "./sign-compact.ts";
 import { checkSignature, toLowS } from "./signature.ts";
 import type { SigningKey } from "./signing-key.ts";
@@ -87,12 +87,4 @@ function keySetOf(registered: readonly PublicJwk[]): KeySource {
 /** Other libraries sign assertions as `JWT` or without a type; none of these is ever an access token's. */
 const types = ["client-authentication+jwt", "JWT", undefined];
 
-const assertionPayload = z.object({
-  iss: identifier,
-  sub: identifier,
-  aud: onlyAudience,
-  jti: identifier,
-  iat: seconds,
-  exp: seconds,
-  nbf: seconds.optional(),
-});
+const assertionPayload = z.object({ ...registeredClaims, aud: onlyAudience });

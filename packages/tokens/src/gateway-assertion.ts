@@ -5,7 +5,7 @@ import { TokenError } from "./errors.ts";
 import { readHeader } from "./header.ts";
 import type { AsymmetricAlgorithm } from "./jwk.ts";
 import type { KeySource } from "./key-source.ts";
-import { identifier, names, onlyAudience, readClaims, seconds } from "./payload-schemas.ts";
+import { absent, identifier, names, onlyAudience, readClaims, registeredClaims, seconds } from "./payload-schemas.ts";
 import { signCompact } from "./sign-compact.ts";
 import { checkSignature } from "./signature.ts";
 import type { SigningKey } from "./signing-key.ts";
@@ -113,16 +113,9 @@ export async function verifyGatewayAssertion(
 /** Explicit typing (RFC 8725 §3.11): neither an access token nor a client's assertion has this type. */
 const gatewayAssertionType = "gateway-assertion+jwt";
 
-const absent = z.undefined().optional();
-
 const gatewayPayload = z.object({
-  iss: identifier,
-  sub: identifier,
+  ...registeredClaims,
   aud: onlyAudience,
-  jti: identifier,
-  iat: seconds,
-  exp: seconds,
-  nbf: seconds.optional(),
   sid: identifier,
   auth_time: seconds,
   roles: names,

@@ -19,20 +19,22 @@ export type WireActor = { sub: string; act?: WireActor | undefined };
 export const names = z.array(z.string().regex(/^[\x21-\x7e]{1,64}$/)).max(maxNames);
 const actor: z.ZodType<WireActor> = z.lazy(() => z.object({ sub: identifier, act: actor.optional() }));
 const several = z.union([identifier, z.array(identifier).min(1).max(maxAudiences)]); // RFC 7519 §4.1.3: one may stand alone
-const absent = z.undefined().optional();
+/** A claim that has no place there. */
+export const absent = z.undefined().optional();
 
 /** One audience and no more: what is good in one place must not be good in another. */
 export const onlyAudience = z.union([identifier, z.tuple([identifier])]);
 
-const common = {
+/** What every JWT of ours says (RFC 7519 §4.1), but for its audience. */
+export const registeredClaims = {
   iss: identifier,
   sub: identifier,
   jti: identifier,
-  client_id: identifier,
   iat: seconds,
   exp: seconds,
   nbf: seconds.optional(),
 };
+const common = { ...registeredClaims, client_id: identifier };
 const session = { sid: identifier, auth_time: seconds, roles: names };
 const noSession = { sid: absent, auth_time: absent, roles: absent };
 
