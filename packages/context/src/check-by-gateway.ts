@@ -5,10 +5,10 @@ import {
   type KeySource,
   readUnsigned,
   TokenError,
-  verifyCompact,
   verifyGatewayAssertion,
 } from "@countersign/tokens";
-import { invalidCredential, readBearer } from "./bearer.ts";
+import { invalidCredential } from "./bearer.ts";
+import { checkByKeys } from "./check-by-keys.ts";
 import type { TokenCheck } from "./token-check.ts";
 
 /** The header in which the gateway says, signed, who is calling. */
@@ -28,9 +28,11 @@ export type CheckByGatewayDeps = {
  * The tokens of other services are verified with auth's keys as everywhere.
  */
 export function checkByGateway({ gatewayKeys, gatewayAlgorithms, keys }: CheckByGatewayDeps): TokenCheck {
+  const ofServices = checkByKeys(keys);
   return {
+    ...ofServices,
     read(headers) {
-      const token = readBearer(headers);
+      const token = ofServices.read(headers);
       const assertion = headers.get(assertionHeader);
       if (assertion === null) return token;
       if (token === null || /[ ,]/.test(assertion)) throw invalidCredential("malformed_assertion");
@@ -39,10 +41,7 @@ export function checkByGateway({ gatewayKeys, gatewayAlgorithms, keys }: CheckBy
     tokenIn: (credential) => credential.slice(credential.indexOf(" ") + 1),
     async check(credential, policy) {
       const [assertion = "", token] = credential.split(" ");
-      if (token === undefined) {
-        const claims = await verifyCompact(credential, keys, { ...policy, classes: ["service", "delegated"] });
-        return { claims, until: claims.expiresAt * 1000 };
-      }
+      if (token === undefined) return ofServices.check(credential, { ...policy, classes: ["service", "delegated"] });
       const { issuer, audience, now } = policy;
       const { tokenId } = readUnsigned(token, { ...policy, classes: ["user"] });
       const word = { issuer, audience, algorithms: gatewayAlgorithms, now };
@@ -50,7 +49,6 @@ export function checkByGateway({ gatewayKeys, gatewayAlgorithms, keys }: CheckBy
       if (asserted.tokenId !== tokenId) throw new TokenError("bad_claims", { claim: "token_jti" });
       return { claims: toUserClaims(asserted), until: asserted.assertion.expiresAt * 1000 };
     },
-    revokeKey: (kid) => keys.revoke?.(kid),
   };
 }
 
