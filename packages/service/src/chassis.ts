@@ -110,21 +110,21 @@ export function createChassis(deps: ChassisDeps): Chassis {
   };
   const clientAddress = createClientAddress(deps.trustedProxies);
   const checks = { ...deps.checks, revocations: () => (feed.state() === "live" ? undefined : feed.state()) };
-  const onRevoked: Chassis["onRevoked"] = (listener) => revocations.onApplied(listener);
-  const own = {
+  return {
     service,
     verifier,
     gate,
-    onRevoked,
+    onRevoked: (listener) => revocations.onApplied(listener),
     feed: withReports(feed, denials),
     metrics,
     tracer,
+    limiter,
+    limits,
     clientAddress,
     checks,
     log,
     now,
   };
-  return { ...own, limiter, limits };
 }
 
 /** Whoever ends a service closes its feed, while the bus is still open: the time to publish what was counted. */

@@ -35,7 +35,7 @@ export { type BusSettings, openBus } from "./open-bus.ts";
 export { parseSecrets } from "./parse-secrets.ts";
 export { readSecrets, secretSetting } from "./read-secrets.ts";
 export { readServiceKey } from "./read-service-key.ts";
-export { findTrace, readTrace, traceIdOf } from "./read-trace.ts";
+export { findTrace, readTrace, traceIdOf, withFlag } from "./read-trace.ts";
 export { readRequestId } from "./request-id.ts";
 export { type DomainDeps, type DomainService, runService } from "./run-service.ts";
 export {

@@ -27,7 +27,7 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
   const paths = new Set(procedures.map(({ path }) => path));
   for (const { path, limits } of procedures) chassis.limits.declare(path, limits);
   refuseUnknownSizes(chassis);
-  const typeOf = createTypeOf(router);
+  const typeOf = createTypeOf(procedures);
   return async (request: Request, peer: string): Promise<Response> => {
     const startedAt = performance.now();
     const requestId = readRequestId(request.headers);

@@ -26,6 +26,11 @@ export function traceIdOf({ traceparent }: Trace): string {
   return traceparent.slice(3, 35);
 }
 
+/** The same trace with another word on whether it is recorded. */
+export function withFlag(trace: Trace, isRecorded: boolean): Trace {
+  return { ...trace, traceparent: `${trace.traceparent.slice(0, 53)}${isRecorded ? "01" : "00"}` };
+}
+
 function isReadable(traceparent: string): boolean {
   return wellFormed.test(traceparent) && (traceparent.length === 55 || laterFields.test(traceparent));
 }

@@ -51,6 +51,7 @@ export async function runService(
   const settings = readEnv(domainEnv(service), env);
   const log = createLog({ service, level: settings.LOG_LEVEL });
   const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
+  const tokenCheck = readTokenCheck(settings, { sharesSecret: insecureSharedSecrets !== null });
   const privateKey = await readServiceKey(settings.SERVICE_KEY_FILE, service);
   const tracing = await openTracing(settings, log);
   const database = await openDatabase(settings.DATABASE_URL, { observe: tracing?.observe });
@@ -61,7 +62,6 @@ export async function runService(
   const reach = createReach(self);
   const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log, auth: reach });
   const algorithms = [settings.TOKEN_ALG];
-  const tokenCheck = readTokenCheck(settings, { sharesSecret: insecureSharedSecrets !== null });
   const limits = await openLimits(settings, log);
   const trustedProxies = settings.TRUSTED_PROXIES;
   const chassis = connectChassis({

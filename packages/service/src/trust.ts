@@ -1,5 +1,4 @@
-import type { ServiceName } from "@countersign/access";
-import { createIntrospection, type SigningKey } from "@countersign/client/service";
+import { createIntrospection } from "@countersign/client/service";
 import {
   checkByGateway,
   checkByIntrospection,
@@ -8,21 +7,16 @@ import {
   createRemoteKeySet,
 } from "@countersign/context";
 import type { ChassisDeps } from "./chassis.ts";
+import type { ReachDeps } from "./create-reach.ts";
 import type { TokenCheckSetting } from "./token-check-settings.ts";
 
-export type TrustDeps = {
-  readonly service: ServiceName;
-  readonly issuer: string;
-  readonly origins: Readonly<Record<ServiceName, string>>;
-  /** With what the service proves itself where auth is asked about tokens. */
-  readonly privateKey: SigningKey;
+/** `privateKey` proves the service where auth is asked about tokens. */
+export type TrustDeps = Pick<ReachDeps, "service" | "issuer" | "origins" | "privateKey" | "fetch" | "now"> & {
   readonly algorithms: ChassisDeps["algorithms"];
   /** INSECURE by design: believe tokens that were signed with one of these instead of auth's keys; null for keys. */
   readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
   /** By auth's keys unless told. */
   readonly tokenCheck?: TokenCheckSetting;
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  readonly now: () => number;
 };
 
 /** How a service finds out whether a token is good, and what its readiness asks of that. */

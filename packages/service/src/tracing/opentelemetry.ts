@@ -8,9 +8,9 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import { withFlag } from "../read-trace.ts";
 import { describeStatement } from "./describe-statement.ts";
 import { activeIn, inSpan, type Running } from "./in-span.ts";
-import { withFlag } from "./span-context.ts";
 import { tellingExporter } from "./telling-exporter.ts";
 import type { Tracing } from "./tracing.ts";
 

@@ -18,8 +18,3 @@ export function toSpanContext({ traceparent, tracestate }: Trace): SpanContext {
 export function fromSpanContext(context: SpanContext, tracestate: string | null): Trace {
   return { traceparent: `00-${context.traceId}-${context.spanId}-0${context.traceFlags & 1}`, tracestate };
 }
-
-/** The same trace with another word on whether it is recorded. */
-export function withFlag(trace: Trace, isRecorded: boolean): Trace {
-  return { ...trace, traceparent: `${trace.traceparent.slice(0, 53)}${isRecorded ? "01" : "00"}` };
-}
