@@ -19,7 +19,7 @@ export function deliver(issued: Issued, chosen: Mode, to: { headers: Headers; co
   return { user, expiresIn };
 }
 
-/** Removes both cookies. */
+/** Removes all of them. */
 export function clearCookies(headers: Headers, cookies: SessionCookies): void {
   for (const cookie of cookies.clear()) headers.append("set-cookie", cookie);
 }

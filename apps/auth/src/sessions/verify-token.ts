@@ -1,9 +1,8 @@
 import { isService, type ServiceName } from "@countersign/access";
-import { Refusal } from "@countersign/context";
-import { type AccessClaims, TokenError, verifyCompact } from "@countersign/tokens";
+import type { AccessClaims } from "@countersign/tokens";
 import { findActiveUser } from "../accounts/user.ts";
 import type { AuthDeps } from "../deps.ts";
-import { believed } from "../keys/believed.ts";
+import { readAnyToken, readToken } from "../oauth/read-token.ts";
 import { isRevoked } from "../revocations/is-revoked.ts";
 import { isLive } from "./is-live.ts";
 import type { PublicUser } from "./issued.ts";
@@ -24,7 +23,7 @@ export async function verifyToken(
   deps: AuthDeps,
   question: { readonly token: string; readonly audience?: ServiceName | undefined },
 ): Promise<Verified> {
-  const claims = await readClaims(deps, question.token, question.audience ?? audienceOf(question.token));
+  const claims = await readClaims(deps, question.token, question.audience);
   if (claims === null || (await isRevoked(deps.db, claims))) return { valid: false };
   const { expiresAt } = claims;
   const name = claims.class === "delegated" ? claims.actor.subject : claims.subject;
@@ -36,26 +35,12 @@ export async function verifyToken(
   return isService(name) ? { valid: true, expiresAt, user, service: { name } } : { valid: false };
 }
 
-async function readClaims(deps: AuthDeps, token: string, audience: string): Promise<AccessClaims | null> {
-  const { issuer, keys, now } = deps;
-  const classes = ["user", "service", "delegated"] as const;
-  try {
-    return await verifyCompact(token, keys, { issuer, audience, algorithms: believed(deps), classes, now });
-  } catch (error) {
-    if (!(error instanceof TokenError)) throw error;
-    if (error.code !== "keys_unavailable") return null;
-    throw new Refusal("SERVICE_UNAVAILABLE", undefined, { cause: error, reason: error.code, retryAfterSeconds: 1 });
-  }
-}
-
-/** Which service an unverified token says it is for; believed only in so far as it must be one of ours. */
-function audienceOf(token: string): string {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-    const claim = typeof payload === "object" && payload !== null && "aud" in payload ? payload.aud : null;
-    const names: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
-    return names.find((name) => typeof name === "string" && isService(name))?.toString() ?? "";
-  } catch {
-    return ""; // not a token of ours: the verification that follows says so
-  }
+async function readClaims(
+  deps: AuthDeps,
+  token: string,
+  audience: ServiceName | undefined,
+): Promise<AccessClaims | null> {
+  if (audience === undefined) return await readAnyToken(deps, token);
+  const read = await readToken(deps, token, audience);
+  return "claims" in read ? read.claims : null;
 }
