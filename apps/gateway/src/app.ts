@@ -17,7 +17,7 @@ import { checkBatch } from "./limits/batch.ts";
 import { createObserver, type Observation } from "./observe.ts";
 import type { Passage } from "./passage.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
-import { type Route, readRoute, targetOf } from "./routes.ts";
+import { procedureOf, type Route, readRoute } from "./routes.ts";
 import { createSeal } from "./seal.ts";
 import { createShedder } from "./shed.ts";
 import { identify } from "./trust/identify.ts";
@@ -112,7 +112,7 @@ export function createApp(deps: GatewayDeps): GatewayApp {
     else if (code === "TOO_MANY_REQUESTS") deps.log.debug(line, refusal.message); // the first of a flood has its own line
     if (code === "UNAUTHORIZED" || code === "FORBIDDEN") {
       const who = { userId: null, service: null, requestId, address: caller.address };
-      deps.trust?.denied({ procedure: subjectOf(route), reason: reason ?? code, ...who });
+      deps.trust?.denied({ procedure: procedureOf(route) ?? "unknown", reason: reason ?? code, ...who });
     }
     if (visit.isIdentifying && route?.face === "trpc") return refuseAsService(refusal, request, route.path);
     return refuse(refusal, route?.face ?? null, requestId);
@@ -143,11 +143,4 @@ function reportHealth(health: Awaited<ReturnType<ReturnType<typeof createHealth>
 function publishKeys({ assertions }: GatewayDeps): Answer {
   const keys = assertions?.publicKeys ?? [];
   return answerJson(200, { keys }, { "cache-control": "public, max-age=300" });
-}
-
-/** What was refused, for the audit log: without the query, which may hold anything. */
-function subjectOf(route: Route | null): string {
-  if (route === null || !("path" in route)) return "unknown";
-  const [path = ""] = route.path.split("?", 1);
-  return `${targetOf(route)}${path.replace(/^\/trpc\//, ".")}`.slice(0, 256);
 }

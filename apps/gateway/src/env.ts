@@ -37,6 +37,11 @@ export const gatewayEnv = z.object({
 
 export type GatewaySettings = z.output<typeof gatewayEnv>;
 
+/** Whether somebody is to take the gateway's word on who is calling. */
+export function isBelieved({ UPSTREAMS, ASSERTED_SERVICES }: GatewaySettings): boolean {
+  return Object.keys(UPSTREAMS).length + ASSERTED_SERVICES.length > 0;
+}
+
 /** Where the instances of each service are, by these settings. */
 export function serviceOrigins(settings: GatewaySettings): Record<ServiceName, readonly string[]> {
   const found = serviceNames.map((name) => [name, settings[variableOf(name)]]);

@@ -11,7 +11,7 @@ import {
   watchLoopDelay,
 } from "@countersign/service";
 import { createApp, createAssertions, createTransport } from "./app.ts";
-import { gatewayEnv, serviceOrigins } from "./env.ts";
+import { gatewayEnv, isBelieved, serviceOrigins } from "./env.ts";
 import { openTrust } from "./trust/open-trust.ts";
 import { readGatewayKeys } from "./trust/read-keys.ts";
 import { createCallerOf } from "./trusted-proxies.ts";
@@ -19,9 +19,8 @@ import { createCallerOf } from "./trusted-proxies.ts";
 const settings = readEnv(gatewayEnv, process.env);
 const log = createLog({ service: "gateway", level: settings.LOG_LEVEL });
 const publicOrigin = settings.PUBLIC_URL;
-const isBelieved = Object.keys(settings.UPSTREAMS).length + settings.ASSERTED_SERVICES.length > 0;
 const trust = await openTrust(settings, log);
-const keys = isBelieved ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, log) : null;
+const keys = isBelieved(settings) ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, log) : null;
 const assertions =
   keys === null ? undefined : await createAssertions({ issuer: publicOrigin, privateJwks: keys, now: Date.now });
 const loop = watchLoopDelay(() => performance.now());

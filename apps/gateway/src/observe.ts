@@ -1,7 +1,7 @@
 import type { Refusal, Trace } from "@countersign/context";
-import { findTrace, type Metrics, readTrace, type Tracer, traceIdOf } from "@countersign/service";
+import { findTrace, type Metrics, readTrace, type Tracer, traceIdOf, withFlag } from "@countersign/service";
 import type { GatewayDeps } from "./deps.ts";
-import { type Route, targetOf } from "./routes.ts";
+import { procedureOf, type Route, targetOf } from "./routes.ts";
 import type { Caller } from "./trusted-proxies.ts";
 
 /** What is known of a request once it is answered. */
@@ -40,7 +40,7 @@ export function createObserver({ metrics, tracer, log }: Pick<GatewayDeps, "metr
     const { status } = response;
     numbers?.answered({ route, status, refusal }, milliseconds);
     describe(tracer, { route, status });
-    const what = { face: route?.face ?? "unknown", procedure: pathOf(route), status };
+    const what = { face: route?.face ?? "unknown", procedure: procedureOf(route), status };
     const why = refusal === null ? {} : { code: refusal.code, reason: refusal.reason, address: caller.address };
     const ms = Math.round(milliseconds * 10) / 10;
     const line = { requestId, traceId: traceIdOf(trace), ...what, ...why, ms };
@@ -66,7 +66,7 @@ export function createObserver({ metrics, tracer, log }: Pick<GatewayDeps, "metr
 /** What a stranger says on whether a trace is recorded goes no further: it would be for anyone to fill the collector. */
 function untraced({ request, caller }: Observation): Trace {
   const trace = readTrace(request.headers);
-  return caller.vouchedFor ? trace : { ...trace, traceparent: `${trace.traceparent.slice(0, 53)}00` };
+  return caller.vouchedFor ? trace : withFlag(trace, false);
 }
 
 type Answered = { readonly route: Route | null; readonly status: number; readonly refusal: Refusal | null };
@@ -100,11 +100,4 @@ function describe(tracer: Tracer | undefined, { route, status }: Omit<Answered, 
   span?.tell({ "http.response.status_code": status, "countersign.face": route?.face ?? "unknown" });
   if (route !== null && "path" in route) span?.tell({ "countersign.target": targetOf(route) });
   if (status >= 500) span?.fail(String(status));
-}
-
-/** What was asked for, without the query, which may hold anything; null for what is nobody's. */
-function pathOf(route: Route | null): string | null {
-  if (route === null || !("path" in route)) return null;
-  const [path = ""] = route.path.split("?", 1);
-  return `${targetOf(route)}${path.replace(/^\/trpc\//, ".")}`.slice(0, 256);
 }

@@ -16,6 +16,13 @@ export function targetOf(route: PassingRoute): string {
   return "api" in route ? `api/${route.api}` : "web";
 }
 
+/** What is asked for, such as `orders.place`, without the query, which may hold anything; null where nothing is passed on. */
+export function procedureOf(route: Route | null): string | null {
+  if (route === null || !("path" in route)) return null;
+  const [path = ""] = route.path.split("?", 1);
+  return `${targetOf(route)}${path.replace(/^\/trpc\//, ".")}`.slice(0, 256);
+}
+
 /** What is configured beside the services: upstreams below `/api/<name>/` by name, and whether there is a web app. */
 export type RouteTable = { readonly apis: ReadonlySet<string>; readonly hasWeb: boolean };
 

@@ -1,4 +1,11 @@
-import { type Incoming, isConnectFailure, type Outgoing, type Transport, TransportError } from "./port.ts";
+import {
+  collectedBytes,
+  type Incoming,
+  isConnectFailure,
+  type Outgoing,
+  type Transport,
+  TransportError,
+} from "./port.ts";
 
 /** The part of `fetch` that the transport uses; `app.fetch` of another app can be wrapped into one. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -42,9 +49,6 @@ async function exchange(fetch: Fetch, outgoing: Outgoing, { signal, settled }: E
     throw toTransportError(error);
   }
 }
-
-/** Bodies up to this length are collected before the answer is passed on, as a stream would cost more than the rest. */
-const collectedBytes = 64 * 1024;
 
 async function receive(response: Response): Promise<Incoming> {
   const { status, headers } = response;

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { type Incoming, TransportError } from "./port.ts";
+import { collectedBytes, type Incoming, TransportError } from "./port.ts";
 
 /**
  * Turns undici's callbacks into the beginning of an answer and its body. A short body of known length is collected, as
@@ -43,9 +43,6 @@ export function receive(
     },
   };
 }
-
-/** Bodies up to this length are collected before the answer is passed on. */
-const collectedBytes = 64 * 1024;
 
 /** How far a streamed body may run ahead of its reader. */
 const bufferedBytes = 64 * 1024;

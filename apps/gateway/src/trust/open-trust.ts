@@ -1,7 +1,7 @@
 import type { Log } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
 import { ConfigurationError, openBus, readInsecureSharedSecrets } from "@countersign/service";
-import { type GatewaySettings, serviceOrigins } from "../env.ts";
+import { type GatewaySettings, isBelieved, serviceOrigins } from "../env.ts";
 import { checkByAuthKeys } from "./auth-keys.ts";
 import { createTrust, type Trust } from "./create-trust.ts";
 
@@ -15,8 +15,7 @@ import { createTrust, type Trust } from "./create-trust.ts";
 export async function openTrust(settings: GatewaySettings, log: Log): Promise<Trust | undefined> {
   const { EVENTS_URL: eventsUrl, DATABASE_URL: databaseUrl, PUBLIC_URL: issuer, TOKEN_ALG: algorithm } = settings;
   if (eventsUrl === undefined && databaseUrl === undefined) {
-    const isBelieved = Object.keys(settings.UPSTREAMS).length + settings.ASSERTED_SERVICES.length > 0;
-    if (!isBelieved) return undefined;
+    if (!isBelieved(settings)) return undefined;
     const message =
       "EVENTS_URL or DATABASE_URL: one is needed with UPSTREAMS or ASSERTED_SERVICES, for revocations to arrive";
     throw new ConfigurationError(`The environment is not one to start with:\n  ${message}`);
