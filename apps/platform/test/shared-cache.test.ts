@@ -21,7 +21,7 @@ const personal = [
   "/auth/nothing",
 ];
 
-describe.skipIf(!hasNginx)(`nginx in front as a shared cache${hasNginx ? "" : ": skipped, no nginx here"}`, () => {
+describe.skipIf(!hasNginx)(`nginx in front as a shared cache${hasNginx ? "" : ", skipped: no nginx here"}`, () => {
   let platform: Platform;
   let plain: Server;
   let nginx: Nginx;
