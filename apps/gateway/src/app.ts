@@ -1,7 +1,6 @@
 import { type Quota, Refusal, type Trace } from "@countersign/context";
-import { announceQuota, type Peer, readRequestId } from "@countersign/service";
-import { Hono } from "hono";
-import { type Answer, answerJson } from "./answer.ts";
+import { type Answer, type Answering, type Asked, announceQuota, readRequestId } from "@countersign/service";
+import { answerJson } from "./answer.ts";
 import { checkDeps } from "./check-deps.ts";
 import { cookieNamesFor } from "./cookies.ts";
 import { answerPreflight } from "./cors.ts";
@@ -15,25 +14,21 @@ import { createHealth } from "./health.ts";
 import { createAddressLimit } from "./limits/address-limit.ts";
 import { checkBatch } from "./limits/batch.ts";
 import { createObserver, type Observation } from "./observe.ts";
-import type { Passage } from "./passage.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
 import { procedureOf, type Route, readRoute } from "./routes.ts";
 import { createSeal } from "./seal.ts";
 import { createShedder } from "./shed.ts";
+import { readTarget } from "./target.ts";
 import { identify } from "./trust/identify.ts";
 import { createCallerOf } from "./trusted-proxies.ts";
 
 export type { GatewayDeps, Origins } from "./deps.ts";
-export { createFetchTransport } from "./transport/fetch.ts";
-export { createTransport } from "./transport/for-runtime.ts";
+export { createTransport } from "./transport/http.ts";
 export type { Forward, Transport } from "./transport/port.ts";
 export { checkByAuthKeys } from "./trust/auth-keys.ts";
 export { createTrust, type Trust } from "./trust/create-trust.ts";
 export { readGatewayKeys } from "./trust/read-keys.ts";
 export { type Assertions, createAssertions } from "./trust/sign-assertions.ts";
-
-/** The gateway as `serve` runs it: its environment is the peer. */
-export type GatewayApp = Hono<{ Bindings: Peer }>;
 
 /**
  * The one public door: `/trpc/<service>/<procedure>` to every service, auth's REST face and standards paths to auth,
@@ -42,7 +37,7 @@ export type GatewayApp = Hono<{ Bindings: Peer }>;
  *
  * @throws TypeError for upstreams that could not be told who is calling
  */
-export function createApp(deps: GatewayDeps): GatewayApp {
+export function createApp(deps: GatewayDeps): Answering {
   checkDeps(deps);
   const { publicOrigin, newRequestId = () => crypto.randomUUID() } = deps;
   const allowedOrigins = new Set(deps.allowedOrigins);
@@ -59,24 +54,24 @@ export function createApp(deps: GatewayDeps): GatewayApp {
 
   /** Every check in order, then the answer. What is learned on the way stays in `visit` when a check refuses. */
   async function admit(visit: Visit, trace: Trace): Promise<Answer> {
-    const { request, caller, requestId, listHeaders } = visit;
-    const url = URL.parse(request.url);
-    const route = url === null ? null : readRoute(request.method, url, table);
+    const { asked, caller, requestId } = visit;
+    const target = readTarget(asked.target);
+    const route = target === null ? null : readRoute(asked.method, target, table);
     visit.route = route;
     visit.quota = await limit(caller.address, route);
     checkBatch(route);
-    checkFraming(request.headers);
-    if (url === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
+    checkFraming(asked.headers);
+    if (target === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
     if (!("path" in route)) return answerHere(route.face);
     return await shedder.run(route, async () => {
-      const credentials = readCredentials(request.headers, route.face, cookieNames);
+      const credentials = readCredentials(asked.headers, route.face, cookieNames);
       visit.credentials = credentials;
-      if (!isSafe(request.method) && credentials.ambient) checkSite(request.headers, publicOrigin, allowedOrigins);
+      if (!isSafe(asked.method) && credentials.ambient) checkSite(asked.headers, publicOrigin, allowedOrigins);
       visit.isIdentifying = true;
       const identified = await identify(deps, route, credentials);
       visit.isIdentifying = false;
-      return await forward(request, { route, listHeaders, credentials, caller, requestId, trace, identified });
+      return await forward(asked, { route, credentials, caller, requestId, trace, identified });
     });
   }
 
@@ -86,15 +81,21 @@ export function createApp(deps: GatewayDeps): GatewayApp {
     return renderFrontPage({ publicOrigin, health: await health(), demo: deps.demo ?? false });
   }
 
-  async function answer(request: Request, peer: Partial<Peer> = {}): Promise<Response> {
-    const { address = "", listHeaders = () => request.headers } = peer;
-    const caller = callerOf(address, request.headers);
-    const requestId = caller.vouchedFor ? readRequestId(request.headers, newRequestId) : newRequestId();
-    const nothing = { route: null, credentials: null, refusal: null, isIdentifying: false };
-    const visit: Visit = { request, listHeaders, caller, requestId, ...nothing };
+  async function answer(asked: Asked): Promise<Answer> {
+    const caller = callerOf(asked.address, asked.headers);
+    const requestId = caller.vouchedFor ? readRequestId(asked.headers, newRequestId) : newRequestId();
+    const visit: Visit = {
+      asked,
+      caller,
+      requestId,
+      route: null,
+      credentials: null,
+      refusal: null,
+      isIdentifying: false,
+    };
     return observer.run(visit, async (trace) => {
       const answered =
-        answerPreflight(request, allowedOrigins) ??
+        answerPreflight(asked, allowedOrigins) ??
         (await admit(visit, trace).catch((error: unknown) => decline(visit, error)));
       if (visit.quota !== undefined) announceQuota(answered.headers, visit.quota);
       return seal(answered, visit);
@@ -102,29 +103,26 @@ export function createApp(deps: GatewayDeps): GatewayApp {
   }
 
   function decline(visit: Visit, error: unknown): Answer {
-    const { request, caller, requestId, route } = visit;
+    const { asked, caller, requestId, route } = visit;
     const refusal = toRefusal(error);
     visit.refusal = refusal;
     const { code, reason, cause: err } = refusal;
     const line = { requestId, address: caller.address, code, reason, err };
     if (code === "INTERNAL_SERVER_ERROR") deps.log.error(line, "The gateway failed.");
-    else if (code === "SERVICE_UNAVAILABLE" && !request.signal.aborted) deps.log.warn(line, refusal.message);
+    else if (code === "SERVICE_UNAVAILABLE" && !asked.gone.aborted) deps.log.warn(line, refusal.message);
     else if (code === "TOO_MANY_REQUESTS") deps.log.debug(line, refusal.message); // the first of a flood has its own line
     if (code === "UNAUTHORIZED" || code === "FORBIDDEN") {
       const who = { userId: null, service: null, requestId, address: caller.address };
       deps.trust?.denied({ procedure: procedureOf(route) ?? "unknown", reason: reason ?? code, ...who });
     }
-    if (visit.isIdentifying && route?.face === "trpc") return refuseAsService(refusal, request, route.path);
+    if (visit.isIdentifying && route?.face === "trpc") return refuseAsService(refusal, asked, route.path);
     return refuse(refusal, route?.face ?? null, requestId);
   }
 
-  const app: GatewayApp = new Hono();
-  app.all("*", (c) => answer(c.req.raw, c.env));
-  return app;
+  return answer;
 }
 
 type Visit = Observation & {
-  readonly listHeaders: Passage["listHeaders"];
   route: Route | null;
   refusal: Refusal | null;
   credentials: Credentials | null;

@@ -1,14 +1,16 @@
-import { type Answer, append } from "./answer.ts";
+import type { Answer, Asked } from "@countersign/service";
+import { append } from "./answer.ts";
+import { readTarget } from "./target.ts";
 
 /**
  * Answers a preflight (Fetch §4.8): for an allowed origin with what it may send (`allowOrigin` adds that it may), for
  * every other with a bare 403. Null for anything that is no preflight.
  */
-export function answerPreflight(request: Request, allowedOrigins: ReadonlySet<string>): Answer | null {
-  const { method, headers } = request;
+export function answerPreflight(asked: Asked, allowedOrigins: ReadonlySet<string>): Answer | null {
+  const { method, headers } = asked;
   if (method !== "OPTIONS" || !headers.has("origin") || !headers.has("access-control-request-method")) return null;
   if (!allowedOrigins.has(headers.get("origin") ?? "")) return { status: 403, headers: new Map(), body: null };
-  const methods = isApi(request.url) ? "GET, HEAD, POST, PUT, PATCH, DELETE" : "GET, HEAD, POST";
+  const methods = isApi(asked.target) ? "GET, HEAD, POST, PUT, PATCH, DELETE" : "GET, HEAD, POST";
   const answer = new Map([
     ["access-control-allow-methods", methods],
     ["access-control-allow-headers", allowedHeaders],
@@ -18,15 +20,19 @@ export function answerPreflight(request: Request, allowedOrigins: ReadonlySet<st
 }
 
 /** Only upstreams below `/api/` have more methods than these three. */
-function isApi(url: string): boolean {
-  return URL.parse(url)?.pathname.startsWith("/api/") ?? false;
+function isApi(target: string): boolean {
+  return readTarget(target)?.pathname.startsWith("/api/") ?? false;
 }
 
 /** Lets the page of an allowed origin read the answer. Services have no say in this. */
-export function allowOrigin(request: Headers, answer: Answer["headers"], allowedOrigins: ReadonlySet<string>): void {
-  const origin = request.get("origin");
+export function allowOrigin(
+  asked: Asked["headers"],
+  answer: Answer["headers"],
+  allowedOrigins: ReadonlySet<string>,
+): void {
+  const origin = asked.get("origin");
   if (allowedOrigins.size > 0) append(answer, "vary", "Origin");
-  if (origin === null || !allowedOrigins.has(origin)) return;
+  if (origin === undefined || !allowedOrigins.has(origin)) return;
   answer.set("access-control-allow-origin", origin);
   answer.set("access-control-allow-credentials", "true");
   answer.set(

@@ -1,4 +1,5 @@
 import { invalidCredential } from "@countersign/context";
+import type { Asked } from "@countersign/service";
 import { ambiguous, type CookieNames, readCookie } from "./cookies.ts";
 import type { PassingRoute } from "./routes.ts";
 
@@ -19,12 +20,16 @@ export type Credentials = {
  * @throws {Refusal} UNAUTHORIZED for a credential that is malformed, doubled, of another scheme, or contradicted by
  *   another one: none of them is ever taken for "no credential".
  */
-export function readCredentials(headers: Headers, face: PassingRoute["face"], names: CookieNames): Credentials {
+export function readCredentials(
+  headers: Asked["headers"],
+  face: PassingRoute["face"],
+  names: CookieNames,
+): Credentials {
   if (face === "public" || face === "asset") return { ambient: false };
   const given = readAuthorization(headers, face === "oauth" ? clientScheme : bearerScheme);
   if (face === "oauth") return { ...present("authorization", given), ambient: given === null };
 
-  const cookies = headers.get("cookie");
+  const cookies = headers.get("cookie") ?? null;
   const access = readToken(cookies, names.access);
   if (given !== null && access !== null && given !== `Bearer ${access}`) throw invalidCredential("contradiction");
   const refresh = face === "auth" ? readToken(cookies, names.refresh) : null;
@@ -48,9 +53,9 @@ const bearerScheme = /^(bearer) ([A-Za-z0-9\-._~+/]+=*)$/i;
 const clientScheme = /^(bearer|basic) ([A-Za-z0-9\-._~+/]+=*)$/i;
 const token = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-function readAuthorization(headers: Headers, scheme: RegExp): string | null {
+function readAuthorization(headers: Asked["headers"], scheme: RegExp): string | null {
   const given = headers.get("authorization");
-  if (given === null) return null;
+  if (given === undefined) return null;
   const [, name, value] = scheme.exec(given) ?? [];
   if (name === undefined || value === undefined) throw invalidCredential("malformed_authorization");
   return `${name.toLowerCase() === "basic" ? "Basic" : "Bearer"} ${value}`;

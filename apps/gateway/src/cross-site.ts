@@ -1,4 +1,5 @@
 import { Refusal } from "@countersign/context";
+import type { Asked } from "@countersign/service";
 
 /**
  * Refuses a request that another site's page may have caused (CSRF): one that may change something, without an
@@ -10,12 +11,12 @@ import { Refusal } from "@countersign/context";
  *
  * @throws {Refusal} FORBIDDEN
  */
-export function checkSite(headers: Headers, publicOrigin: string, allowedOrigins: ReadonlySet<string>): void {
+export function checkSite(headers: Asked["headers"], publicOrigin: string, allowedOrigins: ReadonlySet<string>): void {
   const origin = headers.get("origin");
-  if (origin !== null && allowedOrigins.has(origin)) return;
+  if (origin !== undefined && allowedOrigins.has(origin)) return;
   const site = headers.get("sec-fetch-site");
-  const foreignOrigin = origin !== null && origin !== publicOrigin;
-  const foreignSite = site !== null && site !== "same-origin" && site !== "none";
+  const foreignOrigin = origin !== undefined && origin !== publicOrigin;
+  const foreignSite = site !== undefined && site !== "same-origin" && site !== "none";
   if (!foreignOrigin && !foreignSite) return;
   const message = `This may only be called from pages of ${publicOrigin}, or with an Authorization header.`;
   throw new Refusal("FORBIDDEN", message, { reason: foreignOrigin ? "foreign_origin" : "foreign_site" });

@@ -1,6 +1,5 @@
 import { Refusal } from "@countersign/context";
-import { limitReader } from "@countersign/service";
-import { type Answer, append } from "./answer.ts";
+import { type Answer, type Asked, limitReader } from "@countersign/service";
 import { createPools } from "./balance/pools.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { limitBody } from "./limit-body.ts";
@@ -11,7 +10,7 @@ import { goesBack, hopByHopOf } from "./strip-headers.ts";
 import { type Incoming, TransportError } from "./transport/port.ts";
 
 /** Passes a request on and the answer back, both as streams. */
-export type Forwarder = (request: Request, passage: Passage) => Promise<Answer>;
+export type Forwarder = (asked: Asked, passage: Passage) => Promise<Answer>;
 
 /**
  * A forwarder over the instances of everything that the gateway leads to.
@@ -24,17 +23,17 @@ export function createForwarder(deps: GatewayDeps): Forwarder {
   const poolOf = createPools(deps);
   const headersOf = createHeadersOf(deps);
 
-  return async (request, passage) => {
+  return async (asked, passage) => {
     const { route } = passage;
-    const length = Number(request.headers.get("content-length") ?? 0);
+    const length = Number(asked.headers.get("content-length") ?? 0);
     if (length > maxBodyBytes) throw tooLarge(maxBodyBytes);
     let exceeded = false;
     try {
       const limit = (stream: ReadableStream<Uint8Array>) => limitBody(stream, maxBodyBytes, () => (exceeded = true));
-      const { signal, method } = request;
-      const body = method === "GET" || method === "HEAD" ? null : await bodyOf(request, limit);
-      const headers = await headersOf(request, passage);
-      return toAnswer(method, await poolOf(route).send({ path: route.path, method, headers, body, signal, timeoutMs }));
+      const { gone, method } = asked;
+      const body = method === "GET" || method === "HEAD" ? null : await bodyOf(asked, limit);
+      const headers = await headersOf(asked.headers, passage);
+      return toAnswer(method, await poolOf(route).send({ path: route.path, method, headers, body, gone, timeoutMs }));
     } catch (cause) {
       if (exceeded) throw tooLarge(maxBodyBytes);
       throw unavailable(route, cause);
@@ -56,30 +55,18 @@ function nameOf(route: PassingRoute): string {
 /** Bodies up to this length are read before the request goes on: cheaper than a stream, and safe from slow senders. */
 const collectedBytes = 64 * 1024;
 
-async function bodyOf(request: Request, limit: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>) {
-  const length = Number(request.headers.get("content-length") ?? Number.NaN);
-  if (length <= collectedBytes) return new Uint8Array(await request.arrayBuffer());
-  return request.body === null ? new Uint8Array() : limit(request.body);
+async function bodyOf(asked: Asked, limit: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>) {
+  const length = Number(asked.headers.get("content-length") ?? Number.NaN);
+  if (length <= collectedBytes) return await asked.bytes();
+  const stream = asked.stream();
+  return stream === null ? new Uint8Array() : limit(stream);
 }
 
-function toAnswer(method: string, { status, headers, body }: Incoming): Answer {
-  const hopByHop = hopByHopOf(connectionOf(headers));
-  const kept = new Map<string, string>();
-  const cookies: string[] = [];
-  for (const [name, value] of headers) {
-    if (name === "set-cookie") cookies.push(value);
-    else if (goesBack(name, hopByHop)) append(kept, name, value);
-  }
+function toAnswer(method: string, { status, headers, cookies, body }: Incoming): Answer {
+  const hopByHop = hopByHopOf(headers.get("connection"));
+  for (const name of headers.keys()) if (!goesBack(name, hopByHop)) headers.delete(name);
   const hasNoBody = method === "HEAD" || status === 204 || status === 205 || status === 304;
-  return { status, headers: kept, cookies, body: hasNoBody ? null : limited(body, kept) };
-}
-
-function connectionOf(headers: Incoming["headers"]): string | null {
-  let options: string | null = null;
-  for (const [name, value] of headers) {
-    if (name === "connection") options = options === null ? value : `${options},${value}`;
-  }
-  return options;
+  return { status, headers, cookies, body: hasNoBody ? null : limited(body, headers) };
 }
 
 /** On Node the listener itself cuts off who does not read; Bun's shows no connection. */

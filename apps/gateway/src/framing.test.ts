@@ -12,17 +12,14 @@ describe("checkFraming", () => {
     { "transfer-encoding": "identity" },
     { "transfer-encoding": "gzip, chunked" },
     { "transfer-encoding": "chunked, chunked" },
-    { host: "a.example, b.example" },
   ])("refuses %o", (headers) => {
-    expect(() => checkFraming(new Headers(headers))).toThrow("malformed");
+    expect(() => checkFraming(new Map(Object.entries(headers)))).toThrow("malformed");
   });
 
-  it.each<Record<string, string>>([
-    {},
-    { "content-length": "0" },
-    { "transfer-encoding": "Chunked" },
-    { host: "a.example" },
-  ])("passes %o", (headers) => {
-    expect(() => checkFraming(new Headers(headers))).not.toThrow();
-  });
+  it.each<Record<string, string>>([{}, { "content-length": "0" }, { "transfer-encoding": "Chunked" }])(
+    "passes %o",
+    (headers) => {
+      expect(() => checkFraming(new Map(Object.entries(headers)))).not.toThrow();
+    },
+  );
 });

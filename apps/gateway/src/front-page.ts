@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { serviceNames } from "@countersign/access";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "@countersign/service";
 import type { Health } from "./health.ts";
 
 export type FrontPage = {

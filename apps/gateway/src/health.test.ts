@@ -14,7 +14,7 @@ function services(words: Record<string, Word>) {
     const [, name = ""] = /^http:\/\/(\w+)\.test$/.exec(origin) ?? [];
     asked.push(name + path);
     if (words[name] === "unreachable") throw new TransportError("unreachable", new Error("10.0.0.5 refused"));
-    return { status: words[name] === "ready" ? 200 : 503, headers: new Headers(), body: null };
+    return { status: words[name] === "ready" ? 200 : 503, headers: new Map(), cookies: [], body: null };
   };
   return { forward, asked };
 }

@@ -5,7 +5,7 @@ import {
   openLimits,
   openTracing,
   readEnv,
-  serve,
+  serveAnswers,
   serveMetrics,
   stopOnSignals,
   watchLoopDelay,
@@ -48,12 +48,12 @@ const app = createApp({
   log,
   now: Date.now,
 });
-const served = await serve(app.fetch, {
+const served = await serveAnswers(app, {
   port: settings.PORT,
   hostname: settings.HOST,
   log,
   limits: { connectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS },
-  isProxy: (address) => callerOf(address, new Headers()).vouchedFor,
+  isProxy: (address) => callerOf(address, new Map()).vouchedFor,
 });
 const port = settings.METRICS_PORT;
 const numbers = port === undefined ? null : await serveMetrics(metrics, { port, hostname: settings.HOST, log });

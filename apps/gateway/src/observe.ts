@@ -1,12 +1,21 @@
 import type { Refusal, Trace } from "@countersign/context";
-import { findTrace, type Metrics, readTrace, type Tracer, traceIdOf, withFlag } from "@countersign/service";
+import {
+  type Answer,
+  type Asked,
+  findTrace,
+  type Metrics,
+  readTrace,
+  type Tracer,
+  traceIdOf,
+  withFlag,
+} from "@countersign/service";
 import type { GatewayDeps } from "./deps.ts";
 import { procedureOf, type Route, targetOf } from "./routes.ts";
 import type { Caller } from "./trusted-proxies.ts";
 
 /** What is known of a request once it is answered. */
 export type Observation = {
-  readonly request: Request;
+  readonly asked: Asked;
   readonly requestId: string;
   /** Who asks; the word of a proxy of ours counts on traces too. */
   readonly caller: Caller;
@@ -20,24 +29,20 @@ export type Observer = {
    * Answers within a span. `seen` may still change while it does: it is read when the answer begins. `work` is given the
    * trace that whoever is called is told.
    */
-  run(seen: Observation, work: (trace: Trace) => Promise<Response>): Promise<Response>;
+  run(seen: Observation, work: (trace: Trace) => Promise<Answer>): Promise<Answer>;
 };
 
 /** An observer; without metrics and tracer there is the line alone. */
 export function createObserver({ metrics, tracer, log }: Pick<GatewayDeps, "metrics" | "tracer" | "log">): Observer {
   const numbers = metrics === undefined ? null : createNumbers(metrics);
 
-  async function answered(
-    seen: Observation,
-    trace: Trace,
-    work: (trace: Trace) => Promise<Response>,
-  ): Promise<Response> {
+  async function answered(seen: Observation, trace: Trace, work: (trace: Trace) => Promise<Answer>): Promise<Answer> {
     const startedAt = performance.now();
     numbers?.began();
-    const response = await work(trace).finally(() => numbers?.ended());
+    const answer = await work(trace).finally(() => numbers?.ended());
     const milliseconds = performance.now() - startedAt;
     const { requestId, caller, route, refusal } = seen;
-    const { status } = response;
+    const { status } = answer;
     numbers?.answered({ route, status, refusal }, milliseconds);
     describe(tracer, { route, status });
     const what = { face: route?.face ?? "unknown", procedure: procedureOf(route), status };
@@ -47,15 +52,15 @@ export function createObserver({ metrics, tracer, log }: Pick<GatewayDeps, "metr
     if (what.face === "health")
       log.debug(line, "A probe ended."); // by machines, every few seconds
     else log.info(line, "A request ended.");
-    return response;
+    return answer;
   }
 
   if (tracer === undefined) return { run: (seen, work) => answered(seen, untraced(seen), work) };
   return {
     run(seen, work) {
-      const came = findTrace(seen.request.headers);
+      const came = findTrace(seen.asked.headers);
       const parent = came === null || seen.caller.vouchedFor ? came : tracer.readopt(came);
-      const attributes = { "http.request.method": seen.request.method };
+      const attributes = { "http.request.method": seen.asked.method };
       return tracer.span({ name: "gateway", kind: "server", parent, attributes }, ({ trace }) =>
         answered(seen, trace, work),
       );
@@ -64,8 +69,8 @@ export function createObserver({ metrics, tracer, log }: Pick<GatewayDeps, "metr
 }
 
 /** What a stranger says on whether a trace is recorded goes no further: it would be for anyone to fill the collector. */
-function untraced({ request, caller }: Observation): Trace {
-  const trace = readTrace(request.headers);
+function untraced({ asked, caller }: Observation): Trace {
+  const trace = readTrace(asked.headers);
   return caller.vouchedFor ? trace : withFlag(trace, false);
 }
 

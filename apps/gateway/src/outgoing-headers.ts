@@ -1,11 +1,12 @@
 import { assertionHeader } from "@countersign/context";
+import type { Asked } from "@countersign/service";
 import type { GatewayDeps } from "./deps.ts";
 import type { Passage } from "./passage.ts";
 import type { PassingRoute } from "./routes.ts";
 import { goesOn, hopByHopOf } from "./strip-headers.ts";
 
 /** Builds the headers that a service sees. */
-export type HeadersOf = (request: Request, passage: Passage) => Promise<Record<string, string>>;
+export type HeadersOf = (headers: Asked["headers"], passage: Passage) => Promise<Record<string, string>>;
 
 /**
  * What the client sent, less what ends here, and the gateway's own word: the credential in its one form, the client's
@@ -26,11 +27,11 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
     headers["x-user-roles"] = user.roles.join(",");
   }
 
-  return async (request, passage) => {
-    const { credentials, caller, requestId, trace, route, listHeaders } = passage;
-    const hopByHop = hopByHopOf(request.headers.get("connection"));
+  return async (asked, passage) => {
+    const { credentials, caller, requestId, trace, route } = passage;
+    const hopByHop = hopByHopOf(asked.get("connection"));
     const headers: Record<string, string> = {};
-    for (const [name, value] of listHeaders()) if (goesOn(name, hopByHop)) headers[name] = value;
+    for (const [name, value] of asked) if (goesOn(name, hopByHop)) headers[name] = value;
     if (credentials.authorization !== undefined && route.face !== "api") {
       headers["authorization"] = credentials.authorization;
     }

@@ -7,8 +7,6 @@ import type { Caller } from "./trusted-proxies.ts";
 /** What is settled about a request by the time it is passed on. */
 export type Passage = {
   readonly route: PassingRoute;
-  /** What the client sent, by lower-case name. */
-  readonly listHeaders: () => Iterable<readonly [string, string]>;
   readonly credentials: Credentials;
   readonly caller: Caller;
   readonly requestId: string;

@@ -1,7 +1,7 @@
 import { Refusal, type RefusalCode, refusals } from "@countersign/context";
-import { announceQuota } from "@countersign/service";
+import { type Answer, type Asked, announceQuota } from "@countersign/service";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
-import { type Answer, answerJson } from "./answer.ts";
+import { answerJson } from "./answer.ts";
 import type { Route } from "./routes.ts";
 
 /**
@@ -23,12 +23,12 @@ export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: 
  * the call's path. A streamed batch (JSONL) gets the single envelope, with its status, where the service would have to
  * say 200 first.
  */
-export function refuseAsService(refusal: Refusal, request: Request, path: string): Answer {
+export function refuseAsService(refusal: Refusal, { headers }: Asked, path: string): Answer {
   const code = codeOf(refusal);
   const { status } = refusals[code];
   const [called = "", query = ""] = path.slice("/trpc/".length).split("?", 2);
   const isBatch = new URLSearchParams(query).get("batch") === "1";
-  const isStreamed = request.headers.get("trpc-accept") === "application/jsonl";
+  const isStreamed = headers.get("trpc-accept") === "application/jsonl";
   const errorOf = (procedure: string) => ({
     error: {
       code: TRPC_ERROR_CODES_BY_KEY[code],

@@ -1,4 +1,5 @@
 import { isService, type ServiceName } from "@countersign/access";
+import type { Target } from "./target.ts";
 
 /** Where a request goes. `path` is what is asked for there, query included. */
 export type Route =
@@ -32,7 +33,7 @@ export type RouteTable = { readonly apis: ReadonlySet<string>; readonly hasWeb: 
  * exception is the comma of a batch, which many clients encode; it goes on decoded. Dot segments are gone before this is
  * asked, by the URL parser.
  */
-export function readRoute(method: string, { pathname, search }: URL, table: RouteTable): Route | null {
+export function readRoute(method: string, { pathname, search }: Target, table: RouteTable): Route | null {
   if (pathname.startsWith("/api/")) return apiRoute(method, pathname, { search, apis: table.apis });
   const reads = method === "GET" || method === "HEAD";
   if (!reads && method !== "POST") return null;

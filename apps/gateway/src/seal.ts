@@ -1,11 +1,12 @@
-import { type Answer, append, toResponse } from "./answer.ts";
+import type { Answer, Asked } from "@countersign/service";
+import { append } from "./answer.ts";
 import { allowOrigin } from "./cors.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Route } from "./routes.ts";
 
 /** What of a request an answer's headers depend on. */
 export type Sealing = {
-  readonly request: Request;
+  readonly asked: Asked;
   readonly requestId: string;
   readonly route: Route | null;
   readonly credentials: Credentials | null;
@@ -18,19 +19,19 @@ export type SealDeps = { readonly publicOrigin: string; readonly allowedOrigins:
  * service lets caches keep says that a credential makes a difference (RFC 9111 §4.1); one on which the service said
  * nothing is not left to a cache's guess.
  */
-export function createSeal({ publicOrigin, allowedOrigins }: SealDeps): (answer: Answer, sealing: Sealing) => Response {
+export function createSeal({ publicOrigin, allowedOrigins }: SealDeps): (answer: Answer, sealing: Sealing) => Answer {
   const constant = publicOrigin.startsWith("https:") ? [...protections, ...httpsOnly] : protections;
 
-  return (answer, { request, requestId, route, credentials }) => {
+  return (answer, { asked, requestId, route, credentials }) => {
     const { headers, cookies = [] } = answer;
     const personal = credentials?.authorization !== undefined || credentials?.cookie !== undefined;
     const storing = headers.get("cache-control");
     if (personal || cookies.length > 0 || storing === undefined) headers.set("cache-control", "no-store");
     else if (!/\bno-store\b/i.test(storing) && !isForEveryone(route)) append(headers, "vary", "Authorization, Cookie");
-    allowOrigin(request.headers, headers, allowedOrigins);
+    allowOrigin(asked.headers, headers, allowedOrigins);
     headers.set("x-request-id", requestId);
     for (const [name, value] of constant) headers.set(name, value);
-    return toResponse(answer);
+    return answer;
   };
 }
 

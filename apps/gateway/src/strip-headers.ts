@@ -15,8 +15,8 @@ export function goesBack(name: string, hopByHop: ReadonlySet<string>): boolean {
 }
 
 /** The headers that end here: the fixed ones, and those that the Connection header, if there is one, names. */
-export function hopByHopOf(connection: string | null): ReadonlySet<string> {
-  if (connection === null || /^(keep-alive|close)$/i.test(connection)) return hopByHopHeaders;
+export function hopByHopOf(connection: string | undefined): ReadonlySet<string> {
+  if (connection === undefined || /^(keep-alive|close)$/i.test(connection)) return hopByHopHeaders;
   return new Set([...hopByHopHeaders, ...connection.split(",").map((option) => option.trim().toLowerCase())]);
 }
 

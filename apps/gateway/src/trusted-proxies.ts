@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { createClientAddress } from "@countersign/service";
+import { type Asked, createClientAddress } from "@countersign/service";
 
 /** Who is calling, as far as it can be believed. */
 export type Caller = {
@@ -15,7 +15,7 @@ export type Caller = {
  *
  * @param networks in CIDR form, such as `10.0.0.0/8`
  */
-export function createCallerOf(networks: readonly string[]): (peer: string, headers: Headers) => Caller {
+export function createCallerOf(networks: readonly string[]): (peer: string, headers: Asked["headers"]) => Caller {
   const proxies = new BlockList();
   for (const network of networks) {
     const [address = "", bits = ""] = network.split("/");

@@ -37,7 +37,7 @@ describe("the web app", () => {
     ["an encoded slash", "/orders%2f42"],
   ])("does not get %s: %s", async (_what, path) => {
     const gateway = createTestGateway(web);
-    expect((await gateway.app.request(`http://localhost:4000${path}`)).status).toBe(404);
+    expect((await gateway.fetch(`http://localhost:4000${path}`)).status).toBe(404);
     expect(gateway.seen).toEqual([]);
   });
 

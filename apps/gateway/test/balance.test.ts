@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
+import { toFetch } from "@countersign/service";
 import { silentLog } from "@countersign/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { createApp, createTransport } from "../src/app.ts";
@@ -51,7 +52,7 @@ function gatewayBefore(origins: readonly string[]) {
   return async (method: "GET" | "POST" = "GET") => {
     const path = `http://localhost:4000/trpc/orders/${method === "GET" ? "list" : "place"}`;
     const init = method === "GET" ? {} : { method, body: "{}", headers: { "content-length": "2" } };
-    const response = await app.request(path, init, { address: "192.0.2.7" });
+    const response = await toFetch(app)(new Request(path, init), { address: "192.0.2.7" });
     return { status: response.status, by: await response.text() };
   };
 }

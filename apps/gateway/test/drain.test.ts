@@ -1,6 +1,6 @@
 import { Agent, request as send } from "node:http";
 import { setTimeout } from "node:timers/promises";
-import { serve } from "@countersign/service";
+import { serveAnswers } from "@countersign/service";
 import { silentLog } from "@countersign/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { createApp, createTransport } from "../src/app.ts";
@@ -30,7 +30,7 @@ async function start() {
     log: silentLog,
     now: Date.now,
   });
-  const served = await serve(app.fetch, { port: 0, hostname: "127.0.0.1", drainMs: 5_000 });
+  const served = await serveAnswers(app, { port: 0, hostname: "127.0.0.1", drainMs: 5_000 });
   open.push(
     () => upstream.close(),
     () => transport.close(),

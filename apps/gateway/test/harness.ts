@@ -1,6 +1,8 @@
 import { type ServiceName, serviceNames } from "@countersign/access";
+import { toFetch } from "@countersign/service";
 import { inProcessFetch, silentLog } from "@countersign/testing";
-import { createApp, createFetchTransport, type GatewayApp, type GatewayDeps } from "../src/app.ts";
+import { createApp, type GatewayDeps } from "../src/app.ts";
+import { forwardInProcess } from "./in-process-transport.ts";
 
 /** A request as a service saw it. */
 export type Seen = { method: string; url: URL; headers: Headers; body: string };
@@ -13,7 +15,8 @@ export type TestGateway = {
   readonly request: (path: string, init?: RequestInit & { peer?: string }) => Promise<Response>;
   /** Every request that reached a service, in order. */
   readonly seen: readonly Seen[];
-  readonly app: GatewayApp;
+  /** The same for a URL that is taken as it is. */
+  readonly fetch: (url: string, init?: RequestInit & { peer?: string }) => Promise<Response>;
 };
 
 export type TestOptions = Partial<GatewayDeps> & {
@@ -37,14 +40,11 @@ export function createTestGateway({ answer = ok, ...options }: TestOptions = {})
   const origins = [...Object.values(upstreams), ...others].flat();
   const apps = Object.fromEntries(origins.map((origin) => [origin, service]));
   const publicOrigin = options.publicOrigin ?? "http://localhost:4000";
-  const { forward } = createFetchTransport(inProcessFetch(apps));
+  const forward = forwardInProcess(inProcessFetch(apps));
   const app = createApp({ upstreams, publicOrigin, forward, log: silentLog, now: Date.now, ...options });
-  return {
-    seen,
-    app,
-    request: async (path, { peer = "192.0.2.7", ...init } = {}) =>
-      app.request(new URL(path, publicOrigin).href, init, { address: peer }),
-  };
+  const fetch: TestGateway["fetch"] = async (url, { peer = "192.0.2.7", ...init } = {}) =>
+    toFetch(app)(new Request(url, init), { address: peer });
+  return { seen, fetch, request: (path, init) => fetch(new URL(path, publicOrigin).href, init) };
 }
 
 /** An origin for every service. */

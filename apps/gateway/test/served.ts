@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
-import { serve } from "@countersign/service";
+import { serveAnswers } from "@countersign/service";
 import { silentLog } from "@countersign/testing";
 import { createApp, createTransport, type GatewayDeps } from "../src/app.ts";
 import { originsOf } from "./harness.ts";
@@ -42,7 +42,7 @@ export async function serveGateway(options: Partial<GatewayDeps> & { handle?: Ha
     now: Date.now,
     ...deps,
   });
-  const served = await serve(app.fetch, { port: 0, hostname: "127.0.0.1", drainMs: 200 });
+  const served = await serveAnswers(app, { port: 0, hostname: "127.0.0.1", drainMs: 200 });
   return {
     port: served.port,
     url: served.url,

@@ -1,5 +1,5 @@
 import { protectedProcedure, publicProcedure, Refusal, router } from "@countersign/context";
-import { createServiceApp, type Served, serve } from "@countersign/service";
+import { createServiceApp, type Served, serve, serveAnswers } from "@countersign/service";
 import { createTestChassis, createTestIssuer, silentLog, testUserId } from "@countersign/testing";
 import {
   createTRPCClient,
@@ -65,7 +65,7 @@ beforeAll(async () => {
     log: silentLog,
     now: Date.now,
   });
-  gateway = await serve(door.fetch, { port: 0, hostname: "127.0.0.1", drainMs: 100 });
+  gateway = await serveAnswers(door, { port: 0, hostname: "127.0.0.1", drainMs: 100 });
 });
 
 afterAll(async () => {

@@ -148,7 +148,7 @@ export function runTransportContract(name: string, create: () => Transport): voi
       });
       const client = new AbortController();
       const [outcome] = await Promise.allSettled([
-        send({ signal: client.signal }),
+        send({ gone: client.signal }),
         until(() => reached).then(() => client.abort()),
       ]);
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "aborted" } });
@@ -161,7 +161,7 @@ export function runTransportContract(name: string, create: () => Transport): voi
         reached = true;
         response.end();
       });
-      await expect(send({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
+      await expect(send({ gone: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
       expect(reached).toBe(false);
     });
 
@@ -175,7 +175,7 @@ export function runTransportContract(name: string, create: () => Transport): voi
           request.on("close", () => (closed = true));
         });
         const client = new AbortController();
-        const reader = streamOf((await send({ signal: client.signal })).body).getReader();
+        const reader = streamOf((await send({ gone: client.signal })).body).getReader();
         await reader.read();
         if (how === "aborts") client.abort();
         else await reader.cancel();
@@ -241,7 +241,7 @@ export function runTransportContract(name: string, create: () => Transport): voi
       await reader.cancel();
     });
 
-    it("gives a slow reader every byte and no empty part: undici reports some after a pause, which spin a reader", async () => {
+    it("gives a slow reader every byte and no empty part", async () => {
       const size = 8 * 1024 * 1024;
       const { send } = await start((_request, response) => {
         response.writeHead(200);
@@ -271,8 +271,8 @@ export function runTransportContract(name: string, create: () => Transport): voi
 }
 
 function toOutgoing({ origin }: Upstream, outgoing: Partial<Outgoing>): Outgoing {
-  const { signal } = new AbortController();
-  return { origin, path: "/trpc/list", method: "GET", headers: {}, body: null, signal, timeoutMs: 5_000, ...outgoing };
+  const { signal: gone } = new AbortController();
+  return { origin, path: "/trpc/list", method: "GET", headers: {}, body: null, gone, timeoutMs: 5_000, ...outgoing };
 }
 
 function streamOf(body: Incoming["body"]): ReadableStream<Uint8Array> {
@@ -280,9 +280,10 @@ function streamOf(body: Incoming["body"]): ReadableStream<Uint8Array> {
   throw new Error("the body is no stream");
 }
 
-function headersOf({ headers }: Incoming): Headers {
+function headersOf({ headers, cookies }: Incoming): Headers {
   const all = new Headers();
   for (const [name, value] of headers) all.append(name, value);
+  for (const cookie of cookies) all.append("set-cookie", cookie);
   return all;
 }
 

@@ -3,7 +3,7 @@ import { codeOf, continueUrl, forRequest } from "@countersign/client";
 import { createApp, createTransport } from "@countersign/gateway/app";
 import type { OrdersRouter } from "@countersign/orders/router";
 import type { ProductsRouter } from "@countersign/products/router";
-import { serve } from "@countersign/service";
+import { serve, serveAnswers } from "@countersign/service";
 import { silentLog } from "@countersign/testing";
 import type { Platform } from "../src/run/start-platform.ts";
 import { freePorts, startTestPlatform } from "./start-test-platform.ts";
@@ -73,12 +73,11 @@ export async function startSite({ pages }: SiteOptions): Promise<Site> {
     now: Date.now,
   });
   const seen: string[] = [];
-  const front = await serve(
-    async (request, peer) => {
-      const { pathname, search } = new URL(request.url);
-      const response = await gateway.fetch(request, peer);
-      seen.push(`${request.method} ${pathname}${search} ${response.status}`);
-      return response;
+  const front = await serveAnswers(
+    async (asked) => {
+      const answer = await gateway(asked);
+      seen.push(`${asked.method} ${asked.target} ${answer.status}`);
+      return answer;
     },
     { ...at, port },
   );

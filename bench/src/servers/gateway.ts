@@ -6,7 +6,7 @@
 import { checkByKeys } from "@countersign/context";
 import { createInProcessBus } from "@countersign/events";
 import { createApp, createTransport, createTrust } from "@countersign/gateway/app";
-import { createLog, createMemoryStore, localOrigins, serve, watchLoopDelay } from "@countersign/service";
+import { createLog, createMemoryStore, localOrigins, serveAnswers, watchLoopDelay } from "@countersign/service";
 import { createLocalKeySet, signAccessToken } from "@countersign/tokens";
 import { answer, settings } from "../harness/answer.ts";
 import { createIdentity, issuer } from "./identity.ts";
@@ -34,7 +34,7 @@ const app = createApp({
   log,
   now: Date.now,
 });
-const { port } = await serve(app.fetch, { port: 0, hostname: "127.0.0.1" });
+const { port } = await serveAnswers(app, { port: 0, hostname: "127.0.0.1" });
 
 answer({
   start: async () => ({

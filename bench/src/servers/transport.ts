@@ -11,9 +11,9 @@ app.all("*", async (c) => {
   const headers = c.req.header();
   delete headers["host"];
   delete headers["connection"];
-  const { method, signal } = c.req.raw;
+  const { method, signal: gone } = c.req.raw;
   const origin = `http://127.0.0.1:${backendPort}`;
-  const request = { origin, path: c.req.path, method, headers, body: null, signal, timeoutMs: 30_000 };
+  const request = { origin, path: c.req.path, method, headers, body: null, gone, timeoutMs: 30_000 };
   const { status, headers: answered, body } = await forward(request);
   return new Response(body, { status, headers: Object.fromEntries(answered) });
 });

@@ -1,7 +1,8 @@
 import { BlockList, isIPv6 } from "node:net";
+import type { Fields } from "./fields.ts";
 
 /** Tells the client's address from the peer's and the X-Forwarded-For header. */
-export type ClientAddress = (peer: string, headers: Headers) => string;
+export type ClientAddress = (peer: string, headers: Fields) => string;
 
 /**
  * Believes X-Forwarded-For only as far as trusted proxies vouch for it: from the right, the first address that is not a

@@ -39,15 +39,21 @@ export { findTrace, readTrace, traceIdOf, withFlag } from "./read-trace.ts";
 export { readRequestId } from "./request-id.ts";
 export { type DomainDeps, type DomainService, runService } from "./run-service.ts";
 export {
+  type Answer,
+  type Answering,
+  type Asked,
+  drained,
   type Fetch,
+  type Gone,
   ListenError,
   type ListenerLimits,
   limitReader,
-  markWhole,
   type Peer,
   type Served,
   type ServeOptions,
   serve,
+  serveAnswers,
+  toFetch,
 } from "./serve.ts";
 export { type MetricsListener, serveMetrics } from "./serve-metrics.ts";
 export { stopOnSignals } from "./stop-on-signals.ts";

@@ -1,12 +1,14 @@
-import { serveOnBun } from "./serve/bun.ts";
+import type { Answering } from "./serve/asked.ts";
+import { serveAnswersOnBun, serveOnBun } from "./serve/bun.ts";
 import { guard } from "./serve/guard.ts";
-import { serveOnNode } from "./serve/node.ts";
+import { guardAnswers } from "./serve/guard-answers.ts";
+import { serveAnswersOnNode, serveOnNode } from "./serve/node.ts";
 import type { Fetch, Served, ServeOptions } from "./serve/types.ts";
 
-export { markWhole } from "./serve/event-streams.ts";
-
+export type { Answer, Answering, Asked, Gone } from "./serve/asked.ts";
+export { toFetch } from "./serve/asked-fetch.ts";
+export { drained } from "./serve/drained.ts";
 export { limitReader } from "./serve/limit-reader.ts";
-
 export { ListenError } from "./serve/listen-error.ts";
 export type { Fetch, ListenerLimits, Peer, Served, ServeOptions } from "./serve/types.ts";
 
@@ -27,4 +29,15 @@ export type { Fetch, ListenerLimits, Peer, Served, ServeOptions } from "./serve/
 export function serve(fetch: Fetch, options: ServeOptions): Promise<Served> {
   const guarded = guard(fetch, options.log);
   return "Bun" in globalThis ? serveOnBun(guarded, options) : serveOnNode(guarded, options);
+}
+
+/**
+ * Listens as `serve` does, for an application that passes requests on: it gets what was asked without a `Request` around
+ * it, and gives an `Answer` instead of a `Response`.
+ *
+ * @throws {ListenError} as `serve`
+ */
+export function serveAnswers(answering: Answering, options: ServeOptions): Promise<Served> {
+  const guarded = guardAnswers(answering, options.log);
+  return "Bun" in globalThis ? serveAnswersOnBun(guarded, options) : serveAnswersOnNode(guarded, options);
 }

@@ -65,8 +65,8 @@ export function createPool(origins: readonly string[], { forward, now, probe }: 
   /** Never rejects. */
   async function ask(instance: Instance): Promise<void> {
     const { method, path, isGood } = probe;
-    const signal = AbortSignal.timeout(probeLimitMs);
-    const request = { method, path, headers: {}, body: null, signal, timeoutMs: probeLimitMs };
+    const gone = AbortSignal.timeout(probeLimitMs);
+    const request = { method, path, headers: {}, body: null, gone, timeoutMs: probeLimitMs };
     try {
       const { status, body } = await forward({ ...request, origin: instance.origin });
       if (body instanceof ReadableStream) await body.cancel();

@@ -1,3 +1,5 @@
+import type { Gone } from "@countersign/service";
+
 /** A request as it leaves the gateway: every header is already the one that the service shall see. */
 export type Outgoing = {
   /** Where the service is reached, such as `http://127.0.0.1:4003`. */
@@ -10,7 +12,7 @@ export type Outgoing = {
   /** Bytes at hand, or a stream of bytes of any length. */
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
   /** Ends the request, also while its answer is being read. */
-  readonly signal: AbortSignal;
+  readonly gone: Gone;
   /** How long the service may take until its answer begins, in milliseconds. */
   readonly timeoutMs: number;
 };
@@ -18,8 +20,10 @@ export type Outgoing = {
 /** The beginning of an answer. `body` fails when the service breaks off; cancelling it ends the request. */
 export type Incoming = {
   readonly status: number;
-  /** By lower-case name, in pairs; each Set-Cookie is one. They are read once, so nobody builds `Headers` of them. */
-  readonly headers: Iterable<readonly [string, string]>;
+  /** By lower-case name; what came several times is joined by commas. Whoever gets the answer may keep and change them. */
+  readonly headers: Map<string, string>;
+  /** Each Set-Cookie, the one field that cannot be joined. */
+  readonly cookies: readonly string[];
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 };
 
@@ -49,19 +53,3 @@ export class TransportError extends Error {
     this.isUnsent = isUnsent;
   }
 }
-
-/** Whether this error of a socket, or of Bun's fetch, means that no connection came to be. */
-export function isConnectFailure(error: unknown): boolean {
-  return error instanceof Error && "code" in error && connectFailures.has(String(error.code));
-}
-
-const connectFailures: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "ConnectionRefused", // Bun's
-  "FailedToOpenSocket",
-]);

@@ -1,5 +1,4 @@
 import { runTransportContract } from "../../test/transport-contract.ts";
-import { createTransport } from "./for-runtime.ts";
+import { createTransport } from "./http.ts";
 
-// Each on the runtime that it is for: Node's fetch decodes answers, and Bun has an undici of its own.
-runTransportContract("Bun" in globalThis ? "fetch" : "undici", createTransport);
+runTransportContract("HTTP/1.1", createTransport);

@@ -1,16 +1,19 @@
 import { type ServiceName, serviceNames } from "@countersign/access";
 import type { Log } from "@countersign/context";
-import { type Fetch, serve } from "@countersign/service";
+import { type Answering, type Fetch, type ServeOptions, serve, serveAnswers } from "@countersign/service";
 
 /** A bound port whose requests are answered once somebody stands behind it. */
-export type Door = {
+export type Door<App> = {
   readonly url: string;
   /** Hands requests to an app from here on. */
-  lead(fetch: Fetch): void;
+  lead(app: App): void;
   stop(): Promise<void>;
 };
 
-export type DoorNames = ServiceName | "gateway";
+/** One for each service, and the public one. */
+export type Doors = Readonly<Record<ServiceName, Door<Fetch>>> & { readonly gateway: Door<Answering> };
+
+export type DoorNames = keyof Doors;
 
 export type DoorOptions = {
   readonly hostname: string;
@@ -28,28 +31,44 @@ const drainMs = { gateway: 6_000, service: 2_500 };
  *
  * @throws ListenError when a port is in use; the doors that were open are closed again.
  */
-export async function openDoors(options: DoorOptions): Promise<Record<DoorNames, Door>> {
-  const names: readonly DoorNames[] = ["gateway", ...serviceNames];
-  const opened: [DoorNames, Door][] = [];
+export async function openDoors({ hostname, portOf, log }: DoorOptions): Promise<Doors> {
+  const optionsOf = (name: DoorNames) => ({ port: portOf(name), hostname, log });
+  const opened: { stop(): Promise<void> }[] = [];
+  const kept = <App>(door: Door<App>): Door<App> => {
+    opened.push(door);
+    return door;
+  };
   try {
-    for (const name of names) opened.push([name, await openDoor(name, options)]);
+    const gateway = kept(await openGatewayDoor(optionsOf("gateway")));
+    const services: [ServiceName, Door<Fetch>][] = [];
+    for (const name of serviceNames) services.push([name, kept(await openServiceDoor(optionsOf(name)))]);
+    return { ...(Object.fromEntries(services) as Record<ServiceName, Door<Fetch>>), gateway }; // one for every name
   } catch (error) {
-    await Promise.all(opened.map(([, door]) => door.stop()));
+    await Promise.all(opened.map((door) => door.stop()));
     throw error;
   }
-  return Object.fromEntries(opened) as Record<DoorNames, Door>; // one for every name
 }
 
-async function openDoor(name: DoorNames, { hostname, portOf, log }: DoorOptions): Promise<Door> {
+async function openServiceDoor(options: ServeOptions): Promise<Door<Fetch>> {
   let behind: Fetch = () => new Response("starting", { status: 503, headers: { "retry-after": "1" } });
-  const drain = name === "gateway" ? drainMs.gateway : drainMs.service;
-  const limits = name === "gateway" ? { connectionsPerAddress: 1_000 } : {};
-  const options = { port: portOf(name), hostname, log, drainMs: drain, limits };
-  const served = await serve((request, peer) => behind(request, peer), options);
+  const served = await serve((request, peer) => behind(request, peer), { ...options, drainMs: drainMs.service });
   return {
     url: served.url,
-    lead(fetch) {
-      behind = fetch;
+    lead: (app) => {
+      behind = app;
+    },
+    stop: () => served.stop(),
+  };
+}
+
+async function openGatewayDoor(options: ServeOptions): Promise<Door<Answering>> {
+  let behind: Answering = async () => ({ status: 503, headers: new Map([["retry-after", "1"]]), body: "starting" });
+  const limits = { connectionsPerAddress: 1_000 };
+  const served = await serveAnswers((asked) => behind(asked), { ...options, drainMs: drainMs.gateway, limits });
+  return {
+    url: served.url,
+    lead: (app) => {
+      behind = app;
     },
     stop: () => served.stop(),
   };

@@ -3,7 +3,7 @@ import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import type { LimitSettings, openLimits, TokenCheckSetting, Tracing } from "@countersign/service";
-import type { Door, DoorNames } from "./open-doors.ts";
+import type { DoorNames, Doors } from "./open-doors.ts";
 import type { Stops } from "./stops.ts";
 
 export type PlatformOptions = {
@@ -44,7 +44,7 @@ export type Shared = {
   readonly database: OpenDatabase;
   readonly bus: EventBus;
   readonly limits: LimitSettings;
-  readonly doors: Readonly<Record<DoorNames, Door>>;
+  readonly doors: Doors;
   readonly issuer: string;
   readonly origins: Readonly<Record<ServiceName, string>>;
   readonly keyFiles: ReadonlyMap<ServiceName, string>;

@@ -6,7 +6,7 @@ import * as gateway from "@countersign/gateway/app";
 import { createMetrics, observeLimits, openBus, openLimits, serveMetrics, watchLoopDelay } from "@countersign/service";
 import { plainName, startPlainService } from "../plain/start-plain-service.ts";
 import { domainServices } from "../services.ts";
-import { type Door, type DoorNames, openDoors } from "./open-doors.ts";
+import { type DoorNames, type Doors, openDoors } from "./open-doors.ts";
 import { prepare, seedDemo } from "./prepare.ts";
 import { loopback, type PlatformOptions, type Shared } from "./shared.ts";
 import { startDomain } from "./start-domain.ts";
@@ -119,13 +119,13 @@ async function startGateway({ options, bus, limits, doors, issuer, origins, stop
     log,
     now: Date.now,
   });
-  doors.gateway.lead(app.fetch);
+  doors.gateway.lead(app);
   if (options.metricsPort === undefined) return null;
   const numbers = await serveMetrics(metrics, { port: options.metricsPort, hostname: options.hostname, log });
   stops.add(() => numbers.stop());
   return numbers.url;
 }
 
-function originsOf(doors: Readonly<Record<DoorNames, Door>>): Record<ServiceName, string> {
+function originsOf(doors: Doors): Record<ServiceName, string> {
   return Object.fromEntries(serviceNames.map((name) => [name, doors[name].url])) as Record<ServiceName, string>; // one for every name
 }

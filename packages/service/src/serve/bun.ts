@@ -1,91 +1,31 @@
-import { setTimeout } from "node:timers/promises";
-import { createAddressCount } from "./address-count.ts";
-import { toAddress, toUrl } from "./addresses.ts";
-import { endEventStreams, isEventStream } from "./event-streams.ts";
-import { drainTime, limitsOf, lingerMs } from "./limits.ts";
-import { ListenError } from "./listen-error.ts";
-import type { Fetch, ListenerLimits, Served, ServeOptions } from "./types.ts";
-import { within } from "./within.ts";
+import type { Answering } from "./asked.ts";
+import { toAsked, toResponse } from "./asked-fetch.ts";
+import { createEventStreams, isEventStream } from "./event-streams.ts";
+import { listenOnBun } from "./listen-on-bun.ts";
+import type { Fetch, Served, ServeOptions } from "./types.ts";
 
-/**
- * The Bun half of `serve`. Bun's listener costs a third of its `node:http`, and has fewer limits to set: it holds headers
- * to 16 KiB and to about ten seconds by itself, and a request's body to the idle timeout, which we set.
- */
-export async function serveOnBun(fetch: Fetch, options: ServeOptions): Promise<Served> {
-  const streams = endEventStreams(fetch);
-  const draining = { begun: false };
-  const server = listen(streams.fetch, options, draining);
-  const port = server.port ?? options.port;
-  const stop = async () => {
-    draining.begun = true;
-    streams.end();
-    await setTimeout(lingerMs); // it would cut every connection that is idle, also where a request is on its way
-    await within(server.stop(), drainTime(options));
-    await within(server.stop(true), 500);
-  };
-  let stopped: Promise<void> | undefined;
-  return { url: toUrl(options.hostname, port), port, stop: () => (stopped ??= stop()) };
-}
-
-/** What is used of Bun's server, so that the compiler needs no second set of global types. */
-type BunServer = {
-  port?: number;
-  requestIP(request: Request): { address: string } | null;
-  timeout(request: Request, seconds: number): void;
-  stop(closeActiveConnections?: boolean): Promise<void>;
-};
-
-type BunRuntime = {
-  Bun: {
-    serve(options: {
-      port: number;
-      hostname: string;
-      idleTimeout: number;
-      development: false;
-      reusePort: false;
-      fetch(request: Request, server: BunServer): Response | Promise<Response>;
-    }): BunServer;
-  };
-};
-
-function listen(fetch: Fetch, options: ServeOptions, draining: { readonly begun: boolean }): BunServer {
-  const { Bun } = globalThis as unknown as BunRuntime; // `serve` comes here on Bun only
-  const limits = limitsOf(options);
-  const counts = createAddressCount(limits.connectionsPerAddress, options.isProxy ?? (() => false));
-
-  async function answer(request: Request, server: BunServer): Promise<Response> {
-    const address = toAddress(server.requestIP(request)?.address);
-    if (!counts.enter(address)) return busy();
-    try {
-      const response = await fetch(request, { address });
-      if (isEventStream(response)) server.timeout(request, 0);
-      if (draining.begun) response.headers.set("connection", "close");
-      return response;
-    } finally {
-      counts.leave(address);
-    }
+/** The Bun half of `serve`. */
+export function serveOnBun(fetch: Fetch, options: ServeOptions): Promise<Served> {
+  const streams = createEventStreams();
+  async function answer(request: Request, address: string, lasts: () => void): Promise<Response> {
+    const response = await fetch(request, { address });
+    if (!isEventStream(response.headers.get("content-type")) || response.body === null) return response;
+    lasts();
+    return new Response(streams.track(response.body), response);
   }
+  return listenOnBun({ answer, endStreams: streams.end }, options);
+}
 
-  try {
-    return Bun.serve({
-      port: options.port,
-      hostname: options.hostname,
-      idleTimeout: idleSeconds(limits),
-      development: false, // no stack traces; but it also shares the port with whoever asks for it next, unless told not to
-      reusePort: false,
-      fetch: answer,
-    });
-  } catch (error) {
-    throw new ListenError(error, options);
+/** The Bun half of `serveAnswers`. */
+export function serveAnswersOnBun(answering: Answering, options: ServeOptions): Promise<Served> {
+  const streams = createEventStreams();
+  async function answer(request: Request, address: string, lasts: () => void): Promise<Response> {
+    const answered = await answering(toAsked(request, address));
+    const { body } = answered;
+    if (!(body instanceof ReadableStream)) return toResponse(answered);
+    if (!isEventStream(answered.headers.get("content-type"))) return toResponse(answered);
+    lasts();
+    return toResponse({ ...answered, body: streams.track(body) });
   }
-}
-
-/** Whole seconds, at most 255. */
-function idleSeconds({ requestTimeoutMs }: ListenerLimits): number {
-  return Math.min(255, Math.max(1, Math.ceil(requestTimeoutMs / 1_000)));
-}
-
-function busy(): Response {
-  const headers = { "retry-after": "1", "cache-control": "no-store", connection: "close" };
-  return new Response(null, { status: 503, headers });
+  return listenOnBun({ answer, endStreams: streams.end }, options);
 }

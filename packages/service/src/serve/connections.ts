@@ -12,7 +12,7 @@ export type Connections = {
   /** A request on it. */
   began(incoming: IncomingMessage, outgoing: ServerResponse): void;
   /** The answer to it is a stream of events, which may last. */
-  streams(socket: Socket): void;
+  readonly streams: (socket: Socket) => void;
   /** From here on every answer says `connection: close`, and connections without a request are ended after a moment. */
   drain(): void;
   close(): void;

@@ -1,46 +1,26 @@
-import type { Fetch } from "./types.ts";
-
-/** An application whose streams of events can be ended from outside. */
+/** The streams of events that are open, which can be ended from outside. */
 export type EventStreams = {
-  readonly fetch: Fetch;
-  /** Ends every stream in good order, and each that begins from now on: whoever follows comes again elsewhere. */
+  /** The same stream, which ends in good order when `end` is called. */
+  readonly track: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
+  /** Ends every stream, and each that begins from now on: whoever follows comes again elsewhere. */
   readonly end: () => void;
 };
 
-const whole = Symbol("whole");
-type Markable = Response & { [whole]?: true };
-
-/**
- * Says of an answer that it is no stream, so that the listener need not look: on Node the first look at headers that were
- * given as a record makes `Headers` of them, and to write those costs several times what it costs to write the record.
- */
-export function markWhole(response: Markable): Response {
-  response[whole] = true;
-  return response;
-}
-
 /** A stream of events may last, and may be silent for as long as nothing happens; everything else may not. */
-export function isEventStream(response: Response): boolean {
-  if (whole in response) return false;
-  return response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+export function isEventStream(contentType: string | null | undefined): boolean {
+  return contentType?.startsWith("text/event-stream") ?? false;
 }
 
 /** A stream of events has no end to wait for: a listener that stops has to end it, or it is cut in the middle. */
-export function endEventStreams(fetch: Fetch): EventStreams {
+export function createEventStreams(): EventStreams {
   const open = new Set<() => void>();
   let ended = false;
-
-  function track(response: Response): Response {
-    if (!isEventStream(response) || response.body === null) return response;
-    const { body, end } = endable(response.body, () => open.delete(end));
-    open.add(end);
-    if (ended) end();
-    return new Response(body, response);
-  }
-
   return {
-    async fetch(request, peer) {
-      return track(await fetch(request, peer));
+    track(source) {
+      const { body, end } = endable(source, () => open.delete(end));
+      open.add(end);
+      if (ended) end();
+      return body;
     },
     end() {
       ended = true;

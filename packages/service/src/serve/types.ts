@@ -1,12 +1,5 @@
 /** What is known of the other end of the connection: its IP address as text, empty when it is already gone. */
-export type Peer = {
-  address: string;
-  /**
-   * The headers of the request by lower-case name, as iterating `request.headers` gives them, where that costs much: on
-   * Node it is a tenth of what it takes to pass a request on.
-   */
-  listHeaders?: () => Iterable<readonly [string, string]>;
-};
+export type Peer = { address: string };
 
 /** An application: a request and its peer in, a response out. */
 export type Fetch = (request: Request, peer: Peer) => Response | Promise<Response>;

@@ -1,0 +1,78 @@
+/** The head of an answer, read strictly: what two readers could take for two things is nothing here. */
+export type AnswerHead = {
+  readonly status: number;
+  /** By lower-case name; what came several times is joined by commas (RFC 9110 §5.3). */
+  readonly headers: Map<string, string>;
+  /** Each Set-Cookie, the one field that cannot be joined (RFC 6265 §3). */
+  readonly cookies: readonly string[];
+  /** How long the connection may wait for another request, in milliseconds; 0 when it may not (RFC 9112 §9.3). */
+  readonly keepMs: number;
+};
+
+/**
+ * @param text the status line and the headers, one character for each byte, without the empty line
+ * @throws {MalformedAnswer}
+ */
+export function readAnswerHead(text: string): AnswerHead {
+  const end = text.indexOf("\r\n");
+  const [, minor, status] = statusLine.exec(end === -1 ? text : text.slice(0, end)) ?? [];
+  if (status === undefined) throw new MalformedAnswer("status line");
+  const headers = new Map<string, string>();
+  const cookies: string[] = [];
+  const fields = end === -1 ? "" : text.slice(end + 2);
+  if (!fieldLines.test(fields)) throw new MalformedAnswer("header");
+  for (const line of fields === "" ? [] : fields.split("\r\n")) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    if (name === "set-cookie") cookies.push(value);
+    else add(headers, name, value);
+  }
+  return { status: Number(status), headers, cookies, keepMs: minor === "1" ? keepMsOf(headers) : 0 };
+}
+
+/** The answer is no HTTP, or not clearly one thing. The message holds nothing of it. */
+export class MalformedAnswer extends Error {
+  override readonly name = "MalformedAnswer";
+
+  constructor(where: string) {
+    super(`The answer is malformed: ${where}.`);
+  }
+}
+
+/**
+ * How long the body of an answer is (RFC 9112 §6.3): in bytes, in chunks, or until the connection ends.
+ *
+ * @throws {MalformedAnswer} for a length that is told twice or is none
+ */
+export function readFraming(method: string, { status, headers }: AnswerHead): number | "chunked" | "until_end" {
+  if (method === "HEAD" || status === 204 || status === 304) return 0;
+  const coding = headers.get("transfer-encoding");
+  const length = headers.get("content-length");
+  if (coding !== undefined) {
+    if (length !== undefined || coding.toLowerCase() !== "chunked") throw new MalformedAnswer("framing");
+    return "chunked";
+  }
+  if (length === undefined) return "until_end";
+  if (!/^\d{1,15}$/.test(length)) throw new MalformedAnswer("length");
+  return Number(length);
+}
+
+function add(headers: Map<string, string>, name: string, value: string): void {
+  const said = headers.get(name);
+  headers.set(name, said === undefined ? value : `${said}, ${value}`);
+}
+
+/** What is not said of it is what most servers allow; of what is said, a second goes off for the way. */
+function keepMsOf(headers: ReadonlyMap<string, string>): number {
+  const connection = headers.get("connection");
+  if (connection !== undefined && /(^|[\s,])close($|[\s,])/i.test(connection)) return 0;
+  const keepAlive = headers.get("keep-alive");
+  const [, seconds] = keepAlive === undefined ? [] : (/(?:^|[\s,])timeout=(\d{1,6})/i.exec(keepAlive) ?? []);
+  return seconds === undefined ? 4_000 : Math.max(0, Number(seconds) * 1_000 - 1_000);
+}
+
+const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+
+/** All of them at once: a name that is a token, a colon, and a value without control characters (RFC 9112 §5). */
+const fieldLines = /^([\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*(\r\n|$))*$/;

@@ -1,0 +1,87 @@
+import { type AnswerHead, MalformedAnswer, readAnswerHead, readFraming } from "./answer-head.ts";
+import { type Chunks, createChunks } from "./chunks.ts";
+
+/** Reads the bytes of one answer, however they are cut. */
+export type AnswerReader = {
+  /** @throws {MalformedAnswer} */
+  push(bytes: Buffer): void;
+  /**
+   * The service sends nothing more.
+   *
+   * @throws {MalformedAnswer} when the answer is not whole
+   */
+  end(): void;
+};
+
+/** What is told of an answer, in this order; interim answers (RFC 9110 §15.2) are not told. */
+export type AnswerEvents = {
+  /** `length` is that of the body in bytes; null when only its end will tell. */
+  readonly begins: (head: AnswerHead, length: number | null) => void;
+  readonly data: (part: Buffer) => void;
+  /** The answer is whole; how long the connection may wait for another request, in milliseconds, or 0. */
+  readonly ends: (keepMs: number) => void;
+};
+
+const longestHead = 64 * 1024;
+const endOfHead = "\r\n\r\n";
+
+export function createAnswerReader(method: string, events: AnswerEvents): AnswerReader {
+  let held: Buffer | null = null;
+  let head: AnswerHead | null = null;
+  let body: number | Chunks | "until_end" = 0;
+  let isWhole = false;
+
+  function begin(read: AnswerHead): void {
+    if (read.status === 101) throw new MalformedAnswer("an upgrade that nobody asked for");
+    if (read.status < 200) return;
+    head = read;
+    const framing = readFraming(method, read);
+    body = framing === "chunked" ? createChunks() : framing;
+    events.begins(read, typeof framing === "number" ? framing : null);
+  }
+
+  function takeBody(bytes: Buffer): void {
+    if (typeof body === "object") {
+      const behind = body.push(bytes, events.data);
+      if (behind !== null) finish(behind.length === 0);
+    } else if (body === "until_end") {
+      if (bytes.length > 0) events.data(bytes);
+    } else {
+      const part = bytes.length <= body ? bytes : bytes.subarray(0, body);
+      body -= part.length;
+      if (part.length > 0) events.data(part);
+      if (body === 0) finish(part.length === bytes.length);
+    }
+  }
+
+  /** Where something came behind it the connection is for no other answer: nobody knows what that was. */
+  function finish(isAlone: boolean): void {
+    isWhole = true;
+    events.ends(isAlone ? (head?.keepMs ?? 0) : 0);
+  }
+
+  return {
+    push(bytes) {
+      if (isWhole) throw new MalformedAnswer("bytes behind it");
+      const all: Buffer = held === null ? bytes : Buffer.concat([held, bytes]);
+      let at = 0;
+      held = null;
+      while (head === null) {
+        const end = all.indexOf(endOfHead, at);
+        if ((end === -1 ? all.length : end) - at > longestHead) throw new MalformedAnswer("head too long");
+        if (end === -1) {
+          held = all.subarray(at);
+          return;
+        }
+        begin(readAnswerHead(all.toString("latin1", at, end)));
+        at = end + endOfHead.length;
+      }
+      takeBody(at === 0 ? all : all.subarray(at));
+    },
+    end() {
+      if (isWhole) return;
+      if (head === null || body !== "until_end") throw new MalformedAnswer("broken off");
+      finish(false);
+    },
+  };
+}

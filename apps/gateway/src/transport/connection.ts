@@ -1,0 +1,116 @@
+import { connect as connectPlainly, isIP, type Socket } from "node:net";
+import { connect as connectSecurely } from "node:tls";
+import { createExchange, type Exchange, type Wire } from "./exchange.ts";
+import { type Incoming, type Outgoing, TransportError } from "./port.ts";
+import { sendRequest } from "./send-request.ts";
+
+/** A connection to a service, over which one request goes at a time. */
+export type Connection = {
+  /**
+   * Sends a request; one that is sent while it still connects waits for that.
+   *
+   * @throws {TransportError} when no answer began
+   */
+  send(outgoing: Outgoing): Promise<Incoming>;
+  /** Ends what has let its time pass at this moment of `performance.now()`. */
+  check(at: number): void;
+  destroy(): void;
+};
+
+export type ConnectionEvents = {
+  /** It may carry another request. */
+  readonly freed: (connection: Connection) => void;
+  readonly closed: (connection: Connection) => void;
+};
+
+const connectTimeoutMs = 1_000;
+
+/** Begins to connect to an origin. */
+export function openConnection(origin: string, { freed, closed }: ConnectionEvents): Connection {
+  const url = new URL(origin);
+  const socket = connectTo(url);
+  let isConnected = false;
+  let isOpen = true;
+  let isSent = true;
+  let current: Exchange | null = null;
+  /** While it connects, when that has taken too long; while it is free, when the service may let go of it. */
+  let dueAt = performance.now() + connectTimeoutMs;
+
+  /** Ends the connection, and with it what is under way. */
+  function end(code: TransportError["code"], cause?: unknown): void {
+    const ended = current;
+    current = null;
+    if (isOpen) closed(connection);
+    isOpen = false;
+    socket.destroy();
+    ended?.fail(new TransportError(code, cause, { isUnsent: !isConnected }));
+  }
+
+  /** Words that nobody asked for end the connection, as do those that cannot be understood. */
+  function read(step: (exchange: Exchange) => void): void {
+    if (current === null) return end("unreachable");
+    try {
+      step(current);
+    } catch (cause) {
+      end("unreachable", cause);
+    }
+  }
+
+  const wire: Wire = {
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    abandon: () => end("aborted"),
+    release(keepMs) {
+      current = null;
+      if (keepMs === 0 || !isSent) return end("unreachable"); // an answer that came early leaves half a request behind
+      dueAt = performance.now() + keepMs;
+      if (socket.isPaused()) socket.resume(); // its last part may have been more than its reader wanted
+      freed(connection);
+    },
+  };
+
+  function write(outgoing: Outgoing, exchange: Exchange): void {
+    const sending = sendRequest(socket, outgoing, { host: url.host, progressed: exchange.moved });
+    isSent = sending === null;
+    sending?.then(sent).catch((cause: unknown) => end("unreachable", cause));
+  }
+
+  function sent(): void {
+    isSent = true;
+  }
+
+  socket.on(url.protocol === "https:" ? "secureConnect" : "connect", () => {
+    isConnected = true;
+    dueAt = Number.POSITIVE_INFINITY;
+  });
+  socket.on("data", (bytes: Buffer) => read(({ reader }) => reader.push(bytes)));
+  socket.on("end", () => read(({ reader }) => reader.end()));
+  socket.on("error", (cause) => end("unreachable", cause));
+  socket.on("close", () => end("unreachable"));
+
+  const connection: Connection = {
+    send: (outgoing) =>
+      new Promise((begins, fails) => {
+        if (isConnected) dueAt = Number.POSITIVE_INFINITY;
+        const exchange = createExchange(outgoing, wire, { begins, fails });
+        current = exchange;
+        try {
+          write(outgoing, exchange);
+        } catch (cause) {
+          end("unreachable", cause);
+        }
+      }),
+    check(at) {
+      if (at > dueAt || current?.isOverdue(at) === true) end("timed_out");
+    },
+    destroy: () => end("aborted"),
+  };
+  return connection;
+}
+
+function connectTo({ protocol, hostname, port }: URL): Socket {
+  const host = hostname.replace(/^\[|\]$/g, ""); // of an IPv6 address
+  if (protocol !== "https:") return connectPlainly({ host, port: Number(port || 80), noDelay: true });
+  const servername = isIP(host) === 0 ? host : ""; // RFC 6066 §3: an address is no server name
+  return connectSecurely({ host, port: Number(port || 443), servername, ALPNProtocols: ["http/1.1"] });
+}

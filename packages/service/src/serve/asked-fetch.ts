@@ -1,0 +1,31 @@
+import type { Answer, Answering, Asked } from "./asked.ts";
+import type { Fetch } from "./types.ts";
+
+/** The same application over `Request` and `Response`: what Bun's listener gives and takes, and tests too. */
+export function toFetch(answering: Answering): Fetch {
+  return async (request, { address }) => toResponse(await answering(toAsked(request, address)));
+}
+
+export function toAsked(request: Request, address: string): Asked {
+  const { method, url } = request;
+  return {
+    method,
+    target: url.slice(url.indexOf("/", url.indexOf("://") + 3)),
+    headers: new Map(request.headers),
+    address,
+    get gone() {
+      return request.signal;
+    },
+    bytes: async () => new Uint8Array(await request.arrayBuffer()),
+    stream: () => request.body,
+  };
+}
+
+export function toResponse({ status, headers, cookies = [], body }: Answer): Response {
+  const fields = cookies.length === 0 ? Object.fromEntries(headers) : [...headers, ...cookies.map(toField)];
+  return new Response(body, { status, headers: fields });
+}
+
+function toField(cookie: string): [string, string] {
+  return ["set-cookie", cookie];
+}

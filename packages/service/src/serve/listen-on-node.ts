@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Server as TcpServer } from "node:net";
+import { setImmediate } from "node:timers/promises";
+import { toUrl } from "./addresses.ts";
+import { type Connections, watchConnections } from "./connections.ts";
+import { drainTime, limitsOf } from "./limits.ts";
+import { ListenError } from "./listen-error.ts";
+import type { Served, ServeOptions } from "./types.ts";
+import { within } from "./within.ts";
+
+/** Who answers the requests of a listener, and ends the streams that would not end by themselves. */
+export type Answerer = {
+  readonly answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  readonly endStreams: () => void;
+};
+
+/**
+ * Listens on Node, within the limits of `options`.
+ *
+ * @param create is given what to call when the answer on a connection is a stream of events, which may be silent
+ */
+export async function listenOnNode(
+  create: (lasts: Connections["streams"]) => Answerer,
+  options: ServeOptions,
+): Promise<Served> {
+  const limits = limitsOf(options);
+  const server = createServer({
+    headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs), // how often the timeouts above are looked at
+  });
+  server.maxConnections = limits.connections;
+  const connections = watchConnections(limits, options.isProxy ?? (() => false), () => performance.now());
+  const { answer, endStreams } = create(connections.streams);
+  server.on("connection", connections.opened);
+  server.on("request", (incoming, outgoing) => {
+    connections.began(incoming, outgoing);
+    answer(incoming, outgoing);
+  });
+  const port = await listen(server, options);
+  let stopped: Promise<void> | undefined;
+  const stop = () => stopServer({ server, connections, endStreams, drainMs: drainTime(options) });
+  return { url: toUrl(options.hostname, port), port, stop: () => (stopped ??= stop()) };
+}
+
+async function listen(server: Server, options: ServeOptions): Promise<number> {
+  server.listen(options.port, options.hostname);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw new ListenError(error, options);
+  }
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : options.port;
+}
+
+type Stopping = {
+  readonly server: Server;
+  readonly connections: Connections;
+  readonly endStreams: () => void;
+  readonly drainMs: number;
+};
+
+async function stopServer({ server, connections, endStreams, drainMs }: Stopping): Promise<void> {
+  connections.drain();
+  endStreams();
+  // Not `server.close()`: it cuts every connection that is idle at this instant, also where a request is on its way.
+  const closed = new Promise<void>((resolve) => TcpServer.prototype.close.call(server, () => resolve()));
+  await within(closed, drainMs);
+  connections.close();
+  server.close();
+  server.closeAllConnections();
+  await within(closed, 500);
+  await setImmediate(); // lets the requests that were cut learn of it, before their upstreams go away
+}
