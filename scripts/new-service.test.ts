@@ -75,6 +75,13 @@ describe.skipIf(onBun !== "")(`npm run new:service, in a copy of the repository$
     ]);
   });
 
+  it("writes a second one beside it, which what follows holds as well", () => {
+    expectToPass("node", "scripts/new-service.ts", "another");
+    expect(readFileSync(join(copy, "packages/access/src/services.ts"), "utf8")).toMatch(
+      /specimen: \{ port: 4005, .+\n {2}another: \{ port: 4006, /,
+    );
+  });
+
   it.each([
     ["the types of the service", "tsc", "--noEmit", "-p", "apps/specimen"],
     ["the types of the platform", "tsc", "--noEmit", "-p", "apps/platform"],
@@ -95,7 +102,13 @@ describe.skipIf(onBun !== "")(`npm run new:service, in a copy of the repository$
 
   it("passes its own tests, and those of everything that it was registered in", () => {
     const registered = ["scripts/compose", "scripts/env", "scripts/lock", "packages/access", "packages/client/test"];
-    const tests = [...registered, "apps/specimen", "apps/platform/test/access", "apps/platform/test/services"];
+    const tests = [
+      ...registered,
+      "apps/specimen",
+      "apps/another",
+      "apps/platform/test/access",
+      "apps/platform/test/services",
+    ];
     // One worker and patience: the run that this is a part of keeps both cores busy.
     const options = ["--reporter=default", "--maxWorkers=1", "--hookTimeout=180000", "--testTimeout=60000"];
     expectToPass("vitest", "run", ...options, ...tests);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { parseSync } from "oxc-parser";
 
 /** The name cannot be a service's; nothing was changed. */
@@ -6,11 +6,14 @@ export class NameRefusedError extends Error {
   override readonly name = "NameRefusedError";
 }
 
-/** Apps that are no services, what compose has beside ours, and what tests say for a service that there is not. */
-const reserved = ["gateway", "platform", "web", "nats", "postgres", "provision", "valkey", "nowhere"];
+/**
+ * Apps that are no services, what compose has beside ours, the host that a container is to itself, and what tests say for
+ * a service that there is not.
+ */
+const reserved = ["gateway", "platform", "web", "nats", "postgres", "provision", "valkey", "localhost", "nowhere"];
 
 /** Names that mean something to JavaScript or tRPC wherever a service is a key: a router's own, and a promise's. */
-const meant = ["then", "call", "apply", "bind", "constructor", "undefined", "arguments", "eval"];
+const meant = ["then", "call", "apply", "bind", "constructor"];
 
 /**
  * Reads the one name from the arguments: letters and digits in lower case, as it becomes an identifier, a schema, a
@@ -32,10 +35,17 @@ function problemOf(name: string): string | null {
   if (existsSync(`apps/${name}`)) return "there is one of that name";
   if (existsSync(`packages/${name}`)) return "there is a package of that name";
   if (meant.includes(name) || !isIdentifier(name)) return "it is a word of the language";
+  if (isSetting(`${name.toUpperCase()}_URL`)) return `${name.toUpperCase()}_URL is a setting already`;
   return null;
 }
 
-/** As the parser judges it, which knows the reserved words of modules. */
+/** As the parser judges it, which knows the reserved words of modules: some of them only with its semantic checks. */
 function isIdentifier(name: string): boolean {
-  return parseSync("name.ts", `export const ${name} = 1; type ${name} = 1;`).errors.length === 0;
+  const text = `export const ${name} = 1; type ${name} = 1;`;
+  return parseSync("name.ts", text, { showSemanticErrors: true }).errors.length === 0;
+}
+
+/** Where a service is reached is a variable; `REDIS_URL` for one is where limits are counted. */
+function isSetting(variable: string): boolean {
+  return readFileSync(".env.example", "utf8").includes(`\n#${variable}=`);
 }
