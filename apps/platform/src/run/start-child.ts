@@ -13,13 +13,14 @@ export type ChildOptions = {
 
 /** One service in a process of its own. */
 export type Child = {
-  /** Resolves when it answers at this URL. @throws Error when it ends before, or does not within half a minute. */
+  /** Resolves when it answers at this URL. @throws Error when it ends before, or does not within two minutes. */
   answers(url: string): Promise<void>;
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void>;
 };
 
-const startLimitMs = 30_000;
+/** A second on an idle machine; a busy one that starts every service at once takes much longer. */
+const startLimitMs = 120_000;
 
 /** Starts the app's `main.ts` on the runtime that this process runs on; what it prints goes where ours does. */
 export function startChild({ name, env, onLost }: ChildOptions): Child {
