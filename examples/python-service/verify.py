@@ -113,10 +113,13 @@ def verify_access_token(token: str, keys: KeySet, policy: Policy) -> Caller:
     _check_times(claims, LIFE[token_class])
     if token_class != "user" and claims["aud"] not in (policy.audience, [policy.audience]):
         raise Refused("wrong_audience")  # good here and nowhere else
-    services = _actors(claims.get("act")) if token_class == "delegated" else ()
-    if (token_class == "delegated") != bool(services):
-        raise Refused("bad_claims")
+    is_delegated = token_class == "delegated"
+    if is_delegated != ("act" in claims) or is_delegated != ("permissions" in claims):
+        raise Refused("bad_claims")  # a claim of another class
+    services = _actors(claims["act"]) if is_delegated else ()
     if token_class == "service":
+        if "sid" in claims or "roles" in claims:
+            raise Refused("bad_claims")
         return Caller(_identifier(claims, "sub"), _identifier(claims, "jti"), "service", services=(claims["sub"],))
     return Caller(
         subject=_identifier(claims, "sub"),
@@ -124,7 +127,7 @@ def verify_access_token(token: str, keys: KeySet, policy: Policy) -> Caller:
         token_class=token_class,
         roles=_names(claims, "roles"),
         # A user's own token says roles alone. A delegated one says what is left of the rights, and that is all there is.
-        permissions=_names(claims, "permissions") if token_class == "delegated" else None,
+        permissions=_names(claims, "permissions") if is_delegated else None,
         services=services,
         session_id=_identifier(claims, "sid"),
     )
@@ -134,7 +137,7 @@ def verify_assertion(assertion: str, keys: KeySet, policy: Policy) -> Caller:
     """Who calls by the word of the gateway (the header x-countersign-assertion). `keys` are the gateway's, not auth's."""
     claims = _decode(assertion, "gateway-assertion+jwt", keys, policy)
     _check_times(claims, ASSERTION_LIFE)
-    if "token_class" in claims or claims["aud"] not in (policy.audience, [policy.audience]):
+    if not claims.keys().isdisjoint({"token_class", "act", "permissions"}) or claims["aud"] not in (policy.audience, [policy.audience]):
         raise Refused("bad_claims")
     return Caller(
         subject=_identifier(claims, "sub"),
@@ -195,7 +198,7 @@ def _names(claims: dict, name: str) -> tuple[str, ...]:
 def _actors(act: object) -> tuple[str, ...]:
     """RFC 8693 section 4.1: the outermost actor calls, the ones inside it called before."""
     chain: list[str] = []
-    while act is not None:
+    while act is not None or not chain:
         if not isinstance(act, dict) or len(chain) == MAX_ACTORS:
             raise Refused("bad_claims")
         chain.append(_identifier(act, "sub"))
