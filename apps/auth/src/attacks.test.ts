@@ -2,6 +2,7 @@ import { createMemoryStore } from "@countersign/service";
 import { describeDatabases } from "@countersign/testing";
 import { eq, sql } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
+import { createOAuthClient } from "../test/oauth-client.ts";
 import { migrations, openTestAuth, publicUrl, someEmail, type TestAuth } from "../test/open-test-auth.ts";
 import { post, registerUser } from "../test/requests.ts";
 import { audit } from "./schema.ts";
@@ -82,6 +83,28 @@ describeDatabases("attacks on auth", { migrations }, (open) => {
     for (const secret of ["secret horse", "wrong horse", "argon2", tokens.refreshToken, tokens.accessToken]) {
       expect(written).not.toContain(secret);
     }
+  });
+
+  it("a service that a user's token came to ends no session of the user, reads none, and changes no password", async () => {
+    const alice = await registerUser(test.app, someEmail());
+    const orders = await createOAuthClient(test, "orders");
+    const authorization = `Bearer ${await orders.exchange(alice.accessToken, "auth")}`;
+    const call = (path: string, json: object = {}, type = "mutation") =>
+      type === "query"
+        ? test.app.request(`${publicUrl}${path}`, { headers: { authorization } })
+        : post(test.app, path, { json, headers: { authorization } });
+    const passwords = { currentPassword: "correct horse", newPassword: "another horse" };
+    const refused = [
+      await call("/trpc/logout"),
+      await call("/trpc/logoutEverywhere"),
+      await call("/trpc/sessions.list", {}, "query"),
+      await call("/trpc/sessions.revoke", { sessionId: crypto.randomUUID() }),
+      await call("/trpc/changePassword", passwords),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403]);
+    await call("/auth/logout");
+    const own = { headers: { authorization: `Bearer ${alice.accessToken}` } };
+    expect((await test.app.request(`${publicUrl}/trpc/sessions.list`, own)).status).toBe(200);
   });
 
   it("a page of another site cannot sign its visitor out with a form", async () => {

@@ -5,7 +5,7 @@ import { type Limit, readLimits } from "./limit.ts";
 /** Who may call a procedure, as its builder declared it. */
 export type Access =
   | { readonly kind: "public" }
-  | { readonly kind: "user" }
+  | { readonly kind: "user" | "direct" }
   | { readonly kind: "role"; readonly roles: readonly Role[] }
   | { readonly kind: "permission"; readonly permissions: readonly Permission[] }
   | { readonly kind: "service" | "delegated"; readonly callers: readonly ServiceName[] };

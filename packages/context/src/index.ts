@@ -16,6 +16,7 @@ export type { Limit, LimitBy, Quota } from "./limit.ts";
 export { pathProxy } from "./path-proxy.ts";
 export {
   delegatedProcedure,
+  directProcedure,
   permissionProcedure,
   protectedProcedure,
   publicProcedure,

@@ -1,6 +1,7 @@
 // Type tests: this file is compiled, never run. Each @ts-expect-error fails the compile when the line below it is let through.
 import {
   delegatedProcedure,
+  directProcedure,
   permissionProcedure,
   protectedProcedure,
   publicProcedure,
@@ -10,6 +11,7 @@ import {
 
 // ctx.user is there exactly where a guard holds a call to a user
 protectedProcedure.query(({ ctx }) => ctx.user.id);
+directProcedure.query(({ ctx }) => ctx.user.id);
 roleProcedure("admin").query(({ ctx }) => ctx.user.roles);
 permissionProcedure("users:read", "audit:read").query(({ ctx }) => ctx.user.sessionId);
 publicProcedure.query(({ ctx }) => ctx.user?.id);

@@ -13,6 +13,12 @@ export const publicProcedure = t.procedure.use(guard({ kind: "public" }, () => (
 /** A signed-in user, directly or through a service: `ctx.user` is there. UNAUTHORIZED without one. */
 export const protectedProcedure = t.procedure.use(guard({ kind: "user" }, (ctx) => ({ user: userOf(ctx) })));
 
+/**
+ * A signed-in user who calls directly, for what is the user's alone to do, such as to end sessions: no service does it in
+ * the user's name, whatever it passes on. UNAUTHORIZED without a user, FORBIDDEN through a service.
+ */
+export const directProcedure = t.procedure.use(guard({ kind: "direct" }, (ctx) => ({ user: directUserOf(ctx) })));
+
 /** A user who holds at least one of these roles. UNAUTHORIZED without a user, FORBIDDEN without the role. */
 export function roleProcedure(...roles: readonly [Role, ...Role[]]) {
   return t.procedure.use(
@@ -130,6 +136,11 @@ async function requireLive(ctx: Context): Promise<void> {
 function userOf(ctx: Context): User {
   if (ctx.user === null) throw signInFirst(ctx);
   return ctx.user;
+}
+
+function directUserOf(ctx: Context): User {
+  if (ctx.service !== null) throw signInFirst(ctx);
+  return userOf(ctx);
 }
 
 function callerOf<const Callers extends readonly ServiceName[]>(ctx: Context, callers: Callers) {

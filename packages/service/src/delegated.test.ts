@@ -1,4 +1,11 @@
-import { delegatedProcedure, permissionProcedure, router, serviceProcedure } from "@countersign/context";
+import {
+  delegatedProcedure,
+  directProcedure,
+  permissionProcedure,
+  protectedProcedure,
+  router,
+  serviceProcedure,
+} from "@countersign/context";
 import { callProcedure, createTestChassis, createTestIssuer, testUserId } from "@countersign/testing";
 import { describe, expect, it } from "vitest";
 import { createServiceApp } from "./create-service-app.ts";
@@ -12,6 +19,8 @@ const inventory = router({
   levels: serviceProcedure("orders", "products").query(() => 3),
   readAll: permissionProcedure("orders:read-all").query(() => 3),
   place: permissionProcedure("orders:place").query(() => 3),
+  know: protectedProcedure.query(({ ctx }) => ctx.user.id),
+  own: directProcedure.query(({ ctx }) => ctx.user.id),
 });
 
 const issuer = await createTestIssuer();
@@ -42,6 +51,15 @@ describe("a delegated procedure", () => {
 describe("a user through a service", () => {
   it("passes where the service alone would: a missing user never means more rights", async () => {
     expect(await call("levels", issuer.delegatedToken("orders", "inventory"))).toMatchObject({ status: 200 });
+  });
+
+  it("is known, and does not do what is the user's alone to do", async () => {
+    const delegated = () => issuer.delegatedToken("orders", "inventory", { roles: ["admin"] });
+    expect(await call("know", delegated())).toMatchObject({ status: 200, data: testUserId });
+    expect(await call("own", delegated())).toMatchObject(refused);
+    expect(await call("own", issuer.serviceToken("orders", "inventory"))).toMatchObject(refused);
+    const user = issuer.userToken({ audience: ["inventory"] });
+    expect(await call("own", user)).toMatchObject({ status: 200, data: testUserId });
   });
 
   it("has what both have and nothing else, whoever the user is", async () => {

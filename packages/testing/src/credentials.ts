@@ -73,6 +73,8 @@ export function notAllowed(access: Access, service: ServiceName): readonly { nam
       return services(strangers);
     case "user":
       return services([...callers, ...strangers]);
+    case "direct":
+      return [...services([...callers, ...strangers]), ...onBehalf([...callers, ...strangers], service)];
     case "role":
     case "permission":
       return [...services([...callers, ...strangers]), ...usersWithout(access, service)];

@@ -1,4 +1,4 @@
-import { protectedProcedure } from "@countersign/context";
+import { directProcedure } from "@countersign/context";
 import { changePassword as change } from "../accounts/change-password.ts";
 import type { RouterDeps } from "../deps.ts";
 import { changePasswordInput } from "../inputs.ts";
@@ -9,7 +9,7 @@ import { requesterOf } from "../requester.ts";
  * BAD_REQUEST when the new one is the same, TOO_MANY_REQUESTS.
  */
 export const changePassword = (deps: RouterDeps) =>
-  protectedProcedure
+  directProcedure
     .meta({ freshness: "live" })
     .input(changePasswordInput)
     .mutation(async ({ ctx, input }): Promise<{ sessionsEnded: number }> => {

@@ -1,4 +1,4 @@
-import { protectedProcedure } from "@countersign/context";
+import { directProcedure } from "@countersign/context";
 import type { RouterDeps } from "../deps.ts";
 import { requesterOf } from "../requester.ts";
 import { clearCookies } from "../sessions/deliver.ts";
@@ -6,7 +6,7 @@ import { signOut } from "../sessions/sign-out.ts";
 
 /** Ends the session of the access token, with all its tokens, and removes the cookies. */
 export const logout = (deps: RouterDeps) =>
-  protectedProcedure.mutation(async ({ ctx }): Promise<{ ok: true }> => {
+  directProcedure.mutation(async ({ ctx }): Promise<{ ok: true }> => {
     await signOut(deps, { sessionId: ctx.user.sessionId, reason: "logout", from: requesterOf(ctx) });
     clearCookies(ctx.responseHeaders, deps.cookies);
     return { ok: true };

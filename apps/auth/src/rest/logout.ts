@@ -28,7 +28,9 @@ export const logoutRoute =
 async function sessionOfAccessToken({ request }: RestCall, verifier: Verifier): Promise<string | null> {
   try {
     const token = readBearer(request.headers);
-    return token === null ? null : ((await verifier.verify(token)).user?.sessionId ?? null);
+    if (token === null) return null;
+    const { user, service } = await verifier.verify(token);
+    return service === null ? (user?.sessionId ?? null) : null; // no service signs a user out
   } catch (error) {
     if (error instanceof Refusal && error.code !== "SERVICE_UNAVAILABLE") return null; // nothing to end by this token
     throw error;

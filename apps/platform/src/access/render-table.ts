@@ -84,6 +84,7 @@ function markOf(access: Access, caller: ServiceName): string {
 
 /** Whether there is a user whom the procedure admits through this caller. */
 function admitsThrough(access: Access, caller: ServiceName): boolean {
+  if (access.kind === "direct") return false;
   if (access.kind === "service" || access.kind === "delegated") return access.callers.includes(caller);
   const { roles, permissions } = rightsThrough(caller, { roles: roleNames, permissions: permissionsOf(roleNames) });
   if (access.kind === "role") return access.roles.some((role) => roles.includes(role));
