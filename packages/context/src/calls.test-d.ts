@@ -10,6 +10,9 @@ const inventory = router({
     .mutation(() => ({ reserved: true })),
   stock: router({ level: serviceProcedure("orders").query(() => 3) }),
   hold: delegatedProcedure("orders").mutation(({ ctx }) => ctx.user.id),
+  watch: serviceProcedure("orders").subscription(async function* () {
+    yield 3;
+  }),
 });
 type InventoryRouter = typeof inventory;
 
@@ -23,6 +26,8 @@ protectedProcedure.use(calls).mutation(async ({ ctx }) => {
   await ctx.call.inventory.reserve({ order: 1 });
   // @ts-expect-error: no such procedure
   await ctx.call.inventory.reverse({ orderId: "1" });
+  // @ts-expect-error: a stream is no call
+  await ctx.call.inventory.watch();
   // @ts-expect-error: not declared among the calls
   await ctx.call.products.list({});
   return { reserved, level, heldFor };

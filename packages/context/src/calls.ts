@@ -1,5 +1,11 @@
 import { type CalleesOf, isService, mayCall, type ServiceName } from "@countersign/access";
-import type { AnyProcedure, AnyRouter, inferProcedureInput, inferTransformedProcedureOutput } from "@trpc/server";
+import type {
+  AnyProcedure,
+  AnyRouter,
+  AnySubscriptionProcedure,
+  inferProcedureInput,
+  inferTransformedProcedureOutput,
+} from "@trpc/server";
 import type { Context } from "./context.ts";
 import { pathProxy } from "./path-proxy.ts";
 import { t } from "./trpc.ts";
@@ -9,7 +15,7 @@ export type Callees<Caller extends ServiceName, Routers> = {
   readonly [Name in keyof Routers]: Name extends CalleesOf<Caller> ? AnyRouter : never;
 };
 
-/** `ctx.call`: every procedure of every callee as a function from its input to its output. */
+/** `ctx.call`: every query and mutation of every callee as a function from its input to its output. */
 export type Calls<Routers> = {
   readonly [Name in keyof Routers]: Routers[Name] extends AnyRouter
     ? CallsOfRecord<Routers[Name], Routers[Name]["_def"]["record"]>
@@ -17,7 +23,9 @@ export type Calls<Routers> = {
 };
 
 type CallsOfRecord<Router extends AnyRouter, Procedures> = {
-  readonly [Name in keyof Procedures]: Procedures[Name] extends AnyProcedure
+  readonly [Name in keyof Procedures as Procedures[Name] extends AnySubscriptionProcedure
+    ? never
+    : Name]: Procedures[Name] extends AnyProcedure
     ? (
         input: inferProcedureInput<Procedures[Name]>,
       ) => Promise<inferTransformedProcedureOutput<Router, Procedures[Name]>>
