@@ -29,7 +29,7 @@ export function connectChassis(deps: ConnectDeps): Chassis {
     return liveness.parse(await call({ callee: "auth", path: "sessions.isLive", input: { sessionId }, ...follows }))
       .live;
   };
-  const chassis = createChassis({ ...deps, ...createTrust(deps), call, isLive });
+  const chassis = createChassis({ ...deps, ...createTrust(deps, reach), call, isLive });
   chassis.onRevoked(reach.exchanged.forget);
   watchReach(chassis.metrics, reach);
   return chassis;

@@ -5,9 +5,10 @@ import { createFakeClock, createTestIssuer, silentLog } from "@countersign/testi
 import { expect, it } from "vitest";
 import { connectChassis } from "./connect-chassis.ts";
 import { localOrigins } from "./local-origins.ts";
+import type { TokenCheckSetting } from "./token-check-settings.ts";
 
 /** Orders, while every other service is down. */
-async function open() {
+async function open(tokenCheck: TokenCheckSetting = { by: "keys" }) {
   const issuer = await createTestIssuer();
   const jwk = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" });
   const clock = createFakeClock();
@@ -18,6 +19,7 @@ async function open() {
     issuer: issuer.issuer,
     algorithms: ["ES256"],
     origins: localOrigins(),
+    tokenCheck,
     privateKey: await importSigningKey({ ...jwk, kid: "key-1", alg: "ES256", use: "sig" }),
     bus: createInProcessBus({ now: clock.now, retentionMs: 60_000 }),
     trustedProxies: [],
@@ -34,7 +36,8 @@ async function open() {
     const call = { callee: "inventory", path: "reserve", input: {}, requestId: "request-1", subject } as const;
     return await chassis.gate.call(call);
   };
-  return { chassis, asked, warnings, callFor };
+  const verify = async (user: string) => chassis.verifier.verify(await issuer.userToken({ id: user }));
+  return { chassis, asked, warnings, callFor, verify };
 }
 
 const unavailable = {
@@ -57,6 +60,16 @@ it("asks an auth that does not answer no more than five times, whoever the user 
     await expect(callFor(user)).rejects.toMatchObject(unavailable);
   expect(asked).toHaveLength(5);
   expect(warnings).toContainEqual({ callee: "auth", circuit: "open" });
+  expect((await chassis.metrics.read()).body).toMatch(
+    /^countersign_circuit_open\{callee="auth",service="orders"\} 1$/m,
+  );
+});
+
+it("asks it about tokens no more often either, where auth decides what they are worth", async () => {
+  const { chassis, asked, verify } = await open({ by: "introspection", rememberSeconds: 5 });
+  for (const user of ["a", "b", "c", "d", "e", "f", "g"])
+    await expect(verify(user)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  expect(asked).toEqual(Array(5).fill("http://127.0.0.1:4001/oauth/introspect"));
   expect((await chassis.metrics.read()).body).toMatch(
     /^countersign_circuit_open\{callee="auth",service="orders"\} 1$/m,
   );

@@ -3,6 +3,7 @@ import {
   type Circuits,
   createCircuits,
   createExchangedTokens,
+  createIntrospection,
   createServiceCalls,
   createServiceStreams,
   createServiceTokens,
@@ -33,6 +34,8 @@ export type ReachDeps = {
 export type Reach = {
   readonly call: ServiceCalls;
   readonly streams: ServiceStreams;
+  /** Asks auth what a token is worth; rejects when it does not say. */
+  readonly introspect: (token: string) => Promise<unknown>;
   readonly exchanged: Pick<ExchangedTokens, "forget" | "size">;
   readonly circuits: Pick<Circuits, "states">;
 };
@@ -43,14 +46,8 @@ export function createReach(deps: ReachDeps): Reach {
   const circuits = createCircuits({
     onChange: (callee, state) => log.warn({ callee, circuit: state }, "The circuit to another service changed."),
   });
-  const requester = {
-    service,
-    tokenEndpoint: new URL("/oauth/token", origins.auth),
-    issuer,
-    key: deps.privateKey,
-    fetch: guardFetch(circuits, "auth", fetch),
-    now,
-  };
+  const client = { service, issuer, key: deps.privateKey, fetch: guardFetch(circuits, "auth", fetch), now };
+  const requester = { ...client, tokenEndpoint: new URL("/oauth/token", origins.auth) };
   const tokens = createServiceTokens({
     ...requester,
     onFailure: (callee, error) => log.warn({ callee, reason: error.code }, "A service token could not be had."),
@@ -61,7 +58,13 @@ export function createReach(deps: ReachDeps): Reach {
       log.warn({ callee, userId, reason: error.code, err: error }, "A user's token could not be exchanged."),
   });
   const call = createServiceCalls({ caller: service, origins, tokens, exchanged, circuits, fetch, now });
-  return { call: logged(call, log), streams: createServiceStreams({ origins, tokens, fetch }), exchanged, circuits };
+  return {
+    call: logged(call, log),
+    streams: createServiceStreams({ origins, tokens, fetch }),
+    introspect: createIntrospection({ ...client, introspectionEndpoint: new URL("/oauth/introspect", origins.auth) }),
+    exchanged,
+    circuits,
+  };
 }
 
 /** Whoever asked hears no more than the name of the callee: why it could not be had is for the log. */

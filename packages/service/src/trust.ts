@@ -1,4 +1,3 @@
-import { createIntrospection } from "@countersign/client/service";
 import {
   checkByGateway,
   checkByIntrospection,
@@ -7,11 +6,10 @@ import {
   createRemoteKeySet,
 } from "@countersign/context";
 import type { ChassisDeps } from "./chassis.ts";
-import type { ReachDeps } from "./create-reach.ts";
+import type { Reach, ReachDeps } from "./create-reach.ts";
 import type { TokenCheckSetting } from "./token-check-settings.ts";
 
-/** `privateKey` proves the service where auth is asked about tokens. */
-export type TrustDeps = Pick<ReachDeps, "service" | "issuer" | "origins" | "privateKey" | "fetch" | "now"> & {
+export type TrustDeps = Pick<ReachDeps, "origins" | "fetch" | "now"> & {
   readonly algorithms: ChassisDeps["algorithms"];
   /** INSECURE by design: believe tokens that were signed with one of these instead of auth's keys; null for keys. */
   readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
@@ -26,15 +24,14 @@ export type Trust = Pick<ChassisDeps, "check" | "algorithms" | "checks">;
  * Trust in auth, by one of three ways: its published keys, fetched when they are needed; its answer about each token; or
  * the word of the gateway, with auth's keys for the tokens of services. With a shared secret, nobody is asked at all.
  */
-export function createTrust(deps: TrustDeps): Trust {
+export function createTrust(deps: TrustDeps, { introspect }: Pick<Reach, "introspect">): Trust {
   const { origins, fetch, now, algorithms, insecureSharedSecrets = null, tokenCheck = { by: "keys" } } = deps;
   if (insecureSharedSecrets !== null) {
     return { check: checkByKeys(createInsecureSharedSecretKeySet(insecureSharedSecrets)), algorithms: ["HS256"] };
   }
   if (tokenCheck.by === "introspection") {
-    const introspectionEndpoint = new URL("/oauth/introspect", origins.auth);
-    const ask = createIntrospection({ ...deps, key: deps.privateKey, introspectionEndpoint });
-    return { check: checkByIntrospection({ ask, rememberSeconds: tokenCheck.rememberSeconds }), algorithms };
+    const { rememberSeconds } = tokenCheck;
+    return { check: checkByIntrospection({ ask: introspect, rememberSeconds }), algorithms };
   }
   const keys = createRemoteKeySet({ url: `${origins.auth}/.well-known/jwks.json`, fetch, now });
   const checks = { keys: () => keys.load().then(() => undefined) };
