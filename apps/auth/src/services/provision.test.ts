@@ -74,8 +74,8 @@ describeDatabases("provisioning services", { migrations }, (open) => {
     const kid = await kidIn(file);
     await provision();
     expect(await kidIn(file)).toBe(kid);
-    await command("add", "orders");
-    expect(await registered()).toContain(await kidIn(file));
+    expect(await command("add", "orders")).toEqual([expect.stringContaining("restart the service to use it")]);
+    expect(await registered()).toEqual(expect.arrayContaining([kid, await kidIn(file)]));
   });
 
   it("prints a secret once, lists its id alone, removes it, and brings a disabled service back", async () => {

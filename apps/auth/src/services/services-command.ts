@@ -7,7 +7,7 @@ import { addServiceSecret, listServiceSecrets, removeServiceSecret } from "./ser
 
 const usage = `Usage: npm run services -- <command> [service …]
   provision            a key for every service that has none; changes nothing else
-  add <service>        a new key beside those that it has; lets a disabled service back in
+  add <service>        a new key beside those that it has, which count on; lets a disabled service back in
   rotate <service>     a new key; the one before stays good until the next rotation
   rotate <service> --now   a new key; all others end at once
   disable <service>    no more tokens, and those that it has end
@@ -51,7 +51,7 @@ const works: Readonly<Record<string, Work>> = {
   async add(service, deps) {
     const { kid, file } = await provisionService(deps, service, actor);
     await enableService(deps.db, service, { actor, at: deps.now() });
-    return `${service}: key ${kid} added; its private half is in ${file}`;
+    return `${service}: key ${kid} is in ${file}, beside those that it has; restart the service to use it`;
   },
   async rotate(service, deps, atOnce) {
     const { kid, file } = await provisionService(deps, service, actor);
