@@ -30,7 +30,7 @@ export function connectChassis(deps: ConnectDeps): Chassis {
       .live;
   };
   const chassis = createChassis({ ...deps, ...createTrust(deps, reach), call, isLive });
-  chassis.onRevoked(reach.exchanged.forget);
+  chassis.onRevoked(reach.forget);
   watchReach(chassis.metrics, reach);
   return chassis;
 }

@@ -1,19 +1,31 @@
 import { generateKeyPairSync } from "node:crypto";
 import { importSigningKey } from "@countersign/client/service";
+import { revocationTopic } from "@countersign/context";
 import { createInProcessBus } from "@countersign/events";
 import { createFakeClock, createTestIssuer, silentLog } from "@countersign/testing";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connectChassis } from "./connect-chassis.ts";
 import { localOrigins } from "./local-origins.ts";
 import type { TokenCheckSetting } from "./token-check-settings.ts";
 
-/** Orders, while every other service is down. */
-async function open(tokenCheck: TokenCheckSetting = { by: "keys" }) {
+type World = {
+  readonly tokenCheck?: TokenCheckSetting;
+  /** What others answer; every one of them is down unless told. */
+  readonly answer?: (url: string) => Response;
+};
+
+async function down(): Promise<never> {
+  throw new TypeError("fetch failed");
+}
+
+/** Orders among the others. */
+async function open({ tokenCheck = { by: "keys" }, answer }: World = {}) {
   const issuer = await createTestIssuer();
   const jwk = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" });
   const clock = createFakeClock();
   const asked: string[] = [];
   const warnings: object[] = [];
+  const bus = createInProcessBus({ now: clock.now, retentionMs: 60_000 });
   const chassis = connectChassis({
     service: "orders",
     issuer: issuer.issuer,
@@ -21,13 +33,14 @@ async function open(tokenCheck: TokenCheckSetting = { by: "keys" }) {
     origins: localOrigins(),
     tokenCheck,
     privateKey: await importSigningKey({ ...jwk, kid: "key-1", alg: "ES256", use: "sig" }),
-    bus: createInProcessBus({ now: clock.now, retentionMs: 60_000 }),
+    bus,
     trustedProxies: [],
     log: { ...silentLog, warn: (fields) => void warnings.push(fields) },
     now: clock.now,
     fetch: async (input) => {
-      asked.push(input instanceof Request ? input.url : String(input));
-      throw new TypeError("fetch failed");
+      const url = input instanceof Request ? input.url : String(input);
+      asked.push(url);
+      return answer === undefined ? down() : answer(url);
     },
   });
   const callFor = async (user: string) => {
@@ -37,7 +50,11 @@ async function open(tokenCheck: TokenCheckSetting = { by: "keys" }) {
     return await chassis.gate.call(call);
   };
   const verify = async (user: string) => chassis.verifier.verify(await issuer.userToken({ id: user }));
-  return { chassis, asked, warnings, callFor, verify };
+  const revoke = async (kind: "key" | "service", id: string) => {
+    const expiresAt = clock.now() / 1_000 + 600;
+    await bus.publish(revocationTopic, { key: id, data: { kind, id, expiresAt } });
+  };
+  return { chassis, asked, warnings, callFor, verify, revoke };
 }
 
 const unavailable = {
@@ -66,11 +83,32 @@ it("asks an auth that does not answer no more than five times, whoever the user 
 });
 
 it("asks it about tokens no more often either, where auth decides what they are worth", async () => {
-  const { chassis, asked, verify } = await open({ by: "introspection", rememberSeconds: 5 });
+  const { chassis, asked, verify } = await open({ tokenCheck: { by: "introspection", rememberSeconds: 5 } });
   for (const user of ["a", "b", "c", "d", "e", "f", "g"])
     await expect(verify(user)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
   expect(asked).toEqual(Array(5).fill("http://127.0.0.1:4001/oauth/introspect"));
   expect((await chassis.metrics.read()).body).toMatch(
     /^countersign_circuit_open\{callee="auth",service="orders"\} 1$/m,
   );
+});
+
+describe("a token of its own", () => {
+  const answer = (url: string): Response =>
+    url.endsWith("/oauth/token")
+      ? Response.json({ access_token: "t", token_type: "Bearer", expires_in: 300 })
+      : Response.json({ result: { data: 3 } });
+  const call = { callee: "inventory", path: "levels", input: {}, requestId: "request-1" } as const;
+
+  it.each([
+    ["the key that signed it may be revoked", "key", "key-9", 2],
+    ["it was disabled, and let back in", "service", "orders", 2],
+    ["another service was disabled", "service", "products", 1],
+  ] as const)("is asked for anew, or kept, when %s: %s %s", async (_why, kind, id, requests) => {
+    const { chassis, asked, revoke } = await open({ answer });
+    await chassis.feed.ready;
+    await chassis.gate.call(call);
+    await revoke(kind, id);
+    await chassis.gate.call(call);
+    expect(asked.filter((url) => url.endsWith("/oauth/token"))).toHaveLength(requests);
+  });
 });

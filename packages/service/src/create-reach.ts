@@ -36,7 +36,9 @@ export type Reach = {
   readonly streams: ServiceStreams;
   /** Asks auth what a token is worth; rejects when it does not say. */
   readonly introspect: (token: string) => Promise<unknown>;
-  readonly exchanged: Pick<ExchangedTokens, "forget" | "size">;
+  /** Drops the tokens that a revocation ends or may have ended, so that the next call does not go out with one. */
+  readonly forget: ExchangedTokens["forget"];
+  readonly exchanged: Pick<ExchangedTokens, "size">;
   readonly circuits: Pick<Circuits, "states">;
 };
 
@@ -62,6 +64,10 @@ export function createReach(deps: ReachDeps): Reach {
     call: logged(call, log),
     streams: createServiceStreams({ origins, tokens, fetch }),
     introspect: createIntrospection({ ...client, introspectionEndpoint: new URL("/oauth/introspect", origins.auth) }),
+    forget(ended) {
+      exchanged.forget(ended);
+      if (ended.kind === "key" || (ended.kind === "service" && ended.id === service)) tokens.drop();
+    },
     exchanged,
     circuits,
   };
