@@ -27,4 +27,5 @@ export const verifyInput = z.object({
 
 export const role = z.enum(roleNames);
 
-export const id = z.uuid("An id is expected.");
+/** An id in the one spelling that the database and our tokens have: what is revoked is compared with them as text. */
+export const id = z.uuid("An id is expected.").toLowerCase();

@@ -68,6 +68,34 @@ describeDatabases("administering accounts", { migrations }, (open) => {
     expect((await mutate("users.setRoles", { userId: admin.user.id, roles: ["user"] })).status).toBe(409);
   });
 
+  it("takes an id in capitals for the same id: what it ends is ended everywhere", async () => {
+    const capitals = admin.user.id.toUpperCase();
+    expect((await mutate("users.disable", { userId: capitals })).status).toBe(409);
+    expect((await mutate("users.setRoles", { userId: capitals, roles: ["user"] })).status).toBe(409);
+    const { user, accessToken } = await registerUser(test.app, someEmail());
+    expect((await mutate("users.disable", { userId: user.id.toUpperCase() })).status).toBe(200);
+    expect((await callProcedure(test.app, "me", { type: "query", token: accessToken })).status).toBe(401);
+    const { data } = await query("audit.list", { subject: user.id, limit: 1 });
+    expect(data).toMatchObject({ items: [{ action: "user.disabled" }] });
+  });
+
+  it("ends the tokens of a session that is named in capitals", async () => {
+    const { accessToken: token } = await registerUser(test.app, someEmail());
+    const sessionId = String(claimsOf(token)["sid"]).toUpperCase();
+    const revoked = await callProcedure(test.app, "sessions.revoke", { type: "mutation", token, input: { sessionId } });
+    expect(revoked.status).toBe(200);
+    expect((await callProcedure(test.app, "me", { type: "query", token })).status).toBe(401);
+  });
+
+  it.each([
+    ["users.list", { cursor: `253402300800000.${crypto.randomUUID()}` }],
+    ["users.list", { cursor: `999999999999999.${crypto.randomUUID()}` }],
+    ["audit.list", { subject: "a\0" }],
+    ["audit.list", { actor: "\0" }],
+  ])("calls malformed what the database could not even be asked: %s %j", async (path, input) => {
+    expect((await query(path, input)).status).toBe(400);
+  });
+
   it("asks whether the administrator's own session stands, before the revocation arrives", async () => {
     const login = { email: admin.user.email, password, mode: "bearer" };
     const second = tokensOf(await post(test.app, "/auth/login", { json: login }));

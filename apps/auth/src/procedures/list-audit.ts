@@ -15,7 +15,12 @@ const lastPosition = z
   .regex(/^\d{1,15}$/, "Send what the page before gave as nextCursor.")
   .transform(Number);
 
-const name = z.string().min(1).max(256);
+/** None of those that are written down has a control character, and the database takes no NUL. */
+const name = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^\P{Cc}*$/u, "Control characters are not allowed.");
 
 const input = z
   .object({

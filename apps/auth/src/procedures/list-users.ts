@@ -6,12 +6,15 @@ import type { RouterDeps } from "../deps.ts";
 import { type Page, pageLimit, toPage } from "../page.ts";
 import { users } from "../schema.ts";
 
+/** The last moment whose year has four digits: the database reads no others. */
+const lastMoment = new Date("9999-12-31T23:59:59.999Z");
+
 /** Where the page before ended: when that account was made, in milliseconds, and its id. */
 const position = z
   .string()
   .regex(/^\d{1,15}\.[0-9a-f-]{36}$/, "Send what the page before gave as nextCursor.")
   .transform((text) => ({ createdAt: new Date(Number(text.split(".")[0])), id: text.slice(text.indexOf(".") + 1) }))
-  .pipe(z.object({ createdAt: z.date(), id: z.uuid() }));
+  .pipe(z.object({ createdAt: z.date().max(lastMoment), id: z.uuid() }));
 
 const input = z.object({ cursor: position.nullish(), limit: pageLimit }).prefault({});
 
