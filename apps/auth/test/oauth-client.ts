@@ -100,6 +100,7 @@ export async function signDelegated(
     authenticatedAt: issuedAt,
     roles: ["user"],
     permissions: ["orders:read"],
+    exchangedFrom: [],
     actor: { subject: "products" },
     ...changes,
   };

@@ -25,6 +25,8 @@ export type Identity = {
   readonly service: CallingService | null;
   readonly token: {
     readonly id: string;
+    /** The tokens that it was exchanged for, by id; none for one that was not. */
+    readonly exchangedFrom: readonly string[];
     /** Epoch seconds. */
     readonly issuedAt: number;
     /** Epoch seconds. */

@@ -11,11 +11,15 @@ function setUp() {
 
 function userToken(issuedAt: number): Identity {
   const user = { id: "u1", roles: [], permissions: [], sessionId: "s1", authenticatedAt: issuedAt };
-  return { user, service: null, token: { id: "t1", issuedAt, expiresAt: issuedAt + 600 } };
+  return { user, service: null, token: { id: "t1", exchangedFrom: [], issuedAt, expiresAt: issuedAt + 600 } };
 }
 
 function serviceToken(name: "orders", chain: readonly "products"[] = []): Identity {
-  return { user: null, service: { name, chain }, token: { id: "t2", issuedAt: second, expiresAt: second + 300 } };
+  return {
+    user: null,
+    service: { name, chain },
+    token: { id: "t2", exchangedFrom: [], issuedAt: second, expiresAt: second + 300 },
+  };
 }
 
 describe("revocations", () => {
@@ -49,6 +53,16 @@ describe("revocations", () => {
     revocations.apply({ kind: "service", id: "products", expiresAt: second + 600 });
     expect(revocations.covers(serviceToken("orders"))).toBe(false);
     expect(revocations.covers(serviceToken("orders", ["products"]))).toBe(true);
+  });
+
+  it("a revoked token ends what was exchanged for it, and for that", () => {
+    const { revocations } = setUp();
+    const { token, ...who } = userToken(second);
+    const exchanged: Identity = { ...who, token: { ...token, id: "t3", exchangedFrom: ["t2", "t1"] } };
+    revocations.apply({ kind: "token", id: "t3x", expiresAt: second + 600 });
+    expect(revocations.covers(exchanged)).toBe(false);
+    revocations.apply({ kind: "token", id: "t1", expiresAt: second + 600 });
+    expect(revocations.covers(exchanged)).toBe(true);
   });
 
   it("an entry leaves once no token that it matches can be alive", () => {

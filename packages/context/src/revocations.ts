@@ -56,8 +56,9 @@ export function createRevocations({ now }: { now: () => number }): Revocations {
       });
       for (const listener of listeners) listener(revocation);
     },
-    covers({ user, service, token: { id, issuedAt } }) {
+    covers({ user, service, token: { id, exchangedFrom, issuedAt } }) {
       if (ended(entries.token, id, issuedAt)) return true;
+      for (const origin of exchangedFrom) if (ended(entries.token, origin, issuedAt)) return true;
       if (user !== null && ended(entries.session, user.sessionId, issuedAt)) return true;
       if (user !== null && ended(entries.user, user.id, issuedAt)) return true;
       if (service === null) return false;

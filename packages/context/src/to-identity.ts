@@ -23,7 +23,9 @@ import type { CallingService, Identity, User } from "./identity.ts";
  * not let it call `self`.
  */
 export function toIdentity(claims: AccessClaims, self: ServiceName): Identity {
-  const token = Object.freeze({ id: claims.tokenId, issuedAt: claims.issuedAt, expiresAt: claims.expiresAt });
+  const { tokenId: id, issuedAt, expiresAt } = claims;
+  const exchangedFrom = Object.freeze(claims.class === "delegated" ? [...claims.exchangedFrom] : []);
+  const token = Object.freeze({ id, exchangedFrom, issuedAt, expiresAt });
   switch (claims.class) {
     case "user":
       return Object.freeze({ user: toUser(claims, permissionsOf(claims.roles.filter(isRole))), service: null, token });

@@ -36,6 +36,8 @@ export type UserTokenOptions = {
 export type DelegatedTokenOptions = UserTokenOptions & {
   /** The services behind the caller, nearest first; none unless told. */
   readonly through?: readonly ServiceName[];
+  /** The ids of the tokens that it was exchanged for, nearest first; none unless told. */
+  readonly exchangedFrom?: readonly string[];
   /** To make a wrong one: auth gives what user and caller have in common. */
   readonly rights?: { readonly roles: readonly Role[]; readonly permissions: readonly string[] };
 };
@@ -106,19 +108,22 @@ export async function createTestIssuer({ now }: { now: () => number } = { now: D
       const claims = common("delegated", user);
       const who = { subject: user.id ?? testUserId, clientId: caller, audience: user.audience ?? [callee] };
       const { rights = rightsAlong([...(user.through ?? [])].toReversed().concat(caller), user.roles) } = user;
-      const of = { ...session(user, claims.issuedAt), ...rights, actor: actorOf(caller, user.through) };
+      const { exchangedFrom = [], through } = user;
+      const of = { ...session(user, claims.issuedAt), ...rights, exchangedFrom, actor: actorOf(caller, through) };
       return signAccessToken({ class: "delegated", ...claims, ...who, ...of }, key);
     },
     async exchange(caller, callee, subjectToken) {
       const policy = { issuer, audience: caller, algorithms: ["ES256"], classes: ["user", "delegated"], now } as const;
       const claims = await verifyCompact(subjectToken, keys, policy);
       if (claims.class !== "user" && claims.class !== "delegated") throw new TokenError("wrong_class");
-      const { subject: id, sessionId } = claims;
+      const { subject: id, sessionId, tokenId } = claims;
+      const exchangedFrom = [tokenId, ...(claims.class === "delegated" ? claims.exchangedFrom : [])];
       const through = claims.class === "delegated" ? chainOf(claims.actor) : [];
       return made.delegatedToken(caller, callee, {
         id,
         sessionId,
         through,
+        exchangedFrom,
         rights: rightsThrough(caller, heldBy(claims)),
       });
     },

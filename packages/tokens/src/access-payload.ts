@@ -40,7 +40,9 @@ export function toAccessPayload(claims: AccessClaims): Record<string, unknown> {
   if (claims.class === "service") return common;
   const session = { sid: claims.sessionId, auth_time: claims.authenticatedAt, roles: claims.roles };
   if (claims.class === "user") return { ...common, ...session };
-  return { ...common, ...session, permissions: claims.permissions, act: toWireActor(claims.actor) };
+  const { permissions, exchangedFrom } = claims;
+  const origin = exchangedFrom.length === 0 ? {} : { exchanged_from: exchangedFrom };
+  return { ...common, ...session, permissions, ...origin, act: toWireActor(claims.actor) };
 }
 
 const readers: { readonly [Class in TokenClass]: (payload: Payload) => AccessPayload } = {
@@ -56,8 +58,9 @@ const readers: { readonly [Class in TokenClass]: (payload: Payload) => AccessPay
     refuseDeepActor(payload.act);
     const wire = readClaims(delegatedPayload, payload);
     const rights = { permissions: wire.permissions, actor: fromWireActor(wire.act) };
+    const exchangedFrom = wire.exchanged_from ?? [];
     return {
-      claims: { class: "delegated", ...fromCommon(wire), ...fromSession(wire), ...rights },
+      claims: { class: "delegated", ...fromCommon(wire), ...fromSession(wire), ...rights, exchangedFrom },
       notBefore: wire.nbf,
     };
   },

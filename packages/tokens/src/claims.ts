@@ -36,6 +36,8 @@ export type DelegatedClaims = CommonClaims & {
   authenticatedAt: number;
   roles: readonly string[];
   permissions: readonly string[];
+  /** The ids of the tokens that it was exchanged for, the nearest first: when one of them is revoked, it ends as well. */
+  exchangedFrom: readonly string[];
   actor: Actor;
 };
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxActorDepth } from "./claims.ts";
 import { TokenError } from "./errors.ts";
 
 /** The longest list of audiences, roles or permissions that a token of ours could need. */
@@ -36,18 +37,27 @@ export const registeredClaims = {
 };
 const common = { ...registeredClaims, client_id: identifier };
 const session = { sid: identifier, auth_time: seconds, roles: names };
+const noExchange = { permissions: absent, exchanged_from: absent, act: absent };
 const noSession = { sid: absent, auth_time: absent, roles: absent };
 
 /** What each class has on the wire. A claim of another class is refused, one that no class knows is ignored (RFC 7519 §4). */
-export const userPayload = z.object({ ...common, aud: several, ...session, permissions: absent, act: absent });
+export const userPayload = z.object({ ...common, aud: several, ...session, ...noExchange });
 export const servicePayload = z.object({
   ...common,
   aud: onlyAudience,
   ...noSession,
-  permissions: absent,
-  act: absent,
+  ...noExchange,
 });
-export const delegatedPayload = z.object({ ...common, aud: onlyAudience, ...session, permissions: names, act: actor });
+/** No token has more before it than services; none says nothing, as those of an older release do. */
+const exchanged = z.array(identifier).max(maxActorDepth).optional();
+export const delegatedPayload = z.object({
+  ...common,
+  aud: onlyAudience,
+  ...session,
+  permissions: names,
+  exchanged_from: exchanged,
+  act: actor,
+});
 
 /** @throws TokenError `bad_claims` with the name of the first claim that is wrong */
 export function readClaims<T>(schema: z.ZodType<T>, payload: Readonly<Record<string, unknown>>): T {

@@ -28,6 +28,7 @@ describe.each(["RS256", "ES256", "EdDSA"] as const)("signAccessToken with %s", (
       auth_time: at - 60,
       roles: ["user"],
       permissions: ["orders:read"],
+      exchanged_from: ["token-0"],
       act: { sub: "products", act: { sub: "gateway" } },
     });
   });

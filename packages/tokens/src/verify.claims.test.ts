@@ -48,6 +48,7 @@ describe("the claims", () => {
     { nbf: "now" },
     { auth_time: at + 1 },
     { act: { sub: "products" } },
+    { exchanged_from: ["token-0"] },
     { permissions: [] },
   ])("bad_claims, without asking for a key: %j", async (members) => {
     expect(await verdict(await issuer.signWith({}, members))).toBe("bad_claims");

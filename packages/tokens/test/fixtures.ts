@@ -37,6 +37,7 @@ export const delegatedClaims: DelegatedClaims = {
   class: "delegated",
   audience: ["orders"],
   permissions: ["orders:read"],
+  exchangedFrom: ["token-0"],
   actor: { subject: "products", actor: { subject: "gateway" } },
 };
 

@@ -2,9 +2,17 @@ import type { ServiceName } from "@countersign/access";
 import { describeDatabases } from "@countersign/testing";
 import { and, eq } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createOAuthClient, grantedBy, type OAuthAnswer, type OAuthClient, postForm } from "../../test/oauth-client.ts";
+import {
+  createOAuthClient,
+  exchangeFields,
+  grantedBy,
+  type OAuthAnswer,
+  type OAuthClient,
+  postForm,
+  signDelegated,
+} from "../../test/oauth-client.ts";
 import { migrations, openTestAuth, someEmail, type TestAuth } from "../../test/open-test-auth.ts";
-import { claimsOf, post, registerUser, type Tokens } from "../../test/requests.ts";
+import { claimsOf, post, registerUser, type Tokens, tokensOf } from "../../test/requests.ts";
 import { audit, outbox } from "../schema.ts";
 import { verifyToken } from "../sessions/verify-token.ts";
 
@@ -28,8 +36,10 @@ describeDatabases("revocation", { migrations }, (open) => {
   const as = (client: OAuthClient, token: string) => client.post("/oauth/revoke", { token });
   const isGood = async (token: string, audience?: ServiceName) =>
     (await verifyToken(test.auth.deps, { token, audience })).valid;
-  const refresh = async () =>
-    (await post(test.app, "/auth/refresh", { json: { refreshToken: alice.refreshToken, mode: "bearer" } })).status;
+  const renew = () => post(test.app, "/auth/refresh", { json: { refreshToken: alice.refreshToken, mode: "bearer" } });
+  const refresh = async () => (await renew()).status;
+  const renewed = async () => tokensOf(await renew()).accessToken;
+  const jtiOf = (token: string) => String(claimsOf(token)["jti"]);
   const expectDone = ({ status, headers, json }: OAuthAnswer) =>
     expect([status, headers.get("cache-control"), json]).toEqual([200, "no-store", null]);
   const expectRefused = ({ status, json }: OAuthAnswer, error: string, expected = 400) =>
@@ -54,6 +64,17 @@ describeDatabases("revocation", { migrations }, (open) => {
       .where(eq(outbox.subject, String(jti)));
     expect(rows).toMatchObject([{ kind: "token", issuedBefore: null, published: true }]);
     expect(JSON.stringify(rows)).not.toContain(alice.accessToken);
+  });
+
+  it("of an access token ends what was exchanged for it, over however many services", async () => {
+    const first = await signDelegated(test, alice.accessToken, { exchangedFrom: [jtiOf(alice.accessToken)] });
+    const second = await orders.exchange(first, "inventory");
+    const another = await orders.exchange(await renewed(), "inventory");
+    expect(claimsOf(second)["exchanged_from"]).toEqual([jtiOf(first), jtiOf(alice.accessToken)]);
+    expectDone(await asUser(alice.accessToken));
+    expect([await isGood(first), await isGood(second), await isGood(another)]).toEqual([false, false, true]);
+    const asked = await orders.post("/oauth/token", exchangeFields(first, "inventory"));
+    expectRefused(asked, "invalid_request");
   });
 
   it("says and does the same the second time, and fills no feed", async () => {

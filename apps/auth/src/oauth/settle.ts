@@ -65,10 +65,14 @@ function aboutToken(token: AccessClaims | undefined) {
   return {
     userId: hasSession ? token.subject : null,
     sessionId: hasSession ? token.sessionId : null,
-    revocable: token === undefined ? [] : [token.tokenId, ...servicesOf(token)],
+    revocable: token === undefined ? [] : [token.tokenId, ...exchangedFrom(token), ...servicesOf(token)],
     issuedAt: token === undefined ? null : new Date(token.issuedAt * 1000).toISOString(),
     issuedSecond: token?.issuedAt ?? null,
   };
+}
+
+function exchangedFrom(token: AccessClaims): readonly string[] {
+  return token.class === "delegated" ? token.exchangedFrom : [];
 }
 
 /** Every service that a token speaks for: when one of them is disabled, the token ends. */

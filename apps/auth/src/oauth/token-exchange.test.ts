@@ -74,6 +74,7 @@ describeDatabases("token exchange", { migrations }, (open) => {
       auth_time: subject["auth_time"],
       roles: ["user"],
       permissions: ["orders:place", "orders:read", "orders:cancel"],
+      exchanged_from: [subject["jti"]],
       act: { sub: "orders" },
     });
     const verified = await verifyToken(test.auth.deps, { token: grantedBy({ json }), audience: "inventory" });

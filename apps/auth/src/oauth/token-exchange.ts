@@ -89,6 +89,7 @@ function delegate({ issuer, newId }: AuthDeps, subject: UserBearing, { caller, c
     authenticatedAt: subject.authenticatedAt,
     roles,
     permissions,
+    exchangedFrom: [subject.tokenId, ...(subject.class === "user" ? [] : subject.exchangedFrom)],
     actor: actorOf(subject, caller),
   };
 }

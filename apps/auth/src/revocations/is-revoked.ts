@@ -8,7 +8,8 @@ export async function isRevoked(db: Database, claims: AccessClaims): Promise<boo
   const matches = [covers("token", claims.tokenId)];
   if (claims.class !== "service") matches.push(covers("user", claims.subject), covers("session", claims.sessionId));
   if (claims.class === "service") matches.push(covers("service", claims.subject));
-  if (claims.class === "delegated") matches.push(covers("service", ...chainOf(claims.actor)));
+  if (claims.class === "delegated")
+    matches.push(covers("service", ...chainOf(claims.actor)), covers("token", ...claims.exchangedFrom));
   const inTime = or(isNull(outbox.issuedBefore), gte(outbox.issuedBefore, claims.issuedAt));
   const [found] = await db
     .select({ id: outbox.id })
