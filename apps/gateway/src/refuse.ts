@@ -12,7 +12,7 @@ export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: 
   const code = codeOf(refusal);
   const body = face === "oauth" ? oauthError(code, refusal.message) : trpcError(code, refusal.message, requestId);
   const answer = answerJson(refusals[code].status, body);
-  if (refusal.retryAfterSeconds !== undefined) answer.headers.set("retry-after", String(refusal.retryAfterSeconds));
+  announceWait(answer, refusal);
   if (refusal.quota !== undefined) announceQuota(answer.headers, refusal.quota);
   if (code === "UNAUTHORIZED") answer.headers.set("www-authenticate", challengeFor(face));
   return answer;
@@ -20,8 +20,7 @@ export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: 
 
 /**
  * The "no" of a tRPC service to a credential, as it would have said it itself: one error for each call of a batch, with
- * the call's path. A streamed batch (JSONL) gets the single envelope, with its status, where the service would have to
- * say 200 first.
+ * the call's path. A streamed batch (JSONL) gets the single envelope, with its status.
  */
 export function refuseAsService(refusal: Refusal, { headers }: Asked, path: string): Answer {
   const code = codeOf(refusal);
@@ -38,6 +37,7 @@ export function refuseAsService(refusal: Refusal, { headers }: Asked, path: stri
   });
   const body = isBatch && !isStreamed ? called.split(",").map(errorOf) : errorOf(called.split(",", 1)[0] ?? "");
   const answer = answerJson(status, body);
+  announceWait(answer, refusal);
   if (code === "UNAUTHORIZED") answer.headers.set("www-authenticate", challengeFor("trpc"));
   return answer;
 }
@@ -49,6 +49,10 @@ export function toRefusal(error: unknown): Refusal {
 
 function codeOf(refusal: Refusal): RefusalCode {
   return refusal.code in refusals ? (refusal.code as RefusalCode) : "INTERNAL_SERVER_ERROR"; // `in` does not narrow a key
+}
+
+function announceWait(answer: Answer, { retryAfterSeconds: wait }: Refusal): void {
+  if (wait !== undefined) answer.headers.set("retry-after", String(wait));
 }
 
 /** RFC 6750 §3; a client of the OAuth endpoints may also authenticate by RFC 7617. */

@@ -1,11 +1,12 @@
 import { procedureTypeHeader, repeatHeader } from "@countersign/client/service";
 import { type Arrival, createContext, Refusal, type Context as TrpcContext, walkRouter } from "@countersign/context";
-import type { AnyRouter, TRPCError } from "@trpc/server";
+import type { AnyRouter } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { TRPCRequestInfo } from "@trpc/server/http";
+import { announceCounts, announceRefused, headersFor } from "./answer-headers.ts";
 import type { Chassis } from "./chassis.ts";
 import { ConfigurationError } from "./env.ts";
-import { announceQuota } from "./limits/announce-quota.ts";
+import { type WatchedCounts, watchCounts } from "./limits/watch-counts.ts";
 import { createTypeOf } from "./procedure-type.ts";
 import { readDeadline } from "./read-deadline.ts";
 import { readTrace } from "./read-trace.ts";
@@ -36,7 +37,10 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
       const milliseconds = performance.now() - startedAt;
       chassis.gate.settled({ procedure, outcome, milliseconds, userId: null, service: null, requestId, trace });
     };
+    // tRPC answers it itself, whoever asks, and says nothing on caches
+    if (request.method === "HEAD") return new Response(null, { status: 204, headers: headersFor([], requestId) });
     const failures: Failure[] = [];
+    const streamed: Streamed = { said: new Headers(), counts: null, refused: null };
     const response = await fetchRequestHandler({
       endpoint: "/trpc",
       req: request,
@@ -53,10 +57,16 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
         const says = { requestId, trace, deadline, isRepeat, address };
         const arrival = { request, responseHeaders: resHeaders, ...says, log: chassis.log };
         const procedure = calledIn(info, paths);
-        return identified(chassis, arrival, procedure).catch((error: unknown) => {
+        const isStreamed = info.accept === "application/jsonl";
+        const context = await identified(chassis, arrival, procedure).catch((error: unknown) => {
           unguarded(procedure, chassis.gate.toRefusal(error).code);
+          if (isStreamed) streamed.refused = error;
           throw error;
         });
+        if (!isStreamed) return context;
+        streamed.said = resHeaders;
+        streamed.counts = watchCounts(context.gate);
+        return { ...context, gate: streamed.counts.gate };
       },
       responseMeta: ({ errors }) => ({ headers: headersFor(errors, requestId) }),
       onError: (failure) => {
@@ -67,14 +77,24 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
         chassis.log.error({ err: error.cause ?? error, requestId, procedure: path, type }, "A procedure failed.");
       },
     });
+    if (streamed.counts !== null) await announceCounts(response.headers, streamed.said, streamed.counts);
     announceRefused(response.headers, failures);
-    const [failure] = failures;
-    if (failure === undefined || !isEventStream(response)) return response;
+    const failure = failures.find(({ error }) => isEventStream(response) || error === streamed.refused);
+    if (failure === undefined) return response;
     await response.body?.cancel();
     for (const [name, value] of headersFor([failure.error], requestId)) response.headers.set(name, value);
     return toRefusedStream(response, router, failure);
   };
 }
+
+/** A batch whose answers are streamed (JSONL): its status and headers leave before the calls are done. */
+type Streamed = {
+  /** What the calls wish the answer's headers to say. */
+  said: Headers;
+  counts: WatchedCounts | null;
+  /** Why there is nobody to answer: then there is nothing to stream, and the status can say so. */
+  refused: unknown;
+};
 
 /** A credential that is refused here never reaches a guard: it is a refusal of the first procedure that was called. */
 async function identified(chassis: Chassis, arrival: Arrival, procedure: string): Promise<TrpcContext> {
@@ -104,33 +124,8 @@ function calledIn(info: TRPCRequestInfo, known: ReadonlySet<string>): string {
   return path !== undefined && known.has(path) ? path : "unknown";
 }
 
-/** No answer of a procedure is ever kept by a cache: it may depend on who asked, also when it is an error. */
-function headersFor(errors: readonly TRPCError[], requestId: string): Headers {
-  const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
-  if (errors.some((error) => error.code === "UNAUTHORIZED")) headers.set("www-authenticate", challenge);
-  const waits = errors.flatMap((error) => retryAfterOf(error) ?? []);
-  if (waits.length > 0) headers.set("retry-after", String(Math.ceil(Math.max(...waits))));
-  return headers;
-}
-
-/** Which limits were reached, beside those that calls of the same batch were still allowed by. */
-function announceRefused(headers: Headers, failures: readonly Failure[]): void {
-  for (const { error } of failures)
-    if (error instanceof Refusal && error.quota !== undefined) announceQuota(headers, error.quota);
-}
-
 /** A size for a limit of this service that nobody declares would be taken for one that holds. */
 function refuseUnknownSizes({ service, limiter }: Chassis): void {
   const unknown = limiter.unknown().filter((name) => name.startsWith(`${service}.`));
   if (unknown.length > 0) throw new ConfigurationError(`LIMITS: ${service} has no limit called ${unknown.join(", ")}`);
 }
-
-/** A refusal of ours says when to try again, and so does one that another service gave to us. */
-function retryAfterOf(error: TRPCError): number | undefined {
-  return "retryAfterSeconds" in error && typeof error.retryAfterSeconds === "number"
-    ? error.retryAfterSeconds
-    : undefined;
-}
-
-/** RFC 6750 §3. */
-const challenge = 'Bearer error="invalid_token"';

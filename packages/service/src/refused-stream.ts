@@ -11,9 +11,9 @@ export type Failure = {
 };
 
 /**
- * A subscription that is refused before it begins, as every other refusal is answered: with its status, and the error as
- * JSON. tRPC itself says 200 and makes the error an event of the stream, which a client takes for a broken connection
- * and asks for again.
+ * A stream that is refused before it begins, as every other refusal is answered: with its status, and the error as JSON.
+ * tRPC itself says 200; the error of a subscription it makes an event of the stream, which a client takes for a broken
+ * connection and asks for again, and that of a streamed batch it repeats for each call.
  *
  * @param response what tRPC made of it; its headers are kept
  */

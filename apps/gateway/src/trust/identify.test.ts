@@ -1,8 +1,10 @@
-import { protectedProcedure, router } from "@countersign/context";
+import { checkByKeys, protectedProcedure, router } from "@countersign/context";
 import { createServiceApp } from "@countersign/service";
-import { createTestChassis, createTestIssuer, type TestIssuer } from "@countersign/testing";
+import { createTestChassis, createTestIssuer, silentLog, type TestIssuer } from "@countersign/testing";
+import { TokenError } from "@countersign/tokens";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTrustingGateway, type Trusting } from "../../test/trusting.ts";
+import { createTrust } from "./create-trust.ts";
 
 const ordersRouter = router({
   list: protectedProcedure.query(({ ctx }) => ctx.user.id),
@@ -42,6 +44,7 @@ describe("a bad token on its way to a tRPC service", () => {
     ["a query", "list", {}],
     ["a mutation", "place", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }],
     ["a batch", `list,list?batch=1&input=${input}`, {}],
+    ["a streamed batch", `list,list?batch=1&input=${input}`, { headers: { "trpc-accept": "application/jsonl" } }],
     ["a subscription", "watch", { headers: { accept: "text/event-stream" } }],
   ])("is refused here with the service's own answer: %s", async (_what, path, init) => {
     const authorization = `Bearer ${await stranger.userToken()}`;
@@ -68,9 +71,15 @@ describe("a token on its way to a tRPC service", () => {
     }
   });
 
-  it("stops when it is refused in a streamed batch, with the status that the service could not give", async () => {
-    const headers = { ...bearer(await stranger.userToken()), "trpc-accept": "application/jsonl" };
-    expect(await status(headers, `/trpc/orders/list,list?batch=1&input=${input}`)).toEqual({ status: 401, passed: 0 });
+  it("is told when to try again where the keys cannot be had and the gateway's word is the only one", async () => {
+    const { issuer, bus } = gateway;
+    const check = checkByKeys({ find: () => Promise.reject(new TokenError("keys_unavailable")) });
+    const deps = { issuer: issuer.issuer, algorithms: ["ES256"], check, bus, log: silentLog, now: Date.now } as const;
+    const trust = createTrust(deps);
+    const without = await createTrustingGateway({ trust, asserted: ["orders"] });
+    const answer = await without.request("/trpc/orders/list", { headers: bearer(await issuer.userToken()) });
+    await trust.close();
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
   });
 
   it("stops when it has ended, is meant for others, or was signed by others", async () => {

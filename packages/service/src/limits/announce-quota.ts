@@ -3,6 +3,9 @@ import type { Quota } from "@countersign/context";
 /** What of `Headers` is used, and of a `Map` of headers by lower-case name. */
 type Fields = { get(name: string): string | null | undefined; set(name: string, value: string): unknown };
 
+/** The headers in which it is said. */
+export const quotaFields = ["ratelimit-policy", "ratelimit"] as const;
+
 /**
  * Says on an answer which limit counted the call and what is left of it: `RateLimit-Policy` and `RateLimit`
  * (draft-ietf-httpapi-ratelimit-headers-10 §3, §4). One that was said already is said anew, others stay.
