@@ -37,7 +37,7 @@ async function startInstance(name: string, handle: (...args: Parameters<Handle>)
 }
 
 /** A gateway with its own transport before these instances of orders. */
-function gatewayBefore(origins: readonly string[]) {
+function gatewayBefore(origins: readonly string[], upstreamTimeoutMs = 2_000) {
   const transport = createTransport();
   open.push(() => transport.close());
   const { forward } = transport;
@@ -45,7 +45,7 @@ function gatewayBefore(origins: readonly string[]) {
     upstreams: { ...originsOf(() => "http://127.0.0.1:1"), orders: origins },
     publicOrigin: "http://localhost:4000",
     forward,
-    upstreamTimeoutMs: 2_000,
+    upstreamTimeoutMs,
     log: silentLog,
     now: Date.now,
   });
@@ -146,6 +146,63 @@ describe("an instance that dies", () => {
     for (const response of held) response.end("late");
     const back = async () => by(await times(4, ask)).has("a");
     await expect.poll(back, { timeout: 10_000 }).toBe(true);
+  });
+
+  describe("while a request waits for its answer", () => {
+    /** Two instances, the first of which answers nothing from now on, its readiness least of all. */
+    async function withHanging(onHeld: (response: ServerResponse) => void = () => undefined) {
+      let isHanging = false;
+      const hanging = await startInstance("hanging", (_request, response) => {
+        if (isHanging) onHeld(response);
+        return isHanging;
+      });
+      const well = await startInstance("well");
+      const ask = gatewayBefore([hanging.origin, well.origin], 20_000);
+      await times(4, ask);
+      hanging.asked.length = 0;
+      isHanging = true;
+      return { ask, hanging, well };
+    }
+    /** Asks until one request has gone to the instance that hangs, and gives that one. */
+    async function caught(
+      ask: (method: "GET" | "POST") => Promise<unknown>,
+      hanging: Instance,
+      method: "GET" | "POST",
+    ) {
+      for (;;) {
+        const answer = ask(method);
+        await Promise.race([answer, setTimeout(100)]);
+        if (hanging.asked.length > 0) return answer;
+      }
+    }
+
+    it("is left, and another one answers, though nobody else asks for anything", { timeout: 20_000 }, async () => {
+      const { ask, hanging } = await withHanging();
+      const answer = caught(ask, hanging, "GET");
+      expect(await Promise.race([answer, setTimeout(5_000, "still waiting")])).toEqual({ status: 200, by: "well" });
+    });
+
+    it("keeps what may have changed something: it is asked once", { timeout: 20_000 }, async () => {
+      const { ask, hanging, well } = await withHanging();
+      const before = well.asked.length;
+      const answer = caught(ask, hanging, "POST");
+      expect(await Promise.race([answer, setTimeout(3_000, "still waiting")])).toBe("still waiting");
+      expect(hanging.asked).toEqual(["POST /trpc/place"]);
+      expect(well.asked.slice(before).filter((asked) => asked.startsWith("POST")).length).toBeLessThan(2);
+    });
+
+    it("keeps an answer that has begun", { timeout: 20_000 }, async () => {
+      const begun: ServerResponse[] = [];
+      const { ask, hanging } = await withHanging((response) => {
+        if (response.req.url === "/health/ready") return;
+        response.write("begun, ");
+        begun.push(response);
+      });
+      const answer = caught(ask, hanging, "GET");
+      await setTimeout(3_000);
+      for (const response of begun) response.end("done");
+      expect(await answer).toEqual({ status: 200, by: "begun, done" });
+    });
   });
 
   it("as the last one leaves a 503, and the service is back as soon as one of them is", async () => {

@@ -1,4 +1,5 @@
 import { type Forward, type Incoming, type Outgoing, TransportError } from "../transport/port.ts";
+import { createWaiting, type Waiting } from "./waiting.ts";
 
 /** A request that is still without an address. */
 export type Unaddressed = Omit<Outgoing, "origin">;
@@ -22,7 +23,14 @@ export type PoolDeps = {
   readonly probe: { readonly method: string; readonly path: string; readonly isGood: (status: number) => boolean };
 };
 
-type Instance = { readonly origin: string; waiting: number; isOut: boolean };
+type Instance = {
+  readonly origin: string;
+  underWay: number;
+  isOut: boolean;
+  /** How often in a row it has not even said that it is not well. */
+  silences: number;
+  readonly waiting: Waiting;
+};
 
 /** How often instances are asked while there are requests, and how long each may take to say that it is well. */
 const probeEveryMs = 500;
@@ -30,13 +38,19 @@ const probeLimitMs = 500;
 
 const mostAttempts = 3;
 
+/** One silence may be a pause, and whoever is only slow is not asked everything twice. */
+const silencesOfHanging = 2;
+
 /**
  * A pool over these origins. With one there is nothing to choose and nothing to ask. With more, each request that comes
- * half a second after the last round has all of them asked, beside it, whether they can work: one that hangs is left
- * out within a second, one that is back is used again. When none is well, all of them are tried.
+ * half a second after the last round, or waits for so long, has all of them asked, beside it, whether they can work: one
+ * that hangs is left out within a second, with the next silence also by the requests that wait there and change nothing,
+ * and one that is back is used again. When none is well, all of them are tried.
  */
 export function createPool(origins: readonly string[], { forward, now, probe }: PoolDeps): Pool {
-  const instances = origins.map((origin): Instance => ({ origin, waiting: 0, isOut: false }));
+  const instances = origins.map(
+    (origin): Instance => ({ origin, underWay: 0, isOut: false, silences: 0, waiting: createWaiting() }),
+  );
   let probedAt = Number.NEGATIVE_INFINITY;
   let turn = 0;
 
@@ -51,14 +65,17 @@ export function createPool(origins: readonly string[], { forward, now, probe }: 
   }
 
   async function attempt(request: Unaddressed, instance: Instance): Promise<Incoming> {
-    instance.waiting += 1;
+    instance.underWay += 1;
+    const again = setInterval(askAll, probeEveryMs);
     try {
-      return await forward({ ...request, origin: instance.origin });
+      const answer = forward({ ...request, origin: instance.origin });
+      return await (mayMove(request) ? instance.waiting.answer(answer) : answer);
     } catch (error) {
       if (error instanceof TransportError && (error.code === "unreachable" || error.isUnsent)) instance.isOut = true;
       throw error;
     } finally {
-      instance.waiting -= 1;
+      clearInterval(again);
+      instance.underWay -= 1;
     }
   }
 
@@ -71,8 +88,12 @@ export function createPool(origins: readonly string[], { forward, now, probe }: 
       const { status, body } = await forward({ ...request, origin: instance.origin });
       if (body instanceof ReadableStream) await body.cancel();
       instance.isOut = !isGood(status);
+      instance.silences = 0;
     } catch {
       instance.isOut = true; // why does not matter: it is asked again
+      instance.silences += 1;
+      const isHanging = instance.silences >= silencesOfHanging;
+      if (isHanging && instances.some((other) => !other.isOut)) instance.waiting.leave();
     }
   }
 
@@ -107,14 +128,19 @@ export function createPool(origins: readonly string[], { forward, now, probe }: 
 function isBetter(candidate: Instance, chosen: Instance | undefined): boolean {
   if (chosen === undefined) return true;
   if (candidate.isOut !== chosen.isOut) return chosen.isOut;
-  return candidate.waiting < chosen.waiting;
+  return candidate.underWay < chosen.underWay;
 }
 
 /**
- * Whether a request may be sent again: when nothing of it was sent, or when it changes nothing (RFC 9110 §9.2.1). A body
- * that is still on its way cannot be, and a service that is slow is not asked twice.
+ * Whether a request may be sent again: when nothing of it was sent, or when it changes nothing. A body that is still on
+ * its way cannot be, and a service that is slow is not asked twice.
  */
-function mayRepeat({ method, body }: Unaddressed, error: unknown): boolean {
-  if (!(error instanceof TransportError) || body instanceof ReadableStream) return false;
-  return error.isUnsent || (error.code === "unreachable" && (method === "GET" || method === "HEAD"));
+function mayRepeat(request: Unaddressed, error: unknown): boolean {
+  if (!(error instanceof TransportError) || request.body instanceof ReadableStream) return false;
+  return error.isUnsent || (error.code === "unreachable" && mayMove(request));
+}
+
+/** RFC 9110 §9.2.1: it changes nothing. */
+function mayMove({ method }: Unaddressed): boolean {
+  return method === "GET" || method === "HEAD";
 }
