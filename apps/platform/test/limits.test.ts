@@ -72,6 +72,15 @@ describe("the limits of the platform, by HTTP", () => {
     expect(metrics).toMatch(/countersign_limited_calls_total\{limit="orders\.place\/user",outcome="refused".*\} 15/);
   });
 
+  it("a streamed batch says what the gateway's limit and its procedures' have left", async () => {
+    const path = `${platform.url}/trpc/products/list,list?batch=1&input={}`;
+    const { status, headers, body } = await fetch(path, { headers: { "trpc-accept": "application/jsonl" } });
+    await body?.cancel();
+    const policies = headers.get("ratelimit-policy")?.split(", ").toSorted();
+    expect([status, policies]).toEqual([200, ['"gateway/address";q=400;w=600', '"products.list/address";q=3000;w=60']]);
+    expect(headers.get("ratelimit")).toMatch(/"products\.list\/address";r=2998;t=\d+/);
+  });
+
   it("an address that has used up its calls is refused at the gateway, whatever it asks for", async () => {
     const twenty = `/trpc/products/${Array<string>(20).fill("list").join(",")}?batch=1`;
     for (let left = 400; left > 0; left -= 20) await (await fetch(`${platform.url}${twenty}`)).arrayBuffer();
