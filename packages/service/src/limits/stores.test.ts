@@ -24,7 +24,10 @@ for (const [place, isAbsent, open] of stores) {
     afterEach(() => store.close());
 
     it("counts by key, and says when the window ends", async () => {
-      expect(await store.add(key, 1, 60)).toEqual({ calls: 1, msLeft: 60_000 });
+      const first = await store.add(key, 1, 60);
+      expect(first.calls).toBe(1);
+      expect(first.msLeft).toBeGreaterThan(55_000); // a busy machine looks a moment later
+      expect(first.msLeft).toBeLessThanOrEqual(60_000);
       const second = await store.add(key, 20, 60);
       expect(second.calls).toBe(21);
       expect(second.msLeft).toBeGreaterThan(0);
