@@ -43,7 +43,7 @@ export async function provisionService(
   service: ServiceName,
   actor = "system",
 ): Promise<{ readonly kid: string; readonly file: string }> {
-  const { kid, publicJwk, privateJwk } = await generateSigningKey("EdDSA");
+  const { kid, publicJwk, privateJwk } = await generateSigningKey("ES256"); // the cheapest pair of signature and check
   await addServiceKey(db, { service, publicJwk }, { actor, at: now() });
   const file = keyFileOf(directory, service);
   await writeKeyFile(file, privateJwk);
