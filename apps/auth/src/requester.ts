@@ -1,3 +1,5 @@
+import type { Arrived } from "@countersign/service";
+
 /** Where a request came from, for the audit log, the limits and the list of a user's sessions; never an identity. */
 export type Requester = {
   readonly requestId: string;
@@ -6,12 +8,9 @@ export type Requester = {
   readonly userAgent: string | null;
 };
 
-/** What the faces know of a request: a procedure's `ctx`, or the like of it. */
-type Arrived = { readonly requestId: string; readonly address: string; readonly request: Request };
-
 const longestUserAgent = 256;
 
-/** Reads the requester from a request's context. */
+/** Reads the requester from what a face knows of a request, for example a procedure's `ctx`. */
 export function requesterOf({ requestId, address, request }: Arrived): Requester {
   const userAgent = request.headers.get("user-agent")?.slice(0, longestUserAgent) ?? null;
   return { requestId, address, userAgent };

@@ -6,7 +6,7 @@ import { type ReadinessCheck, readReadiness } from "./health.ts";
 import { limitBody } from "./limit-body.ts";
 import { type MountOptions, mountTrpc } from "./mount-trpc.ts";
 import { observeRequests } from "./observe-requests.ts";
-import type { Peer } from "./serve/types.ts";
+import { addressOf, type ServiceEnv } from "./read-arrived.ts";
 
 export type ServiceAppOptions = MountOptions & {
   /** What readiness asks beside the chassis's own checks, such as the database. */
@@ -16,7 +16,7 @@ export type ServiceAppOptions = MountOptions & {
 };
 
 /** A Hono app as `serve` runs it: its environment is the peer. */
-export type ServiceApp = Hono<{ Bindings: Peer }>;
+export type ServiceApp = Hono<ServiceEnv>;
 
 /**
  * The app of a service: `/trpc/*`, `/health/live`, `/health/ready` and `/metrics`, with the size limit and the error
@@ -46,11 +46,6 @@ export function createServiceApp(chassis: Chassis, router: AnyRouter, options: S
     return refuse(c, "INTERNAL_SERVER_ERROR");
   });
   return app;
-}
-
-/** The peer's address; an app that is called in process has none. */
-export function addressOf(c: Context<{ Bindings: Peer }>): string {
-  return c.env?.address ?? "";
 }
 
 /** An answer outside of any procedure, in the shape of tRPC's errors so that every client can read it. */

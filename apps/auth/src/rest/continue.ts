@@ -1,5 +1,5 @@
 import { Refusal } from "@countersign/context";
-import { addressOf, type Chassis, readRequestId, type ServiceApp } from "@countersign/service";
+import { type Chassis, readArrived, type ServiceApp } from "@countersign/service";
 import type { RouterDeps } from "../deps.ts";
 import { type Requester, requesterOf } from "../requester.ts";
 import { clearCookies, deliver } from "../sessions/deliver.ts";
@@ -21,9 +21,8 @@ import { readSafePath } from "./safe-path.ts";
  */
 export function addContinue(app: ServiceApp, chassis: Chassis, deps: RouterDeps): void {
   app.get("/auth/continue", async (c) => {
-    const request = c.req.raw;
-    const requestId = readRequestId(request.headers);
-    const address = chassis.clientAddress(addressOf(c), request.headers);
+    const arrived = readArrived(c, chassis);
+    const { request, requestId } = arrived;
     const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
     try {
       checkNavigation(request);
@@ -31,7 +30,7 @@ export function addContinue(app: ServiceApp, chassis: Chassis, deps: RouterDeps)
       const token = deps.cookies.readRefresh(request.headers.get("cookie"));
       if (token === null && !isSecondTry && cameFrom(request) === "cross-site") return bouncePage(to, headers);
       if (token === null) forget(deps, request, headers);
-      else await renew({ deps, chassis, headers }, token, requesterOf({ requestId, address, request }));
+      else await renew({ deps, chassis, headers }, token, requesterOf(arrived));
       headers.append("set-cookie", deps.cookies.continued);
       headers.set("location", to);
       return new Response(null, { status: 303, headers });

@@ -1,4 +1,4 @@
-import { addressOf, type Chassis, readRequestId, type ServiceApp } from "@countersign/service";
+import { type Chassis, readArrived, type ServiceApp } from "@countersign/service";
 import { type Requester, requesterOf } from "../requester.ts";
 import { refuse } from "./refuse.ts";
 
@@ -16,12 +16,11 @@ export type RestHandler = (call: RestCall) => Promise<object>;
 /** Adds `POST <path>` to the app: JSON out, never kept by a cache, and every error in its place in the table. */
 export function post(app: ServiceApp, chassis: Chassis, [path, handler]: readonly [string, RestHandler]): void {
   app.post(path, async (c) => {
-    const request = c.req.raw;
-    const requestId = readRequestId(request.headers);
-    const address = chassis.clientAddress(addressOf(c), request.headers);
+    const arrived = readArrived(c, chassis);
+    const { request, requestId } = arrived;
     const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
     try {
-      const from = requesterOf({ requestId, address, request });
+      const from = requesterOf(arrived);
       return Response.json(await handler({ request, from, headers }), { headers });
     } catch (error) {
       const refusal = chassis.gate.toRefusal(error);

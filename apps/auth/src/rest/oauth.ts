@@ -1,5 +1,5 @@
 import { Refusal } from "@countersign/context";
-import { addressOf, type Chassis, readRequestId, type ServiceApp } from "@countersign/service";
+import { type Chassis, readArrived, type ServiceApp } from "@countersign/service";
 import { type AuditAction, record } from "../audit/record.ts";
 import type { AuthDeps, RouterDeps } from "../deps.ts";
 import { grantToken } from "../oauth/grant-token.ts";
@@ -29,16 +29,15 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
 export function addOAuth(app: ServiceApp, chassis: Chassis, deps: RouterDeps): void {
   for (const [path, endpoint] of Object.entries(endpoints)) {
     app.all(path, async (c) => {
-      const request = c.req.raw;
-      const requestId = readRequestId(request.headers);
-      const address = chassis.clientAddress(addressOf(c), request.headers);
-      const from = requesterOf({ requestId, address, request });
+      const arrived = readArrived(c, chassis);
+      const { request, requestId } = arrived;
+      const from = requesterOf(arrived);
       const headers = { "cache-control": "no-store", pragma: "no-cache", "x-request-id": requestId };
       try {
         const form = await readForm(request);
         const authorization = request.headers.get("authorization");
         const answered = await endpoint.answer(deps, { form, authorization }, from);
-        return answered === null ? new Response(null, { headers }) : Response.json(answered, { headers });
+        return toResponse(answered, headers);
       } catch (error) {
         const refused = toOAuthError(error, chassis);
         if (refused === null) {
@@ -52,6 +51,12 @@ export function addOAuth(app: ServiceApp, chassis: Chassis, deps: RouterDeps): v
       }
     });
   }
+}
+
+/** The headers stay a record, of which Node's listener need not make `Headers` unless somebody looks at them. */
+function toResponse(answered: object | null, headers: Readonly<Record<string, string>>): Response {
+  if (answered === null) return new Response(null, { headers });
+  return new Response(JSON.stringify(answered), { headers: { ...headers, "content-type": "application/json" } });
 }
 
 /** Null for a fault of our own. */
