@@ -1,5 +1,5 @@
 import type { Denial, Log } from "@countersign/context";
-import type { Database } from "@countersign/database";
+import type { Database, OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import type { AsymmetricAlgorithm, RefreshTokens } from "@countersign/tokens";
 import type { Passwords } from "./accounts/passwords.ts";
@@ -35,6 +35,8 @@ export type KeyDeps = CommonDeps & {
 /** What the functions behind both faces, tRPC and REST, need. */
 export type AuthDeps = KeyDeps & {
   readonly relay: Relay;
+  /** Runs what `defineStatement` has put together. */
+  readonly query: OpenDatabase["query"];
   /** The public origin: the issuer of every token, and what cookies are set for. */
   readonly issuer: string;
   readonly passwords: Passwords;

@@ -86,6 +86,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   const deps: RouterDeps = {
     ...keyDeps,
     relay,
+    query: (text, params) => database.query(text, params),
     issuer,
     passwords: await createPasswords({ cost: options.cost ?? argon2Cost, slots: availableParallelism(), waiting: 100 }),
     limits: createLimits(chassis.limiter),

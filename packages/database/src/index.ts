@@ -6,4 +6,5 @@ export type { Observe } from "./observe.ts";
 export { type OpenOptions, openDatabase } from "./open.ts";
 export { rowsOf } from "./rows.ts";
 export { createSnapshot, snapshotVersion } from "./snapshot.ts";
+export { defineStatement, type Statement } from "./statement.ts";
 export type { Database, ListenOptions, ListenState, OpenDatabase, PoolState, Row } from "./types.ts";

@@ -25,11 +25,11 @@ export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Re
   const { client } = proof;
   const signer = deps.keys.signer();
   const grant = await readGrant(deps, { caller: client, form: request.form, at }).catch(async (error: unknown) => {
-    await settle(deps.db, { proof }, { at, from });
+    await settle(deps, { proof }, { at, from });
     throw ofClient(error, client);
   });
   const { claims, subject, entry, answer } = grant;
-  const stands = await settle(deps.db, { proof, token: subject, entry }, { at, from });
+  const stands = await settle(deps, { proof, token: subject, entry }, { at, from });
   if (!stands) throw ofClient(subjectRefused("revoked"), client);
   const token = await signAccessToken(claims, signer);
   return { access_token: token, ...answer, token_type: "Bearer", expires_in: claims.expiresAt - claims.issuedAt };

@@ -20,7 +20,7 @@ import { settle } from "./settle.ts";
 export async function grantRefresh(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<TokenAnswer> {
   if (isProofTried(request)) {
     const proof = await proveClient(deps, request);
-    await settle(deps.db, { proof }, { at: deps.now(), from });
+    await settle(deps, { proof }, { at: deps.now(), from });
     throw new OAuthError("invalid_grant", refused, { reason: "issued_to_another_client", client: proof.client });
   }
   requirePublicClient(request);

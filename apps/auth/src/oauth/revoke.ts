@@ -42,7 +42,7 @@ async function readService(deps: AuthDeps, request: OAuthRequest, from: Requeste
     return null;
   }
   const proof = await proveClient(deps, request);
-  await settle(deps.db, { proof }, { at: deps.now(), from });
+  await settle(deps, { proof }, { at: deps.now(), from });
   return proof.client;
 }
 

@@ -1,8 +1,7 @@
-import type { Database } from "@countersign/database";
+import { defineStatement, type OpenDatabase } from "@countersign/database";
 import type { AccessClaims } from "@countersign/tokens";
 import { sql } from "drizzle-orm";
 import { type AuditEntry, type AuditOrigin, toRow } from "../audit/record.ts";
-import { oncePerDatabase } from "../once-per-database.ts";
 import {
   audit,
   clientAssertions,
@@ -35,13 +34,17 @@ export type Request = {
  * @returns whether the token stands; true without one
  * @throws OAuthError invalid_client, one description for every cause: unknown or disabled, or an assertion seen before
  */
-export async function settle(db: Database, { proof, token, entry }: Request, origin: AuditOrigin): Promise<boolean> {
+export async function settle(
+  database: Pick<OpenDatabase, "query">,
+  { proof, token, entry }: Request,
+  origin: AuditOrigin,
+): Promise<boolean> {
   const line = entry === undefined ? null : toRow(entry, origin);
-  const [found] = await statementOn(db).execute({
+  const [found] = await settling(database, {
     client: proof.client,
     ...aboutProof(proof),
     ...aboutToken(token),
-    at: new Date(origin.at).toISOString(),
+    at: origin.at,
     action: line?.action ?? null,
     actor: line?.actor ?? null,
     subject: line?.subject ?? null,
@@ -49,15 +52,15 @@ export async function settle(db: Database, { proof, token, entry }: Request, ori
     address: line?.address ?? null,
     detail: JSON.stringify(line?.detail ?? {}),
   });
-  if (found?.isKnown !== true) throw clientRefused("disabled");
-  if (!found.isFresh) throw clientRefused("assertion_replayed");
-  return found.stands;
+  if (found?.["is_known"] !== true) throw clientRefused("disabled");
+  if (found["is_fresh"] !== true) throw clientRefused("assertion_replayed");
+  return found["stands"] === true;
 }
 
 function aboutProof({ by }: ClientProof) {
   if ("secretId" in by) return { secretId: by.secretId, keyId: null, assertionId: null, rememberUntil: null };
-  const rememberUntil = new Date(by.assertion.rememberUntil).toISOString();
-  return { secretId: null, keyId: by.keyId, assertionId: by.assertion.id, rememberUntil };
+  const { id, rememberUntil } = by.assertion;
+  return { secretId: null, keyId: by.keyId, assertionId: id, rememberUntil };
 }
 
 function aboutToken(token: AccessClaims | undefined) {
@@ -66,7 +69,6 @@ function aboutToken(token: AccessClaims | undefined) {
     userId: hasSession ? token.subject : null,
     sessionId: hasSession ? token.sessionId : null,
     revocable: token === undefined ? [] : [token.tokenId, ...exchangedFrom(token), ...servicesOf(token)],
-    issuedAt: token === undefined ? null : new Date(token.issuedAt * 1000).toISOString(),
     issuedSecond: token?.issuedAt ?? null,
   };
 }
@@ -81,77 +83,66 @@ function servicesOf(token: AccessClaims): readonly string[] {
   return token.class === "delegated" ? chainOf(token.actor) : [];
 }
 
-const value = (name: string) => sql.placeholder(name);
+type Value =
+  | "client"
+  | "keyId"
+  | "secretId"
+  | "assertionId"
+  | "rememberUntil"
+  | "userId"
+  | "sessionId"
+  | "revocable"
+  | "issuedSecond"
+  | "at"
+  | "action"
+  | "actor"
+  | "subject"
+  | "requestId"
+  | "address"
+  | "detail";
 
-const statementOn = oncePerDatabase((db) => {
-  const part = (name: string, text: ReturnType<typeof sql>) => db.$with(name, {}).as(text);
-  const client = part(
-    "client",
-    sql`
-      select registered.name from ${serviceClients} registered
-      where registered.name = ${value("client")}::text and registered.disabled_at is null and (
-        exists (select from ${serviceKeys} held where held.kid = ${value("keyId")}::text
-          and held.service = registered.name and held.disabled_at is null)
-        or exists (select from ${serviceSecrets} given where given.id = ${value("secretId")}::text
-          and given.service = registered.name and given.removed_at is null))`,
-  );
-  const spent = part(
-    "spent",
-    sql`
-      insert into ${clientAssertions} (id, expires_at)
-      select ${value("assertionId")}::text, ${value("rememberUntil")}::timestamptz from client
-      where ${value("assertionId")}::text is not null
-      on conflict do nothing returning id`,
-  );
-  const proven = part(
-    "proven",
-    sql`
-      select name from client where ${value("assertionId")}::text is null or exists (select from spent)`,
-  );
-  const owner = part(
-    "owner",
-    sql`
-      select account.id from ${users} account
-      where account.id = ${value("userId")}::uuid and account.status = 'active'
-        and account.tokens_from <= ${value("issuedAt")}::timestamptz and exists (select from proven)
-      for share`,
-  );
-  const session = part(
-    "session",
-    sql`
-      select one.id from ${sessions} one join owner on owner.id = one.user_id
-      where one.id = ${value("sessionId")}::uuid and one.ended_at is null
-        and one.idle_expires_at > ${value("at")}::timestamptz and one.absolute_expires_at > ${value("at")}::timestamptz`,
-  );
-  const revoked = part(
-    "revoked",
-    sql`
-      select id from ${outbox}
-      where subject = any(${value("revocable")}::text[])
-        and (kind = 'token' or (kind = 'service' and issued_before >= ${value("issuedSecond")}::bigint))`,
-  );
-  const verdict = part(
-    "verdict",
-    sql`
-      select exists (select from client) as is_known, exists (select from proven) as is_fresh,
-        (${value("sessionId")}::uuid is null or exists (select from session))
-          and not exists (select from revoked) as stands`,
-  );
-  const written = part(
-    "written",
-    sql`
-      insert into ${audit} (at, action, outcome, actor, subject, request_id, address, detail)
-      select ${value("at")}::timestamptz, ${value("action")}::text, 'allowed', ${value("actor")}::text,
-        ${value("subject")}::text, ${value("requestId")}::text, ${value("address")}::text, ${value("detail")}::jsonb
-      from verdict where is_fresh and stands and ${value("action")}::text is not null`,
-  );
-  return db
-    .with(client, spent, proven, owner, session, revoked, verdict, written)
-    .select({
-      isKnown: sql<boolean>`is_known`,
-      isFresh: sql<boolean>`is_fresh`,
-      stands: sql<boolean>`stands`,
-    })
-    .from(sql`verdict`)
-    .prepare("settle_client_request");
-});
+const value = (name: Value) => sql.placeholder(name);
+
+/** Milliseconds and seconds since the epoch; a number costs less to write than a date, and less to read. */
+const moment = (name: Value) => sql`to_timestamp(${value(name)}::float8 / 1000)`;
+const second = (name: Value) => sql`to_timestamp(${value(name)}::bigint)`;
+
+const settling = defineStatement<Value>(sql`
+  with client as (
+    select registered.name from ${serviceClients} registered
+    where registered.name = ${value("client")}::text and registered.disabled_at is null and (
+      exists (select from ${serviceKeys} held where held.kid = ${value("keyId")}::text
+        and held.service = registered.name and held.disabled_at is null)
+      or exists (select from ${serviceSecrets} given where given.id = ${value("secretId")}::text
+        and given.service = registered.name and given.removed_at is null))
+  ), spent as (
+    insert into ${clientAssertions} (id, expires_at)
+    select ${value("assertionId")}::text, ${moment("rememberUntil")} from client
+    where ${value("assertionId")}::text is not null
+    on conflict do nothing returning id
+  ), proven as (
+    select name from client where ${value("assertionId")}::text is null or exists (select from spent)
+  ), owner as (
+    select account.id from ${users} account
+    where account.id = ${value("userId")}::uuid and account.status = 'active'
+      and account.tokens_from <= ${second("issuedSecond")} and exists (select from proven)
+    for share
+  ), session as (
+    select one.id from ${sessions} one join owner on owner.id = one.user_id
+    where one.id = ${value("sessionId")}::uuid and one.ended_at is null
+      and one.idle_expires_at > ${moment("at")} and one.absolute_expires_at > ${moment("at")}
+  ), revoked as (
+    select id from ${outbox}
+    where subject = any(${value("revocable")}::text[])
+      and (kind = 'token' or (kind = 'service' and issued_before >= ${value("issuedSecond")}::bigint))
+  ), verdict as (
+    select exists (select from client) as is_known, exists (select from proven) as is_fresh,
+      (${value("sessionId")}::uuid is null or exists (select from session))
+        and not exists (select from revoked) as stands
+  ), written as (
+    insert into ${audit} (at, action, outcome, actor, subject, request_id, address, detail)
+    select ${moment("at")}, ${value("action")}::text, 'allowed', ${value("actor")}::text,
+      ${value("subject")}::text, ${value("requestId")}::text, ${value("address")}::text, ${value("detail")}::jsonb
+    from verdict where is_fresh and stands and ${value("action")}::text is not null
+  )
+  select is_known, is_fresh, stands from verdict`);
