@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { audit } from "../schema.ts";
 
 /** One row of the audit log as the database gives it. */
@@ -14,7 +14,7 @@ export const genesis: Link = { position: 0, hash: "0".repeat(64) };
 export function linkAfter(previous: Link, row: AuditRow): Link {
   const position = previous.position + 1;
   const content = canonicalJson({ ...row, at: row.at.toISOString(), position, hash: null });
-  return { position, hash: createHash("sha256").update(`${previous.hash}\n${content}`).digest("hex") };
+  return { position, hash: hash("sha256", `${previous.hash}\n${content}`, "hex") };
 }
 
 /** What is wrong with a row of the chain. */
@@ -42,8 +42,12 @@ export function followChain(from: Link, rows: readonly AuditRow[]): Followed {
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== null && member !== undefined)
-    .toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(",")}}`;
+  const members: Readonly<Record<string, unknown>> = { ...value };
+  let text = "";
+  for (const name of Object.keys(members).toSorted()) {
+    const member = members[name];
+    if (member === null || member === undefined) continue;
+    text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
 }
