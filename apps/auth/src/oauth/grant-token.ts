@@ -1,5 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import type { ServiceName } from "@countersign/access";
-import { signAccessToken } from "@countersign/tokens";
+import { type AccessClaims, type SigningKey, signAccessToken } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
 import { readClientCredentials } from "./client-credentials.ts";
@@ -13,7 +14,7 @@ import { readTokenExchange, subjectRefused, tokenExchange } from "./token-exchan
 
 /**
  * Answers a request to the token endpoint (RFC 6749 §3.2). Of a service, all that can be told from the request is looked
- * at first, then one statement decides, and only then a token is signed. A client that is not proved hears of that alone,
+ * at first, then one statement decides. Its token is signed meanwhile, and thrown away unless it is allowed. A client that is not proved hears of that alone,
  * whatever else is wrong with its request.
  *
  * @throws OAuthError unsupported_grant_type, invalid_scope, and what `proveClient` and the grants say
@@ -29,10 +30,16 @@ export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Re
     throw ofClient(error, client);
   });
   const { claims, subject, entry, answer } = grant;
-  const stands = await settle(deps, { proof, token: subject, entry }, { at, from });
+  const settled = settle(deps, { proof, token: subject, entry }, { at, from });
+  const [stands, token] = await Promise.all([settled, signMeanwhile(claims, signer)]);
   if (!stands) throw ofClient(subjectRefused("revoked"), client);
-  const token = await signAccessToken(claims, signer);
   return { access_token: token, ...answer, token_type: "Bearer", expires_in: claims.expiresAt - claims.issuedAt };
+}
+
+/** Signs while the database is at work, for which its statement has to be on its way: a signature lets nothing else run. */
+async function signMeanwhile(claims: AccessClaims, signer: SigningKey): Promise<string> {
+  await setImmediate();
+  return await signAccessToken(claims, signer);
 }
 
 const grants: Readonly<Record<string, ReadGrant>> = {
