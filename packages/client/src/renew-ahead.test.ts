@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { aliceSession, createTabs, life, type Tabs, use } from "../test/tabs.ts";
+import type { Timers } from "./timers.ts";
 
 const user = { id: "u1", email: "alice@example.com", roles: ["user"] };
 
@@ -98,6 +99,23 @@ describe("ahead of its end", () => {
     expect(tabs.refreshes()).toBe(1);
     await tabs.browser.advance(2);
     expect(tabs.refreshes()).toBe(2);
+  });
+
+  it("a clock that is weeks behind sets no timer that the runtime would cut short and run at once", async () => {
+    const waits: number[] = [];
+    const timers: Timers = {
+      after: (ms, work) => {
+        waits.push(ms);
+        return tabs.browser.timers.after(ms, work);
+      },
+    };
+    if (tabs.browser.hint !== null) tabs.browser.hint.endsAt += 40 * 24 * 3600 * 1000;
+    const tab = tabs.open({ timers });
+    await use(tab);
+    await tabs.browser.advance(2 * 3600);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(2 ** 31 - 1);
+    expect(waits.length).toBeLessThan(5);
+    expect(tabs.refreshes()).toBe(0);
   });
 
   it("nothing is renewed after signing out, and no timer is left", async () => {

@@ -17,6 +17,8 @@ export type Ahead = {
 const leadMs = 60_000;
 /** However short tokens live and whatever fails, there is no more than one renewal ahead in this time. */
 const pauseMs = 60_000;
+/** A runtime runs a timer of more than 2^31 ms at once; a clock that is weeks behind would set one. It is looked at again. */
+const longestMs = 3_600_000;
 
 /**
  * A page in the background sets no timer, and one that made no call since the last renewal lets its token end: a call that
@@ -38,7 +40,8 @@ export function renewAhead({ now, timers, page, expiry, renew }: AheadDeps): Ahe
     rest();
     const at = expiry();
     if (at === null || !page.isVisible()) return;
-    disarm = timers.after(Math.max(at - leadMs - now(), pauseEnds - now(), 0), due);
+    const wait = Math.max(at - leadMs - now(), pauseEnds - now(), 0);
+    disarm = timers.after(Math.min(wait, longestMs), due);
   };
 
   const due = (): void => {
