@@ -6,10 +6,11 @@ import { authorizationOf, type Core, isRefused } from "./session-core.ts";
 export async function logOut(core: Core, renewals: Renewals): Promise<void> {
   const mark = renewals.mark();
   const { known } = core;
+  const tell = (): Promise<void> => core.surroundings.lock(() => tellLogOut(core));
   try {
-    await tellLogOut(core).catch(async (error: unknown) => {
+    await tell().catch(async (error: unknown) => {
       if (!isRefused(error)) throw error;
-      if (await renewals.since(mark)) await tellLogOut(core);
+      if (await renewals.since(mark)) await tell();
     });
     core.surroundings.channel.tell({ kind: "ended", session: known });
   } finally {

@@ -1,8 +1,9 @@
-import { type Operation, type OperationResultObservable, TRPCClientError, type TRPCLink } from "@trpc/client";
+import type { Operation, TRPCClientError, TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { observable, tap, type Unsubscribable } from "@trpc/server/observable";
 
 import { codeOf } from "./code-of.ts";
+import { type Results, sendAlone, toUnavailable, type Way } from "./send-alone.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -10,13 +11,14 @@ import type { Session } from "./session.ts";
  * all others that were refused meanwhile, and is then sent once more; it cannot have done anything the first time. A
  * subscription goes on after the last item that it got, and outlives any number of tokens.
  * When the session is over the refusal stands. When auth cannot be asked the call fails with SERVICE_UNAVAILABLE
- * instead, for nobody said that the user is signed out. Calls that sign in or out themselves pass through.
+ * instead, for nobody said that the user is signed out. Calls that sign in or out themselves renew nothing.
  */
 export function refreshLink(session: Session): TRPCLink<AnyTRPCRouter> {
   return () =>
     ({ op, next }) => {
-      if (signsIn.includes(op.path)) return next(op).pipe(tap({ complete: () => session.began() }));
-      if (leavesAlone.includes(op.path)) return next(op);
+      if (signsIn.includes(op.path))
+        return sendAlone(op, { session, send: (own) => next(own).pipe(tap({ complete: () => session.began() })) });
+      if (leavesAlone.includes(op.path)) return sendAlone(op, { session, send: next });
       return renewing(op, { session, send: next });
     };
 }
@@ -27,9 +29,7 @@ const leavesAlone = ["auth.refresh", "auth.logout"];
 /** What is refused again so soon after a renewal, and gave nothing in between, was not refused for want of one. */
 const triedAgainMs = 30_000;
 
-type Results = OperationResultObservable<AnyTRPCRouter, unknown>;
 type Refusal = TRPCClientError<AnyTRPCRouter>;
-type Way = { readonly session: Session; readonly send: (op: Operation) => Results };
 
 function renewing(op: Operation, { session, send }: Way): Results {
   return observable((observer) => {
@@ -83,10 +83,4 @@ function renewing(op: Operation, { session, send }: Way): Results {
 function resumedAfter(input: unknown, lastEventId: unknown): unknown {
   const isObject = typeof input === "object" && input !== null;
   return isObject || input === undefined || input === null ? { ...Object(input), lastEventId } : input;
-}
-
-function toUnavailable(path: string, cause: unknown): Refusal {
-  const data = { code: "SERVICE_UNAVAILABLE", httpStatus: 503, path };
-  const error = { code: -32603, message: "The session cannot be renewed right now; try again.", data };
-  return TRPCClientError.from({ error }, cause instanceof Error ? { cause } : {});
 }

@@ -7,6 +7,7 @@ import { postAuth } from "./rest.ts";
 import { authorizationOf, createCore, endsAt, learn, renew } from "./session-core.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { readBearerTokens, readSignedIn, type SignedIn } from "./signed-in.ts";
+import type { TabLock } from "./tab-lock.ts";
 
 export type Credentials = { readonly email: string; readonly password: string };
 
@@ -28,6 +29,11 @@ export type Session = {
   readonly now: () => number;
   /** Says that a call is made: a session that is used is renewed before its access token ends. */
   used(): void;
+  /**
+   * Does what changes who is signed in while no tab renews a session: an answer that is still on its way would set the
+   * cookies of who was there before.
+   */
+  readonly alone: TabLock;
   /** Says that somebody signed in by another way than `register` and `login`. */
   began(): void;
   /** Stops timers and following other tabs. A page that lives as long as its session need not call it. */
@@ -37,7 +43,7 @@ export type Session = {
 /** Makes a session; nothing is sent before the first call. */
 export function createSession(options: SessionOptions): Session {
   const core = createCore(options);
-  const { now, timers, page } = core.surroundings;
+  const { now, timers, page, lock: alone } = core.surroundings;
   const renewals = createRenewals((renewal) => renew(core, renewal), core.readHint);
   const refresh = (): Promise<boolean> => renewals.since(renewals.mark());
   const ahead = renewAhead({ now, timers, page, expiry: () => endsAt(core), renew: refresh });
@@ -51,7 +57,7 @@ export function createSession(options: SessionOptions): Session {
   };
 
   const signIn = async (name: string, { email, password }: Credentials): Promise<SignedIn> => {
-    const body = await postAuth(core.rest, name, { email, password, mode: core.mode });
+    const body = await alone(() => postAuth(core.rest, name, { email, password, mode: core.mode }));
     began();
     if (core.mode === "bearer") await core.store.set(readBearerTokens(body));
     learn(core, body);
@@ -67,6 +73,7 @@ export function createSession(options: SessionOptions): Session {
     credentials: core.rest.credentials,
     renewals,
     now,
+    alone,
     used: () => {
       tabs.look();
       ahead.used();

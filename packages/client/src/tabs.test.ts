@@ -140,3 +140,34 @@ describe("somebody else who signs in in another tab", () => {
     expect([tabs.platform.placed, tabs.refreshes(), other.signedOut()]).toEqual([[], 0, 1]);
   });
 });
+
+describe("signing in or out while another tab's refresh is under way", () => {
+  const bob = { email: "bob@example.com", password: "right" };
+  const loggedIn = () => tabs.platform.seen.filter((line) => !line.startsWith("GET"));
+
+  it.each<[string, (tab: ReturnType<Tabs["open"]>) => Promise<unknown>, string]>([
+    ["in by REST", ({ session }) => session.login(bob), "POST /auth/login"],
+    ["in by the procedure", ({ client }) => client.auth.login.mutate(bob), "POST /trpc/auth/login"],
+    ["out", ({ session }) => session.logout(), "POST /auth/logout"],
+  ])("%s waits for it, for its answer would bring back who was there before", async (_name, sign, line) => {
+    const [one, other] = [tabs.open(), tabs.open()];
+    await use(one);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { refresh } = tabs.platform.rest;
+    tabs.platform.rest["refresh"] = async (request) => {
+      await promise;
+      return (await refresh?.(request)) ?? new Response(null, { status: 500 });
+    };
+    tabs.platform.rest["login"] = tabs.signInAs(bobSession);
+    tabs.expire();
+    const call = use(one);
+    await expect.poll(() => tabs.refreshes()).toBe(1);
+    const signing = sign(other);
+    await settle();
+    expect(loggedIn()).toEqual(["POST /auth/refresh"]);
+    resolve();
+    await signing;
+    expect(loggedIn()).toEqual(["POST /auth/refresh", line]);
+    await Promise.allSettled([call]);
+  });
+});
