@@ -188,7 +188,7 @@ describe("a callee that cannot be had", () => {
       signals.push(init?.signal);
       return new Promise<Response>(() => undefined);
     };
-    const cause = { name: "TimeLimitError", message: "no answer within 30 ms" };
+    const cause = { name: "TimeLimitError", message: expect.stringMatching(/^no answer within \d+ ms$/) as string };
     await expect(failing(callsOver(deaf, 30))).rejects.toMatchObject({ ...unavailable, cause });
     expect(signals[0]?.aborted).toBe(true);
   });
