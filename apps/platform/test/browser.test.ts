@@ -29,6 +29,7 @@ describe("in a real browser", { timeout: 60_000 }, () => {
   beforeEach(async (test) => {
     if (reason !== null) return test.skip(reason);
     context = await browser.newContext();
+    site.held.clear();
     return () => context.close();
   });
 
@@ -103,6 +104,63 @@ describe("in a real browser", { timeout: 60_000 }, () => {
     await signIn(one, bob);
     await expect.poll(() => signedOut(other)).toBe(1);
     expect((await use(other))[0]).toBe(bob.email);
+  });
+
+  /** A refresh that auth has done and whose answer is still on its way to this page; gives what lets it arrive. */
+  async function beginRefresh(page: Page): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    site.held.set("/auth/refresh", promise);
+    await expireToken();
+    await page.evaluate(() => void shop.use().catch(() => undefined)); // the page may be gone by then
+    await expect.poll(refreshes).toBe(1);
+    return resolve;
+  }
+  const hint = async (): Promise<string | undefined> =>
+    (await context.cookies()).find(({ name }) => name === "session_hint")?.value;
+
+  it("a page that is left while it renews its session loses no token", async () => {
+    const [page] = await openSignedIn(1);
+    if (page === undefined) throw new Error("A tab was opened.");
+    const before = await hint();
+    const arrive = await beginRefresh(page);
+    await page.goto(`${site.url}/link`);
+    arrive();
+    await expect.poll(hint).not.toBe(before);
+  });
+
+  it("an answer that comes late does not bring back who was there before", async () => {
+    const [one, other] = await openSignedIn(2);
+    if (one === undefined || other === undefined) throw new Error("Two tabs were opened.");
+    const arrive = await beginRefresh(one);
+    const coming = signIn(other, bob);
+    await Promise.race([coming, other.waitForTimeout(2_000)]);
+    arrive();
+    await coming;
+    await other.waitForTimeout(300); // whatever was still on its way has arrived
+    expect((await use(other))[0]).toBe(bob.email);
+    expect((await use(one))[0]).toBe(bob.email);
+  });
+
+  it("nor who signed out meanwhile", async () => {
+    const [one, other] = await openSignedIn(2);
+    if (one === undefined || other === undefined) throw new Error("Two tabs were opened.");
+    const arrive = await beginRefresh(one);
+    const leaving = other.evaluate(() => shop.session.logout());
+    await Promise.race([leaving, other.waitForTimeout(2_000)]);
+    arrive();
+    await leaving;
+    await other.waitForTimeout(300); // whatever was still on its way has arrived
+    expect(await context.cookies()).toEqual([]);
+  });
+
+  it("nothing that scripts can read holds a token", async () => {
+    const [page] = await openSignedIn(1);
+    if (page === undefined) throw new Error("A tab was opened.");
+    await expireToken();
+    await use(page);
+    const found = await page.evaluate(readStorage);
+    expect(found).toEqual({ local: 0, session: 0, databases: 0, caches: 0, cookies: [expect.any(String)] });
+    expect(found.cookies[0]).toMatch(/^session_hint=[0-9a-f]{16}\.1\.\d+$/);
   });
 
   /** One tab with a clock of its own: the clock of one tab is that of all of them. */
@@ -207,4 +265,22 @@ function setVisibility(state: string): void {
   const { document } = globalThis as unknown as { document: EventTarget }; // runs in the browser
   Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
   document.dispatchEvent(new Event("visibilitychange"));
+}
+
+/** How much of each kind of storage a page uses, and the cookies that its scripts see. */
+async function readStorage() {
+  const page = globalThis as unknown as {
+    readonly [storage in "localStorage" | "sessionStorage"]: { readonly length: number };
+  } & {
+    readonly indexedDB: { databases(): Promise<readonly unknown[]> };
+    readonly caches: { keys(): Promise<readonly string[]> };
+    readonly document: { readonly cookie: string };
+  }; // runs in the browser
+  return {
+    local: page.localStorage.length,
+    session: page.sessionStorage.length,
+    databases: (await page.indexedDB.databases()).length,
+    caches: (await page.caches.keys()).length,
+    cookies: page.document.cookie.split("; "),
+  };
 }

@@ -46,6 +46,8 @@ export type Site = {
   readonly platform: Platform;
   /** What browsers asked for, as `METHOD path?query`, with the status. */
   readonly seen: string[];
+  /** Answers to these paths wait for this on their way to the browser; what was asked for has been done. */
+  readonly held: Map<string, Promise<unknown>>;
   stop(): Promise<void>;
 };
 
@@ -73,10 +75,12 @@ export async function startSite({ pages }: SiteOptions): Promise<Site> {
     now: Date.now,
   });
   const seen: string[] = [];
+  const held = new Map<string, Promise<unknown>>();
   const front = await serveAnswers(
     async (asked) => {
       const answer = await gateway(asked);
       seen.push(`${asked.method} ${asked.target} ${answer.status}`);
+      await held.get(asked.target.split("?", 1)[0] ?? "");
       return answer;
     },
     { ...at, port },
@@ -87,5 +91,5 @@ export async function startSite({ pages }: SiteOptions): Promise<Site> {
     await transport.close();
     await platform.stop();
   };
-  return { url, platform, seen, stop };
+  return { url, platform, seen, held, stop };
 }

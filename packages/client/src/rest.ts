@@ -27,13 +27,20 @@ export async function postAuth(options: RestOptions, name: string, input: object
   return body;
 }
 
+/**
+ * The answer may set the only cookies that still count: a refresh has used up those that the browser sends. So the request
+ * outlives a page that is left meanwhile.
+ */
+const keepalive = true;
+
 type Answer = { readonly ok: boolean; readonly status: number; readonly text: string };
 
 async function send({ url, fetch, credentials, headers }: RestOptions, name: string, input: object): Promise<Answer> {
   const own = { "content-type": "application/json", accept: "application/json", ...(await headers()) };
+  const lasting = { credentials, keepalive };
   const target = `${url.toString().replace(/\/$/, "")}/auth/${name}`;
   try {
-    const response = await fetch(target, { method: "POST", headers: own, body: JSON.stringify(input), credentials });
+    const response = await fetch(target, { method: "POST", headers: own, body: JSON.stringify(input), ...lasting });
     return { ok: response.ok, status: response.status, text: await response.text() };
   } catch (cause) {
     throw new AuthError(0, "Auth could not be reached.", { cause });
