@@ -152,6 +152,19 @@ describe("signing in or out meanwhile", () => {
     expect(platform.placed).toEqual([]);
   });
 
+  it("nor when the one who came has renewed the session since", async () => {
+    platform.rest["login"] = () => granted("a2", "r2");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    platform.gate = promise;
+    const stale = client.orders.place.mutate({ productId: "of-the-other" });
+    await expect.poll(() => platform.seen, { interval: 1 }).toEqual(["POST /trpc/orders/place"]);
+    await session.login({ email: "bob@example.com", password: "right" });
+    expect(await session.refresh()).toBe(true);
+    resolve();
+    await expect(stale).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });
+    expect(platform.placed).toEqual([]);
+  });
+
   it("a renewal under way does not bring back who signed out", async () => {
     const { promise, resolve } = Promise.withResolvers<Response>();
     platform.rest["refresh"] = () => promise;

@@ -1,7 +1,13 @@
 import type { SessionHint } from "./session-hint.ts";
 
 /** What a call remembers when it is sent. */
-export type Mark = { readonly turn: number; readonly hint: SessionHint | null };
+export type Mark = {
+  /** Counts the renewals. */
+  readonly turn: number;
+  /** Counts how often somebody signed in or out. */
+  readonly era: number;
+  readonly hint: SessionHint | null;
+};
 
 /** Renewing a session one at a time, for many calls that find out together that it has run out. */
 export type Renewals = {
@@ -32,6 +38,7 @@ export function createRenewals(
   readHint: () => SessionHint | null,
 ): Renewals {
   let turn = 0;
+  let era = 0;
   let last: Promise<boolean> = Promise.resolve(false);
   let flight: Promise<boolean> | null = null;
   let newest: SessionHint | null = null;
@@ -53,13 +60,17 @@ export function createRenewals(
   };
 
   return {
-    mark: () => ({ turn, hint: readHint() }),
+    mark: () => ({ turn, era, hint: readHint() }),
     since: async (mark) => {
+      if (mark.era !== era) return false;
       if (mark.turn !== turn) return last;
       if (flight === null || (mark.hint?.generation ?? 0) > (newest?.generation ?? 0)) newest = mark.hint;
       flight ??= start();
       return flight;
     },
-    interrupt: () => end(Promise.resolve(false)),
+    interrupt: () => {
+      era += 1;
+      end(Promise.resolve(false));
+    },
   };
 }
