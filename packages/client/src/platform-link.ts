@@ -5,6 +5,7 @@ import { observable } from "@trpc/server/observable";
 
 import { type CookieUse, type Fetch, runtimeFetch } from "./fetch.ts";
 import { serviceLink } from "./service-link.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export type PlatformLinkOptions = {
   /** The public origin, such as `http://localhost:4000`; `""` in a page that the gateway itself serves. */
@@ -35,7 +36,7 @@ export function platformLink(options: PlatformLinkOptions): TRPCLink<AnyTRPCRout
         const own = { url: `${base}/trpc/${service}`, fetch, credentials, headers, isBatched };
         const link = links.get(service) ?? serviceLink(own)(runtime);
         links.set(service, link);
-        return link({ op: { ...op, path }, next }).subscribe({
+        return untilAborted(op, link({ op: { ...op, path }, next })).subscribe({
           ...observer,
           next: (value) => observer.next(withNamedState(op.path, value)),
           error: (cause) => observer.error(withPath(op.path, cause)),

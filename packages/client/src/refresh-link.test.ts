@@ -1,6 +1,8 @@
+import { getUntypedClient } from "@trpc/client";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { createPlatform, type Routers } from "../test/platform.ts";
+import type { Fetch } from "./fetch.ts";
 import { createPlatformClient, type PlatformClient } from "./platform-client.ts";
 import { createSession, type Session } from "./session.ts";
 import type { SessionMode } from "./session-options.ts";
@@ -89,6 +91,48 @@ describe("a call that is refused with UNAUTHORIZED", () => {
     await expect(client.orders.mine.query()).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });
     expect(refreshes()).toBe(0);
     expect(signedOut).toBe(0);
+  });
+});
+
+describe("a service that no user's token is meant for", () => {
+  it("refuses, and no session is renewed for it", async () => {
+    const error = { code: -32001, message: "Not for you.", data: { code: "UNAUTHORIZED", path: "levels" } };
+    platform.rest["refresh"] = () => Promise.reject(new Error("must not be asked"));
+    const refusing: Fetch = () => Promise.resolve(Response.json({ error }, { status: 401 }));
+    const own = createPlatformClient<Routers>({ url, fetch: refusing, session });
+    const refused = getUntypedClient(own).query("inventory.levels");
+    await expect(refused).rejects.toMatchObject({ data: { code: "UNAUTHORIZED", path: "inventory.levels" } });
+    expect(refreshes()).toBe(0);
+  });
+});
+
+describe("a call that is aborted", () => {
+  const aborted = { cause: { name: "AbortError" } };
+
+  it("while the session is renewed fails at once, and is not sent again", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    platform.rest["refresh"] = () => promise;
+    const abort = new AbortController();
+    const call = client.orders.place.mutate({ productId: "p1" }, { signal: abort.signal });
+    await expect.poll(refreshes, { interval: 1 }).toBe(1);
+    abort.abort();
+    await expect(call).rejects.toMatchObject(aborted);
+    resolve(granted("a2", "r2"));
+    expect(await client.orders.mine.query()).toEqual(["o1"]);
+    expect(platform.placed).toEqual([]);
+  });
+
+  it("in a batch fails at once, and the others do not", async () => {
+    platform.proof = "Bearer a1";
+    const { promise, resolve } = Promise.withResolvers<void>();
+    platform.gate = promise;
+    const abort = new AbortController();
+    const [one, other] = [client.orders.mine.query(undefined, { signal: abort.signal }), client.orders.mine.query()];
+    await expect.poll(() => platform.seen, { interval: 1 }).toEqual(["GET /trpc/orders/mine,mine"]);
+    abort.abort();
+    await expect(one).rejects.toMatchObject(aborted);
+    resolve();
+    expect(await other).toEqual(["o1"]);
   });
 });
 

@@ -8,6 +8,7 @@ import { authorizationOf, createCore, endsAt, learn, renew } from "./session-cor
 import type { SessionOptions } from "./session-options.ts";
 import { readBearerTokens, readSignedIn, type SignedIn } from "./signed-in.ts";
 import type { TabLock } from "./tab-lock.ts";
+import type { Timers } from "./timers.ts";
 
 export type Credentials = { readonly email: string; readonly password: string };
 
@@ -27,6 +28,9 @@ export type Session = {
   readonly renewals: Renewals;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly timers: Timers;
+  /** Whether the cookie of the access token has gone with it, as far as this page can see; false in bearer mode. */
+  hasEnded(): boolean;
   /** Says that a call is made: a session that is used is renewed before its access token ends. */
   used(): void;
   /**
@@ -73,6 +77,8 @@ export function createSession(options: SessionOptions): Session {
     credentials: core.rest.credentials,
     renewals,
     now,
+    timers,
+    hasEnded: () => core.readHint() !== null && (endsAt(core) ?? Number.POSITIVE_INFINITY) <= now(),
     alone,
     used: () => {
       tabs.look();

@@ -2,13 +2,17 @@ import type { TRPCClientError } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { beforeEach, describe, expect, it } from "vitest";
 
+import { createBrowser } from "../test/browser.ts";
 import { createPlatform, type Routers } from "../test/platform.ts";
 import type { Fetch } from "./fetch.ts";
 import { createPlatformClient, type PlatformClient } from "./platform-client.ts";
+import type { Timers } from "./timers.ts";
 import { createMemoryTokenStore, type TokenStore } from "./token-store.ts";
 
 const url = "http://gateway.test";
 const user = { id: "u1", email: "alice@example.com", roles: ["user"] };
+
+const granted = { user, accessToken: "a2", refreshToken: "r2", tokenType: "Bearer", expiresIn: 600 };
 
 let platform: ReturnType<typeof createPlatform>;
 let tokens: TokenStore;
@@ -17,7 +21,6 @@ let client: PlatformClient<Routers>;
 beforeEach(() => {
   platform = createPlatform();
   tokens = createMemoryTokenStore({ accessToken: "a1", refreshToken: "r1" });
-  const granted = { user, accessToken: "a2", refreshToken: "r2", tokenType: "Bearer", expiresIn: 600 };
   platform.rest["refresh"] = () => Response.json(granted);
   client = clientOver(platform.fetch);
 });
@@ -153,6 +156,38 @@ describe("a subscription", () => {
       ["3", "2"],
     ]);
     expect(refreshes()).toBe(1);
+  });
+
+  it("whose token ends while auth is down waits for it, longer each time, and resumes", async () => {
+    const { now } = createBrowser();
+    const waits: number[] = [];
+    const soon: Timers = {
+      after: (ms, work) => {
+        waits.push(ms);
+        const timer = setTimeout(work);
+        return () => clearTimeout(timer);
+      },
+    };
+    let asked = 0;
+    platform.rest["refresh"] = () => {
+      asked += 1;
+      if (asked < 4) return new Response("", { status: 503 });
+      platform.proof = "Bearer a2";
+      return Response.json(granted);
+    };
+    platform.watching = (at) => {
+      if (at > 3) return "end";
+      return at === 3 && platform.proof === "Bearer a1" ? "refuse" : "item";
+    };
+    const surroundings = { now, timers: soon };
+    const own = createPlatformClient<Routers>({ url, fetch: platform.fetch, mode: "bearer", tokens, surroundings });
+    const { items, states, error } = await watch(own);
+    expect(items).toEqual([
+      ["1", null],
+      ["2", null],
+      ["3", "2"],
+    ]);
+    expect([waits, error, states.includes("orders.watch")]).toEqual([[3_000, 6_000, 12_000], null, true]);
   });
 
   it("that goes on being refused is refused for good, with its full path", async () => {

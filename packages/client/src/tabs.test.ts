@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { settle } from "../test/browser.ts";
-import { aliceSession, bobSession, createTabs, type Tabs, use } from "../test/tabs.ts";
+import { aliceSession, bobSession, createTabs, life, type Tabs, use } from "../test/tabs.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { noLock } from "./tab-lock.ts";
 
@@ -37,6 +37,34 @@ describe("tabs whose access token ended at once", () => {
     tabs.platform.proof = "a token after the roles changed";
     expect(await use(other)).toEqual(["o1"]);
     expect(tabs.refreshes()).toBe(2);
+  });
+});
+
+describe("a public procedure, called when the token has ended with its cookie", () => {
+  const list = (tab: ReturnType<Tabs["open"]>) => tab.client.products.list.query({ limit: 1 });
+
+  it("is asked as who is signed in: the session is renewed before", async () => {
+    const tab = tabs.open();
+    await tabs.browser.advance(life);
+    tabs.expire();
+    await Promise.all([list(tab), use(tab)]);
+    expect(tabs.platform.seen[0]).toBe("POST /auth/refresh");
+    expect(tabs.platform.seen).toHaveLength(3);
+  });
+
+  it("is asked all the same when auth cannot be, and when the session is over", async () => {
+    const [one, other] = [tabs.open(), tabs.open()];
+    await tabs.browser.advance(life);
+    tabs.expire();
+    tabs.platform.rest["refresh"] = () => new Response("", { status: 503 });
+    expect(await list(one)).toEqual({ items: [{ id: "p1" }] });
+    expect(one.signedOut()).toBe(0);
+    tabs.platform.rest["refresh"] = () => {
+      tabs.leave();
+      return Response.json({ error: { message: "Over." } }, { status: 401 });
+    };
+    expect(await list(other)).toEqual({ items: [{ id: "p1" }] });
+    expect(other.signedOut()).toBe(1);
   });
 });
 
