@@ -1,11 +1,12 @@
 import { isService, type ServiceName } from "@countersign/access";
-import { type OperationLink, type OperationResultEnvelope, TRPCClientError, type TRPCLink } from "@trpc/client";
+import { type OperationLink, TRPCClientError, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { observable } from "@trpc/server/observable";
 
 import { type CookieUse, type Fetch, runtimeFetch } from "./fetch.ts";
 import { serviceLink } from "./service-link.ts";
 import { untilAborted } from "./until-aborted.ts";
+import { withNamedErrors, withPath } from "./with-path.ts";
 
 export type PlatformLinkOptions = {
   /** The public origin, such as `http://localhost:4000`; `""` in a page that the gateway itself serves. */
@@ -38,7 +39,7 @@ export function platformLink(options: PlatformLinkOptions): TRPCLink<AnyTRPCRout
         links.set(service, link);
         return untilAborted(op, link({ op: { ...op, path }, next })).subscribe({
           ...observer,
-          next: (value) => observer.next(withNamedState(op.path, value)),
+          next: (value) => observer.next(withNamedErrors(op, value)),
           error: (cause) => observer.error(withPath(op.path, cause)),
         });
       });
@@ -57,28 +58,4 @@ function unknownService(path: string): TRPCClientError<AnyTRPCRouter> {
   return TRPCClientError.from({
     error: { code: -32600, message, data: { code: "BAD_REQUEST", httpStatus: 400, path } },
   });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-type Results = OperationResultEnvelope<unknown, TRPCClientError<AnyTRPCRouter>>;
-
-/** A subscription that reconnects says why, in an error of its own. */
-function withNamedState(path: string, value: Results): Results {
-  const { result } = value;
-  if (result.type !== "state" || result.error === null) return value;
-  return { ...value, result: { ...result, error: withPath(path, result.error) } };
-}
-
-/** The service knows its own paths only; the caller wrote the service's name in front. */
-function withPath(path: string, cause: unknown): TRPCClientError<AnyTRPCRouter> {
-  const error = TRPCClientError.from<AnyTRPCRouter>(
-    cause instanceof Error ? cause : new Error("Unknown error", { cause }),
-  );
-  const shape: unknown = error.shape;
-  if (!isRecord(shape) || !isRecord(shape["data"])) return error;
-  const named = { ...shape, data: { ...shape["data"], path } };
-  return TRPCClientError.from({ error: named }, { ...(error.meta && { meta: error.meta }) });
 }

@@ -229,4 +229,16 @@ describe("an output that is a stream", () => {
     expect(await client.orders.mine.query(undefined, { context })).toEqual(["o1"]);
     expect(refreshes()).toBe(1);
   });
+
+  it("names its service in errors that come while it is read, wherever in it they come", async () => {
+    const { title, good, bad, rows } = await client.products.report.query(undefined, { context: { stream: true } });
+    expect([title, await good]).toEqual(["Products", "p1"]);
+    await expect(bad).rejects.toMatchObject({ data: { code: "CONFLICT", path: "products.report" } });
+    const read: string[] = [];
+    const reading = (async () => {
+      for await (const row of rows) read.push(row);
+    })();
+    await expect(reading).rejects.toMatchObject({ data: { code: "TIMEOUT", path: "products.report" } });
+    expect(read).toEqual(["r1"]);
+  });
 });

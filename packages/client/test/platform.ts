@@ -15,6 +15,15 @@ const guarded = procedure.use(({ ctx, next }) => {
   return next();
 });
 
+async function tooLate(): Promise<string> {
+  throw new TRPCError({ code: "CONFLICT", message: "Too late." });
+}
+
+async function* brokenOff(): AsyncGenerator<string, void, undefined> {
+  yield "r1";
+  throw new TRPCError({ code: "TIMEOUT", message: "Broken off." });
+}
+
 const routers = {
   auth: router({
     login: procedure.input(z.object({ email: z.string(), password: z.string() })).mutation(({ input }) => {
@@ -34,6 +43,12 @@ const routers = {
       yield "p1";
       yield "p2";
     }),
+    report: procedure.query(() => ({
+      title: "Products",
+      good: Promise.resolve("p1"),
+      bad: tooLate(),
+      rows: brokenOff(),
+    })),
     upload: procedure.input(z.instanceof(FormData)).mutation(({ input }) => ({ name: input.get("name") })),
   }),
   orders: router({
