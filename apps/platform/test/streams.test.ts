@@ -52,3 +52,31 @@ describe("a subscription of the platform client, over the gateway", () => {
     expect([signedOut(), await tokens.get()]).toEqual([1, null]);
   });
 });
+
+describe("a refresh that auth has done and whose answer is lost on the way", () => {
+  it("is done once more with the same outcome, and the session goes on", async () => {
+    let lost = 0;
+    const losing: typeof fetch = async (input, init) => {
+      const answer = await fetch(input, init);
+      if (lost > 0 || !answer.url.endsWith("/auth/refresh")) return answer;
+      lost += 1;
+      throw new TypeError("The connection broke.");
+    };
+    const tokens = createMemoryTokenStore();
+    const session = createSession({ url: platform.url, mode: "bearer", tokens, fetch: losing });
+    await session.login({ email: alice.email, password: alice.password });
+    const before = await tokens.get();
+    expect(await session.refresh()).toBe(true);
+    expect([lost, generationOf(before?.refreshToken), generationOf((await tokens.get())?.refreshToken)]).toEqual([
+      1,
+      "0",
+      "1",
+    ]);
+    expect(await session.refresh()).toBe(true);
+  });
+});
+
+/** `<session>.<generation>.<mac>` */
+function generationOf(refreshToken = ""): string | undefined {
+  return refreshToken.split(".").at(1);
+}

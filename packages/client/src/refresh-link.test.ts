@@ -1,7 +1,7 @@
 import { getUntypedClient } from "@trpc/client";
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { createPlatform, type Routers } from "../test/platform.ts";
+import { createPlatform, type Routers, sessionOver } from "../test/platform.ts";
 import type { Fetch } from "./fetch.ts";
 import { createPlatformClient, type PlatformClient } from "./platform-client.ts";
 import { createSession, type Session } from "./session.ts";
@@ -138,7 +138,7 @@ describe("a call that is aborted", () => {
 
 describe("a refused renewal", () => {
   beforeEach(() => {
-    platform.rest["refresh"] = () => Response.json({ error: { message: "Sign in again." } }, { status: 401 });
+    platform.rest["refresh"] = sessionOver;
   });
 
   it("clears the store, says so once, and lets every refusal stand", async () => {
@@ -164,7 +164,9 @@ describe("a refused renewal", () => {
 
 describe("a renewal that cannot be had", () => {
   it.each<[string, () => Response | Promise<Response>]>([
-    ["auth is down", () => Promise.reject(new TypeError("fetch failed"))],
+    ["no JSON of a proxy, with 401", () => new Response("<html>", { status: 401 })],
+    ["somebody else's 401", () => Response.json({ message: "Unauthorized" }, { status: 401 })],
+    ["a 400 on the way", () => new Response("<html>", { status: 400 })],
     ["auth cannot decide", () => new Response("", { status: 503 })],
     ["too many", () => Response.json({ error: { message: "Wait." } }, { status: 429 })],
     ["no JSON", () => new Response("<html>")],

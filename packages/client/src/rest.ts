@@ -1,13 +1,22 @@
 import type { CookieUse, Fetch } from "./fetch.ts";
 
-/** A call of auth's REST face failed; `status` is 0 when there was no answer. The message is the server's own. */
+/**
+ * A call of auth's REST face failed; `status` is 0 when there was no answer. The message is the server's own, and so is the
+ * code, such as `UNAUTHORIZED`: null when whatever answered was not the platform.
+ */
 export class AuthError extends Error {
   override readonly name = "AuthError";
   readonly status: number;
+  readonly code: string | null;
 
-  constructor(status: number, message: string, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    message: string,
+    { code = null, ...options }: ErrorOptions & { code?: string | null } = {},
+  ) {
     super(message, options);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -23,7 +32,7 @@ export type RestOptions = {
 export async function postAuth(options: RestOptions, name: string, input: object): Promise<unknown> {
   const { ok, status, text } = await send(options, name, input);
   const body = readBody(text, ok ? 502 : status);
-  if (!ok) throw new AuthError(status, messageOf(body) ?? `Auth answered ${status}.`);
+  if (!ok) throw new AuthError(status, messageOf(body) ?? `Auth answered ${status}.`, { code: codeOf(body) });
   return body;
 }
 
@@ -62,6 +71,12 @@ function messageOf(body: unknown): string | undefined {
   const holder = memberOf(body, "error") ?? body;
   const message = memberOf(holder, "message");
   return typeof message === "string" ? message : undefined;
+}
+
+/** `{ error: { data: { code } } }`, as every refusal of the platform has it. */
+function codeOf(body: unknown): string | null {
+  const code = memberOf(memberOf(memberOf(body, "error"), "data"), "code");
+  return typeof code === "string" ? code : null;
 }
 
 /** A member of something that came from outside; undefined when it is not there. */

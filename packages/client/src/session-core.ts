@@ -1,6 +1,7 @@
 import { runtimeFetch } from "./fetch.ts";
 import type { Renewal } from "./renewals.ts";
-import { AuthError, memberOf, postAuth, type RestOptions } from "./rest.ts";
+import { AuthError, memberOf, type RestOptions } from "./rest.ts";
+import { sendRefresh } from "./send-refresh.ts";
 import { within } from "./service/within.ts";
 import { changeOf, readHint, type SessionHint } from "./session-hint.ts";
 import type { SessionMode, SessionOptions } from "./session-options.ts";
@@ -66,12 +67,12 @@ export function renew(core: Core, { isCurrent, sentWith }: Renewal): Promise<boo
 }
 
 async function refresh(core: Core, isCurrent: () => boolean): Promise<boolean> {
-  const { mode, store, rest } = core;
+  const { mode, store } = core;
   const refreshToken = (await store.get())?.refreshToken;
   if (mode === "bearer" && !refreshToken) return false;
   try {
     const input = { mode, ...(refreshToken && { refreshToken }) };
-    const body = await within({ ms: refreshMs }, () => postAuth(rest, "refresh", input));
+    const body = await within({ ms: refreshMs }, () => sendRefresh(core, input));
     if (!isCurrent()) return false;
     if (mode === "bearer") await store.set(readBearerTokens(body));
     learn(core, body);
@@ -123,7 +124,10 @@ export async function authorizationOf(store: TokenStore): Promise<Record<string,
 const noHeaders: RestOptions["headers"] = () => ({});
 const noStore: TokenStore = { get: () => null, set: () => undefined };
 
-/** 401, and 400 for a refresh token that is none: the session is over. Anything else says nothing about the session. */
+/**
+ * UNAUTHORIZED, and BAD_REQUEST for a refresh token that is none: the session is over. Anything else says nothing about the
+ * session, nor does a status without a code: a proxy on the way says 401 and 400 too.
+ */
 export function isRefused(error: unknown): boolean {
-  return error instanceof AuthError && (error.status === 401 || error.status === 400);
+  return error instanceof AuthError && (error.code === "UNAUTHORIZED" || error.code === "BAD_REQUEST");
 }

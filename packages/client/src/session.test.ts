@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { createPlatform } from "../test/platform.ts";
+import { createPlatform, sessionOver } from "../test/platform.ts";
 import { createSession } from "./session.ts";
 import { createMemoryTokenStore, type TokenStore } from "./token-store.ts";
 
@@ -60,7 +60,7 @@ describe("bearer mode", () => {
   it("signs out with an access token that has run out, by renewing it first", async () => {
     await tokens.set({ accessToken: "a0", refreshToken: "r0" });
     platform.rest["logout"] = (request) =>
-      new Response(null, { status: request.headers.get("authorization") === "Bearer a1" ? 204 : 401 });
+      request.headers.get("authorization") === "Bearer a1" ? new Response(null, { status: 204 }) : sessionOver();
     await createSession({ url, fetch: platform.fetch, mode: "bearer", tokens }).logout();
     expect(platform.seen).toEqual(["POST /auth/logout", "POST /auth/refresh", "POST /auth/logout"]);
     expect(await tokens.get()).toBeNull();

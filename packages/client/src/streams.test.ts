@@ -2,7 +2,7 @@ import type { TRPCClientError } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { createBrowser } from "../test/browser.ts";
+import { createBrowser, settle } from "../test/browser.ts";
 import { createPlatform, type Routers } from "../test/platform.ts";
 import type { Fetch } from "./fetch.ts";
 import { createPlatformClient, type PlatformClient } from "./platform-client.ts";
@@ -159,13 +159,12 @@ describe("a subscription", () => {
   });
 
   it("whose token ends while auth is down waits for it, longer each time, and resumes", async () => {
-    const { now } = createBrowser();
+    const browser = createBrowser();
     const waits: number[] = [];
-    const soon: Timers = {
+    const timers: Timers = {
       after: (ms, work) => {
         waits.push(ms);
-        const timer = setTimeout(work);
-        return () => clearTimeout(timer);
+        return browser.timers.after(ms, work);
       },
     };
     let asked = 0;
@@ -179,15 +178,21 @@ describe("a subscription", () => {
       if (at > 3) return "end";
       return at === 3 && platform.proof === "Bearer a1" ? "refuse" : "item";
     };
-    const surroundings = { now, timers: soon };
+    const surroundings = { now: browser.now, timers };
     const own = createPlatformClient<Routers>({ url, fetch: platform.fetch, mode: "bearer", tokens, surroundings });
-    const { items, states, error } = await watch(own);
+    const watching = watch(own);
+    for (let second = 0; second < 30; second += 1) {
+      await settle();
+      await browser.advance(1);
+    }
+    const { items, states, error } = await watching;
     expect(items).toEqual([
       ["1", null],
       ["2", null],
       ["3", "2"],
     ]);
-    expect([waits, error, states.includes("orders.watch")]).toEqual([[3_000, 6_000, 12_000], null, true]);
+    const pauses = waits.filter((ms) => ms !== 4_000); // a refresh is not waited for longer
+    expect([pauses, error, states.includes("orders.watch")]).toEqual([[3_000, 6_000, 12_000], null, true]);
   });
 
   it("that goes on being refused is refused for good, with its full path", async () => {

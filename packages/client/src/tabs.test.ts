@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { settle } from "../test/browser.ts";
+import { sessionOver } from "../test/platform.ts";
 import { aliceSession, bobSession, createTabs, life, type Tabs, use } from "../test/tabs.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { noLock } from "./tab-lock.ts";
@@ -61,7 +62,7 @@ describe("a public procedure, called when the token has ended with its cookie", 
     expect(one.signedOut()).toBe(0);
     tabs.platform.rest["refresh"] = () => {
       tabs.leave();
-      return Response.json({ error: { message: "Over." } }, { status: 401 });
+      return sessionOver();
     };
     expect(await list(other)).toEqual({ items: [{ id: "p1" }] });
     expect(other.signedOut()).toBe(1);
@@ -74,7 +75,7 @@ describe("the end of a session", () => {
     await Promise.all(opened.map(use));
     tabs.platform.rest["refresh"] = () => {
       tabs.leave();
-      return Response.json({ error: { message: "Over." } }, { status: 401 });
+      return sessionOver();
     };
     tabs.expire();
     const failed = await Promise.allSettled(opened.flatMap((tab) => [use(tab), use(tab)]));
@@ -92,7 +93,7 @@ describe("the end of a session", () => {
     await Promise.all([use(one), use(idle)]);
     tabs.platform.rest["refresh"] = () => {
       tabs.leave();
-      return Response.json({ error: { message: "Over." } }, { status: 401 });
+      return sessionOver();
     };
     tabs.expire();
     await expect(use(one)).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });

@@ -99,6 +99,12 @@ export type TestSession = {
   gate: Promise<void>;
 };
 
+/** How auth refuses a session that is over. */
+export function sessionOver(): Response {
+  const data = { code: "UNAUTHORIZED", httpStatus: 401 };
+  return Response.json({ error: { code: -32001, message: "Sign in again.", data } }, { status: 401 });
+}
+
 /** A gateway with three services behind it, in process. */
 export function createPlatform(): TestSession & { readonly fetch: Fetch } {
   const session: TestSession = {

@@ -6,7 +6,7 @@ import {
   type Surroundings,
 } from "../src/index.ts";
 import { createBrowser, type TestBrowser, type TestTab } from "./browser.ts";
-import { createPlatform, type Routers } from "./platform.ts";
+import { createPlatform, type Routers, sessionOver } from "./platform.ts";
 
 const url = "http://gateway.test";
 const user = { id: "u1", email: "alice@example.com", roles: ["user"] };
@@ -70,7 +70,7 @@ export function createTabs(): Tabs {
     return Response.json({ ok: true });
   };
   platform.rest["refresh"] = () => {
-    if (browser.hint === null) return Response.json({ error: { message: "Sign in again." } }, { status: 401 });
+    if (browser.hint === null) return sessionOver();
     begin(browser.hint.session, browser.hint.generation + 1);
     return Response.json({ user, expiresIn: life });
   };
