@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import { createBrowser, settle } from "../test/browser.ts";
 import { createPlatform, type Routers } from "../test/platform.ts";
+import { toEventFetch } from "./event-fetch.ts";
 import type { Fetch } from "./fetch.ts";
 import { createPlatformClient, type PlatformClient } from "./platform-client.ts";
 import type { Timers } from "./timers.ts";
@@ -42,7 +43,7 @@ async function watch(from: PlatformClient<Routers>, enough = Number.POSITIVE_INF
           seen.items.push([id, data.lastEventId]);
           if (seen.items.length >= enough) subscription.unsubscribe();
         },
-        onConnectionStateChange: ({ error }) => void seen.states.push(error?.data?.path ?? ""),
+        onConnectionStateChange: ({ error }) => void seen.states.push(`${error?.data?.path} ${error?.data?.code}`),
         onError: (error) => {
           seen.error = error;
           resolve();
@@ -192,7 +193,11 @@ describe("a subscription", () => {
       ["3", "2"],
     ]);
     const pauses = waits.filter((ms) => ms !== 4_000); // a refresh is not waited for longer
-    expect([pauses, error, states.includes("orders.watch")]).toEqual([[3_000, 6_000, 12_000], null, true]);
+    expect([pauses, error, states.includes("orders.watch SERVICE_UNAVAILABLE")]).toEqual([
+      [3_000, 6_000, 12_000],
+      null,
+      true,
+    ]);
   });
 
   it("that goes on being refused is refused for good, with its full path", async () => {
@@ -209,11 +214,33 @@ describe("a subscription", () => {
     expect([refused(), refreshes()]).toEqual([1, 0]);
   });
 
-  it("that cannot be had right now is asked for again, and says why meanwhile", async () => {
-    const { fetch } = refusing(503, "SERVICE_UNAVAILABLE", platform.fetch);
-    const { items, states } = await watch(clientOver(fetch));
-    expect(items).toHaveLength(3);
-    expect(states).toContain("orders.watch");
+  it.each([
+    [503, "SERVICE_UNAVAILABLE"],
+    [429, "TOO_MANY_REQUESTS"],
+  ])("that cannot be had right now (%i) is asked for again, and says why meanwhile", async (status, code) => {
+    const { fetch } = refusing(status, code, platform.fetch);
+    const { items, states, error } = await watch(clientOver(fetch));
+    expect([items.length, error]).toEqual([3, null]);
+    expect(states).toContain(`orders.watch ${code}`);
+  });
+
+  it("is not asked for again before the platform wants it, nor waited for when nobody listens any more", async () => {
+    const error = { code: -32029, message: "Wait.", data: { code: "TOO_MANY_REQUESTS" } };
+    const tooMany: Fetch = () =>
+      Promise.resolve(Response.json({ error }, { status: 429, headers: { "retry-after": "30" } }));
+    const connect = toEventFetch({ fetch: tooMany, headers: () => ({}), credentials: "omit" });
+    const abort = new AbortController();
+    const headers = { Accept: "text/event-stream" } as const;
+    const init = { signal: abort.signal, headers, mode: "cors", cache: "no-store", redirect: "follow" } as const;
+    const { body } = await connect(`${url}/trpc/orders/watch`, init);
+    if (!(body instanceof ReadableStream)) throw new Error("It is a stream.");
+    const reader = body.getReader();
+    expect(new TextDecoder().decode((await reader.read()).value)).toContain("TOO_MANY_REQUESTS");
+    const end = reader.read();
+    await settle();
+    expect(await Promise.race([end, Promise.resolve("open")])).toBe("open");
+    abort.abort();
+    expect(await end).toMatchObject({ done: true });
   });
 });
 
