@@ -104,6 +104,31 @@ describe("a page that a server renders", () => {
     expect(way).toEqual(["303 /", "303 /auth/continue?to=%2F", "200 /"]);
   });
 
+  it.each([
+    ["/search/ash%20lamp?q=a%20b", `Hello ${alice.email}`],
+    ["/caf%C3%A9/%E3%80%80", `Hello ${alice.email}`],
+    ["/a%2Fb//c", `Hello ${alice.email}`],
+    [`/a?q=${"x".repeat(2_000)}`, `Hello ${alice.email}`],
+    [`/a?q=${"x".repeat(2_100)}`, "Hello stranger"],
+    ["/a?q=b\\c", "Hello stranger"],
+    ["/a%2520b", "Hello stranger"],
+    ["/100%25", "Hello stranger"],
+    ["/a%ff", "Hello stranger"],
+    ["/a%0ab", "Hello stranger"],
+    ["/a%5Cb", "Hello stranger"],
+    ["/%2Fevil.example", "Hello stranger"],
+    ["/a%2F..%2Fauth%2Fx", "Hello stranger"],
+    ["/%61uth/x", "Hello stranger"],
+  ])(
+    "is a page under every address, also %s: where auth would send nobody back, nobody is sent",
+    async (path, text) => {
+      await browser.drop("auth_token");
+      const answer = await browser.open(path);
+      if (answer.status === 404) return expect(site.seen).toEqual([`GET ${path} 404`]); // the gateway's: no page gets it
+      expect(answer).toMatchObject({ status: 200, text });
+    },
+  );
+
   it("is rendered signed out for a stranger, without a way round", async () => {
     expect(await openBrowser().open("/")).toMatchObject({ status: 200, text: "Hello stranger" });
     expect(site.seen).toEqual(["GET / 200"]);

@@ -21,7 +21,7 @@ export function continueUrl(request: Request, error?: unknown): string | null {
   const hasEnded =
     error === undefined ? hasSession && !hasToken : codeOf(error) === "UNAUTHORIZED" && (hasSession || hasToken);
   const { pathname, search } = new URL(request.url);
-  return hasEnded && plainPath.test(pathname) ? `/auth/continue?to=${encodeURIComponent(pathname + search)}` : null;
+  return hasEnded && isPlain(pathname, search) ? `/auth/continue?to=${encodeURIComponent(pathname + search)}` : null;
 }
 
 /**
@@ -32,5 +32,19 @@ function isNavigation({ method, headers }: Request): boolean {
   return method === "GET" && (headers.get("sec-fetch-dest") ?? "document") === "document";
 }
 
-/** Auth sends nobody back to a path that could be read in more ways than one. */
-const plainPath = /^\/(?!\/|auth(?:\/|$))(?!.*%(?:25|5c|[01]|7f))/i;
+/** Auth sends nobody back to a path that could be read in more ways than one, nor to its own. */
+function isPlain(pathname: string, search: string): boolean {
+  if (search.includes("\\") || pathname.length + search.length > longest) return false;
+  try {
+    return plain.test(decodeURIComponent(pathname));
+  } catch (error) {
+    if (error instanceof URIError) return false; // half an escape, or no UTF-8
+    throw error;
+  }
+}
+
+/** As auth has it. */
+const longest = 2_048;
+
+/** Decoded: one slash first, nothing that would be decoded again, no dot segments, backslashes or control characters. */
+const plain = /^\/(?!\/|auth(?:\/|$))(?!.*\/\.\.?(?:\/|$))[^%\\\p{Cc}]*$/iu;

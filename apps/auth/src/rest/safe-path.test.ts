@@ -13,6 +13,8 @@ describe("a path to go back to", () => {
     ["/page?next=https://evil.example", "/page?next=https://evil.example"],
     ["/authors", "/authors"],
     ["/page#part", "/page"],
+    ["/search/ash%20lamp", "/search/ash%20lamp"],
+    ["/%C2%A0/x", "/%C2%A0/x"],
   ])("%s is one", (given, path) => {
     expect(readSafePath(given, origin)).toBe(path);
   });

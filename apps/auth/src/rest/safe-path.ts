@@ -13,7 +13,7 @@ const decodings = 4;
  */
 export function readSafePath(given: string, origin: string): string | null {
   if (given.length > longest) return null;
-  const target = parseOwn(given, origin);
+  const target = space.test(given) ? null : parseOwn(given, origin);
   if (target === null) return null;
   let { pathname } = target; // dot segments may have left it with two slashes in front: the first round sees them
   for (let round = 0; round < decodings; round += 1) {
@@ -33,8 +33,10 @@ function parseOwn(path: string, origin: string): URL | null {
   return url === null || auth.test(url.pathname) ? null : url;
 }
 
-/** One slash first; no backslash, control character or space anywhere. */
-const plain = /^\/(?!\/)[^\\\p{Cc}\s]*$/u;
+/** One slash first; no backslash or control character anywhere. */
+const plain = /^\/(?!\/)[^\\\p{Cc}]*$/u;
+/** Escaped, a page's name may hold them: they change nothing about where a path leads. */
+const space = /\s/;
 const auth = /^\/auth(\/|$)/i;
 
 function decode(pathname: string): string | null {
