@@ -29,6 +29,9 @@ const ordersRouter = router({
     changes += 1;
     return changes;
   }),
+  upload: protectedProcedure
+    .input(z.instanceof(FormData))
+    .mutation(({ ctx, input }) => `${String(input.get("name"))} of ${ctx.user.id}`),
   fail: publicProcedure.query(() => {
     throw new Refusal("NOT_FOUND", "No such order.");
   }),
@@ -136,6 +139,16 @@ describe.each(["httpLink", "httpBatchLink", "httpBatchStreamLink"] as const)("a 
 });
 
 describe("through the gateway", () => {
+  it("a form arrives as a form, with who sent it", async () => {
+    const form = new FormData();
+    form.set("name", "apple");
+    form.set("file", new Blob(["x".repeat(100_000)]), "x.txt");
+    const client = clientOf("httpLink", "orders", { authorization: `Bearer ${token}` });
+    expect(await client.upload.mutate(form)).toBe(`apple of ${testUserId}`);
+    const error = await errorOf(clientOf("httpLink").upload.mutate(form));
+    expect(error).toMatchObject({ data: { code: "UNAUTHORIZED" } });
+  });
+
   it("no mutation runs by GET: a safe read stays one, so that it needs no cross-site check", async () => {
     const before = changes;
     const single = await fetch(`${gateway.url}/trpc/orders/change`, { headers: { cookie: `auth_token=${token}` } });
