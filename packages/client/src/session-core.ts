@@ -23,6 +23,8 @@ export type Core = {
   isOver: boolean;
   /** The session that this page last saw itself in. */
   known: string | null;
+  /** When auth could not be asked last; epoch milliseconds. */
+  failedAt: number;
   /** When the access token ends, by the clock here, as auth last said; and how far auth's clock is ahead of it. */
   token: { readonly endsAt: number; readonly skew: number } | null;
 };
@@ -45,6 +47,7 @@ export function createCore(options: SessionOptions): Core {
     readHint: () => (mode === "cookie" ? readHint(surroundings.cookies()) : null),
     isOver: false,
     known: null,
+    failedAt: Number.NEGATIVE_INFINITY,
     token: null,
   };
 }
@@ -77,7 +80,10 @@ async function refresh(core: Core, isCurrent: () => boolean): Promise<boolean> {
     if (mode === "bearer") await store.set(readBearerTokens(body));
     learn(core, body);
   } catch (error) {
-    if (!isRefused(error)) throw error;
+    if (!isRefused(error)) {
+      core.failedAt = core.surroundings.now();
+      throw error;
+    }
     if (isCurrent()) await end(core);
     return false;
   }
@@ -99,6 +105,16 @@ export function learn(core: Core, body: unknown): void {
 export function endsAt(core: Core): number | null {
   const hint = core.readHint();
   return hint === null ? (core.token?.endsAt ?? null) : hint.endsAt - (core.token?.skew ?? 0);
+}
+
+/** No call waits for a renewal beforehand so soon after auth could not be asked. */
+const patienceMs = 30_000;
+
+/** Whether the cookie of the access token has gone with it, and a renewal may bring it back. */
+export function hasEnded(core: Core): boolean {
+  const now = core.surroundings.now();
+  const hint = core.readHint();
+  return hint !== null && !core.isOver && (endsAt(core) ?? now) <= now && now - core.failedAt > patienceMs;
 }
 
 async function end(core: Core): Promise<void> {

@@ -4,7 +4,7 @@ import { logOut } from "./log-out.ts";
 import { renewAhead } from "./renew-ahead.ts";
 import { createRenewals, type Renewals } from "./renewals.ts";
 import { postAuth } from "./rest.ts";
-import { authorizationOf, createCore, endsAt, learn, renew } from "./session-core.ts";
+import { authorizationOf, createCore, endsAt, hasEnded, learn, renew } from "./session-core.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { readBearerTokens, readSignedIn, type SignedIn } from "./signed-in.ts";
 import type { TabLock } from "./tab-lock.ts";
@@ -29,7 +29,7 @@ export type Session = {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly timers: Timers;
-  /** Whether the cookie of the access token has gone with it, as far as this page can see; false in bearer mode. */
+  /** Whether the cookie of the access token has gone with it and may be had again; false in bearer mode. */
   hasEnded(): boolean;
   /** Says that a call is made: a session that is used is renewed before its access token ends. */
   used(): void;
@@ -78,7 +78,7 @@ export function createSession(options: SessionOptions): Session {
     renewals,
     now,
     timers,
-    hasEnded: () => core.readHint() !== null && (endsAt(core) ?? Number.POSITIVE_INFINITY) <= now(),
+    hasEnded: () => hasEnded(core),
     alone,
     used: () => {
       tabs.look();
