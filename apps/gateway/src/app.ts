@@ -15,7 +15,7 @@ import { createAddressLimit } from "./limits/address-limit.ts";
 import { checkBatch } from "./limits/batch.ts";
 import { createObserver, type Observation } from "./observe.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
-import { procedureOf, type Route, readRoute } from "./routes.ts";
+import { type PassingRoute, procedureOf, type Route, readRoute } from "./routes.ts";
 import { createSeal } from "./seal.ts";
 import { createShedder } from "./shed.ts";
 import { readTarget } from "./target.ts";
@@ -54,7 +54,7 @@ export function createApp(deps: GatewayDeps): Answering {
 
   /** Every check in order, then the answer. What is learned on the way stays in `visit` when a check refuses. */
   async function admit(visit: Visit, trace: Trace): Promise<Answer> {
-    const { asked, caller, requestId } = visit;
+    const { asked, caller } = visit;
     const target = readTarget(asked.target);
     const route = target === null ? null : readRoute(asked.method, target, table);
     visit.route = route;
@@ -64,15 +64,23 @@ export function createApp(deps: GatewayDeps): Answering {
     if (target === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
     if (!("path" in route)) return answerHere(route.face);
-    return await shedder.run(route, async () => {
-      const credentials = readCredentials(asked.headers, route.face, cookieNames);
-      visit.credentials = credentials;
-      if (!isSafe(asked.method) && credentials.ambient) checkSite(asked.headers, publicOrigin, allowedOrigins);
-      visit.isIdentifying = true;
-      const identified = await identify(deps, route, credentials);
-      visit.isIdentifying = false;
-      return await forward(asked, { route, credentials, caller, requestId, trace, identified });
-    });
+    const leave = shedder.enter(route);
+    try {
+      return await pass(visit, route, trace);
+    } finally {
+      leave();
+    }
+  }
+
+  async function pass(visit: Visit, route: PassingRoute, trace: Trace): Promise<Answer> {
+    const { asked, caller, requestId } = visit;
+    const credentials = readCredentials(asked.headers, route.face, cookieNames);
+    visit.credentials = credentials;
+    if (!isSafe(asked.method) && credentials.ambient) checkSite(asked.headers, publicOrigin, allowedOrigins);
+    visit.isIdentifying = true;
+    const identified = await identify(deps, route, credentials);
+    visit.isIdentifying = false;
+    return await forward(asked, { route, credentials, caller, requestId, trace, identified });
   }
 
   async function answerHere(face: "health" | "page" | "keys"): Promise<Answer> {

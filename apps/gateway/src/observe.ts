@@ -39,10 +39,22 @@ export function createObserver({ metrics, tracer, log }: Pick<GatewayDeps, "metr
   async function answered(seen: Observation, trace: Trace, work: (trace: Trace) => Promise<Answer>): Promise<Answer> {
     const startedAt = performance.now();
     numbers?.began();
-    const answer = await work(trace).finally(() => numbers?.ended());
-    const milliseconds = performance.now() - startedAt;
+    try {
+      const answer = await work(trace);
+      tell(seen, trace, { status: answer.status, milliseconds: performance.now() - startedAt });
+      return answer;
+    } finally {
+      numbers?.ended();
+    }
+  }
+
+  function tell(
+    seen: Observation,
+    trace: Trace,
+    answer: { readonly status: number; readonly milliseconds: number },
+  ): void {
     const { requestId, caller, route, refusal } = seen;
-    const { status } = answer;
+    const { status, milliseconds } = answer;
     numbers?.answered({ route, status, refusal }, milliseconds);
     describe(tracer, { route, status });
     const what = { face: route?.face ?? "unknown", procedure: procedureOf(route), status };
@@ -52,7 +64,6 @@ export function createObserver({ metrics, tracer, log }: Pick<GatewayDeps, "metr
     if (what.face === "health")
       log.debug(line, "A probe ended."); // by machines, every few seconds
     else log.info(line, "A request ended.");
-    return answer;
   }
 
   if (tracer === undefined) return { run: (seen, work) => answered(seen, untraced(seen), work) };

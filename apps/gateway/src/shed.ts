@@ -5,11 +5,12 @@ import type { PassingRoute } from "./routes.ts";
 /** Decides whether a request is taken on. */
 export type Shedder = {
   /**
-   * Runs the work, or refuses it before it costs anything.
+   * Takes it on, or refuses it before it costs anything.
    *
+   * @returns what is to be called once its answer begins, or none will
    * @throws Refusal SERVICE_UNAVAILABLE, with Retry-After, when there is too much under way already
    */
-  run<T>(route: PassingRoute, work: () => Promise<T>): Promise<T>;
+  enter(route: PassingRoute): () => void;
 };
 
 /**
@@ -23,19 +24,17 @@ export function createShedder(limits: LoadLimits = {}): Shedder {
   let signingIn = 0;
 
   return {
-    async run(route, work) {
+    enter(route) {
       const isSignIn = signsIn(route);
       if (delayMs() > maxDelayMs) throw overloaded("late", under);
       if (under >= inFlight) throw overloaded("in_flight", under);
       if (isSignIn && signingIn >= signIns) throw overloaded("sign_ins", signingIn);
       under += 1;
       if (isSignIn) signingIn += 1;
-      try {
-        return await work();
-      } finally {
+      return () => {
         under -= 1;
         if (isSignIn) signingIn -= 1;
-      }
+      };
     },
   };
 }

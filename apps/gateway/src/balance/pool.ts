@@ -106,8 +106,6 @@ export function createPool(origins: readonly string[], { forward, now, probe }: 
 
   return {
     async send(request) {
-      const [only] = instances;
-      if (instances.length === 1 && only !== undefined) return forward({ ...request, origin: only.origin });
       askAll();
       const tried = new Set<Instance>();
       for (;;) {

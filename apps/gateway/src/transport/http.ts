@@ -37,9 +37,9 @@ export function createTransport(): Transport {
   }
 
   return {
-    async forward(outgoing) {
+    forward(outgoing) {
       const { origin, gone } = outgoing;
-      if (gone.aborted) throw new TransportError("aborted");
+      if (gone.aborted) return Promise.reject(new TransportError("aborted"));
       const connection = freeOf(origin).pop() ?? connect(origin); // the last one used is the least likely to be gone
       return connection.send(outgoing);
     },

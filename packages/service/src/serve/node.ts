@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { toAddress } from "./addresses.ts";
-import type { Answering } from "./asked.ts";
+import type { Answer, Answering } from "./asked.ts";
 import { askedOnNode } from "./asked-on-node.ts";
 import { createEventStreams, isEventStream } from "./event-streams.ts";
 import { listenOnNode } from "./listen-on-node.ts";
@@ -29,18 +29,15 @@ export function serveOnNode(fetch: Fetch, options: ServeOptions): Promise<Served
 export function serveAnswersOnNode(answering: Answering, options: ServeOptions): Promise<Served> {
   return listenOnNode((lasts) => {
     const streams = createEventStreams();
-    async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-      const answered = await answering(askedOnNode(incoming, outgoing));
+    function tracked(answered: Answer, { socket }: IncomingMessage): Answer {
       const { body, headers } = answered;
-      if (!(body instanceof ReadableStream) || !isEventStream(headers.get("content-type"))) {
-        return writeAnswer(answered, outgoing);
-      }
-      lasts(incoming.socket);
-      return writeAnswer({ ...answered, body: streams.track(body) }, outgoing);
+      if (!(body instanceof ReadableStream) || !isEventStream(headers.get("content-type"))) return answered;
+      lasts(socket);
+      return { ...answered, body: streams.track(body) };
     }
     async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
       try {
-        await respond(incoming, outgoing);
+        writeAnswer(tracked(await answering(askedOnNode(incoming, outgoing)), incoming), outgoing);
       } catch (error) {
         options.log?.error({ err: error }, "An answer could not be written.");
         outgoing.destroy();

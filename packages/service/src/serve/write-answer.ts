@@ -2,14 +2,19 @@ import type { ServerResponse } from "node:http";
 import type { Answer } from "./asked.ts";
 import { drained } from "./drained.ts";
 
-/** Writes an answer to Node's listener; resolves when all of it is handed over, or nobody takes it any more. */
-export async function writeAnswer({ status, headers, cookies = [], body }: Answer, to: ServerResponse): Promise<void> {
+/**
+ * Writes an answer to Node's listener; what is a stream goes on after this returns.
+ *
+ * @throws TypeError for a header that cannot be written
+ */
+export function writeAnswer({ status, headers, cookies = [], body }: Answer, to: ServerResponse): void {
   const fields: string[] = [];
   for (const [name, value] of headers) fields.push(name, value);
   for (const cookie of cookies) fields.push("set-cookie", cookie);
   if (body instanceof ReadableStream) {
     to.writeHead(status, fields);
-    return pump(body, to);
+    void pump(body, to).catch(() => to.destroy()); // whose fault it was is known, and logged, where it comes from
+    return;
   }
   if (!headers.has("content-length") && hasLength(status, body, to)) {
     fields.push("content-length", String(Buffer.byteLength(body ?? "")));
@@ -35,8 +40,6 @@ async function pump(body: ReadableStream<Uint8Array>, to: ServerResponse): Promi
       if (!to.write(value)) await drained(to);
     }
     to.end();
-  } catch {
-    to.destroy(); // whose fault it was is known, and logged, where the body comes from
   } finally {
     to.off("close", leave);
   }
