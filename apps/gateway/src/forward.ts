@@ -66,6 +66,7 @@ function toAnswer(method: string, { status, headers, cookies, body }: Incoming):
   const hopByHop = hopByHopOf(headers.get("connection"));
   for (const name of headers.keys()) if (!goesBack(name, hopByHop)) headers.delete(name);
   const hasNoBody = method === "HEAD" || status === 204 || status === 205 || status === 304;
+  if (status === 205) headers.delete("content-length"); // RFC 9110 §15.3.6: it has none, whatever the service said
   return { status, headers, cookies, body: hasNoBody ? null : limited(body, headers) };
 }
 

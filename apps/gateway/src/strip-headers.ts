@@ -5,8 +5,7 @@
  * and its heirs.
  */
 export function goesOn(name: string, hopByHop: ReadonlySet<string>): boolean {
-  if (!plainName.test(name) || hopByHop.has(name) || ours.has(name)) return false;
-  return !claims.test(name);
+  return !ours.has(name) && !hopByHop.has(name) && plainName.test(name) && !claims.test(name);
 }
 
 /** Whether a header of an answer goes back to the client. CORS is decided at the gateway alone. */

@@ -14,8 +14,8 @@ import { readTokenExchange, subjectRefused, tokenExchange } from "./token-exchan
 
 /**
  * Answers a request to the token endpoint (RFC 6749 §3.2). Of a service, all that can be told from the request is looked
- * at first, then one statement decides. Its token is signed meanwhile, and thrown away unless it is allowed. A client that is not proved hears of that alone,
- * whatever else is wrong with its request.
+ * at first, then one statement decides. Its token is signed meanwhile, and thrown away unless it is allowed. A client that
+ * is not proved hears of that alone, whatever else is wrong with its request.
  *
  * @throws OAuthError unsupported_grant_type, invalid_scope, and what `proveClient` and the grants say
  */

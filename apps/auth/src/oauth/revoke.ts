@@ -15,9 +15,9 @@ import { settle } from "./settle.ts";
 
 /**
  * Revocation (RFC 7009): a refresh token ends its session and every token of it, an access token ends with what was
- * exchanged for it, at every service within a second. A client revokes what was issued to it: a service its own tokens and those in which it acts for
- * a user, and whoever holds a user's token that one. What is no token of ours, or over, needs no revocation: that is a
- * success (§2.2).
+ * exchanged for it, at every service within a second. A client revokes what was issued to it: a service its own tokens and
+ * those in which it acts for a user, and whoever holds a user's token that one. What is no token of ours, or over, needs no
+ * revocation: that is a success (§2.2).
  *
  * @throws OAuthError invalid_client, invalid_request, unsupported_token_type; invalid_grant for a token of another client
  */

@@ -48,6 +48,8 @@ const silencesOfHanging = 2;
  * and one that is back is used again. When none is well, all of them are tried.
  */
 export function createPool(origins: readonly string[], { forward, now, probe }: PoolDeps): Pool {
+  const [only, ...others] = origins;
+  if (only !== undefined && others.length === 0) return { send: (request) => forward({ ...request, origin: only }) };
   const instances = origins.map(
     (origin): Instance => ({ origin, underWay: 0, isOut: false, silences: 0, waiting: createWaiting() }),
   );
