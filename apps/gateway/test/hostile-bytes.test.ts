@@ -108,9 +108,9 @@ describe("taken, and cleaned on the way", () => {
   });
 
   it("trailers: they end here", async () => {
-    const trailers = "Authorization: Bearer abc\r\nX-User-Id: admin\r\n\r\n";
+    const trailers = "Authorization: Bearer xyz\r\nX-User-Id: admin\r\n\r\n";
     const { arrived } = await send(`${head(place, chunked)}2\r\n{}\r\n0\r\n${trailers}`);
-    expect(JSON.stringify(arrived)).not.toMatch(/abc|admin/);
+    expect(JSON.stringify(arrived)).not.toMatch(/xyz|admin/); // no digits of a random id
   });
 
   it("a GET with a body: nothing of the body becomes a request", async () => {
