@@ -48,9 +48,6 @@ function hintsFor(face: PassingRoute["face"], cookies: string | null, { hints }:
   return good.length === 0 ? null : good.map(([name, value]) => `${name}=${String(value)}`).join("; ");
 }
 
-/** What nearly every request has, and what goes on as it is. */
-const usualBearer = /^Bearer [A-Za-z0-9\-._~+/]+=*$/;
-
 /** RFC 6750 §2.1 and RFC 7617 §2: one scheme, one value. Two headers arrive joined by a comma and match neither. */
 const bearerScheme = /^(bearer) ([A-Za-z0-9\-._~+/]+=*)$/i;
 const clientScheme = /^(bearer|basic) ([A-Za-z0-9\-._~+/]+=*)$/i;
@@ -59,7 +56,6 @@ const token = /^[A-Za-z0-9\-._~+/]+=*$/;
 function readAuthorization(headers: Asked["headers"], scheme: RegExp): string | null {
   const given = headers.get("authorization");
   if (given === undefined) return null;
-  if (usualBearer.test(given)) return given;
   const [, name, value] = scheme.exec(given) ?? [];
   if (name === undefined || value === undefined) throw invalidCredential("malformed_authorization");
   return `${name.toLowerCase() === "basic" ? "Basic" : "Bearer"} ${value}`;

@@ -1,5 +1,5 @@
 import { Refusal } from "@countersign/context";
-import { type Answer, type Asked, limitReader } from "@countersign/service";
+import { type Answer, type Asked, isEventStream, limitReader } from "@countersign/service";
 import { createPools } from "./balance/pools.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { limitBody } from "./limit-body.ts";
@@ -73,8 +73,7 @@ function toAnswer(method: string, { status, headers, cookies, body }: Incoming):
 /** On Node the listener itself cuts off who does not read; Bun's shows no connection. */
 function limited(body: Incoming["body"], headers: Answer["headers"]): Incoming["body"] {
   if (!("Bun" in globalThis) || !(body instanceof ReadableStream)) return body;
-  const isStream = headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-  return limitReader(body, { stallTimeoutMs: 30_000, wholeTimeoutMs: isStream ? undefined : 120_000 });
+  return limitReader(body, { stallTimeoutMs: 30_000, wholeTimeoutMs: isEventStream(headers) ? undefined : 120_000 });
 }
 
 function tooLarge(maxBytes: number): Refusal {

@@ -46,6 +46,7 @@ export {
   drained,
   type Fetch,
   type Gone,
+  isEventStream,
   ListenError,
   type ListenerLimits,
   limitReader,

@@ -12,6 +12,7 @@ import { readDeadline } from "./read-deadline.ts";
 import { readTrace } from "./read-trace.ts";
 import { type Failure, toRefusedStream } from "./refused-stream.ts";
 import { readRequestId } from "./request-id.ts";
+import { isEventStream } from "./serve/event-streams.ts";
 
 export type MountOptions = {
   /** The most calls that one HTTP request may carry; 20 unless told. */
@@ -79,7 +80,7 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
     });
     if (streamed.counts !== null) await announceCounts(response.headers, streamed.said, streamed.counts);
     announceRefused(response.headers, failures);
-    const failure = failures.find(({ error }) => isEventStream(response) || error === streamed.refused);
+    const failure = failures.find(({ error }) => isEventStream(response.headers) || error === streamed.refused);
     if (failure === undefined) return response;
     await response.body?.cancel();
     for (const [name, value] of headersFor([failure.error], requestId)) response.headers.set(name, value);
@@ -112,10 +113,6 @@ async function identified(chassis: Chassis, arrival: Arrival, procedure: string)
     }
     throw error;
   }
-}
-
-function isEventStream(response: Response): boolean {
-  return response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
 }
 
 /** The first procedure that a request calls; `unknown` for a path that is nobody's, which anyone could make up. */

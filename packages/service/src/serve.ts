@@ -1,13 +1,13 @@
 import type { Answering } from "./serve/asked.ts";
 import { serveAnswersOnBun, serveOnBun } from "./serve/bun.ts";
-import { guard } from "./serve/guard.ts";
-import { guardAnswers } from "./serve/guard-answers.ts";
+import { guard, guardAnswers } from "./serve/guard.ts";
 import { serveAnswersOnNode, serveOnNode } from "./serve/node.ts";
 import type { Fetch, Served, ServeOptions } from "./serve/types.ts";
 
 export type { Answer, Answering, Asked, Gone } from "./serve/asked.ts";
 export { toFetch } from "./serve/asked-fetch.ts";
 export { drained } from "./serve/drained.ts";
+export { isEventStream } from "./serve/event-streams.ts";
 export { limitReader } from "./serve/limit-reader.ts";
 export { ListenError } from "./serve/listen-error.ts";
 export type { Fetch, ListenerLimits, Peer, Served, ServeOptions } from "./serve/types.ts";

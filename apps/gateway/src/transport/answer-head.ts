@@ -1,3 +1,5 @@
+import { append } from "../answer.ts";
+
 /** The head of an answer, read strictly: what two readers could take for two things is nothing here. */
 export type AnswerHead = {
   readonly status: number;
@@ -26,7 +28,7 @@ export function readAnswerHead(text: string): AnswerHead {
     const name = line.slice(0, colon).toLowerCase();
     const value = line.slice(colon + 1).trim();
     if (name === "set-cookie") cookies.push(value);
-    else add(headers, name, value);
+    else append(headers, name, value);
   }
   return { status: Number(status), headers, cookies, keepMs: minor === "1" ? keepMsOf(headers) : 0 };
 }
@@ -56,11 +58,6 @@ export function readFraming(method: string, { status, headers }: AnswerHead): nu
   if (length === undefined) return "until_end";
   if (!/^\d{1,15}$/.test(length)) throw new MalformedAnswer("length");
   return Number(length);
-}
-
-function add(headers: Map<string, string>, name: string, value: string): void {
-  const said = headers.get(name);
-  headers.set(name, said === undefined ? value : `${said}, ${value}`);
 }
 
 /** What is not said of it is what most servers allow; of what is said, a second goes off for the way. */

@@ -1,6 +1,7 @@
+import { isEventStream } from "@countersign/service";
 import type { AnswerHead } from "./answer-head.ts";
 import { type AnswerReader, createAnswerReader } from "./answer-reader.ts";
-import { collectedBytes, type Incoming, type Outgoing, type TransportError } from "./port.ts";
+import type { Incoming, Outgoing, TransportError } from "./port.ts";
 import { collect, type Sink, stream } from "./sink.ts";
 
 /** One request and its answer on a connection. */
@@ -30,6 +31,9 @@ export type Waiting = {
   readonly begins: (incoming: Incoming) => void;
   readonly fails: (error: TransportError) => void;
 };
+
+/** Bodies of answers up to this length are collected before they are passed on: a stream would cost more than the rest. */
+const collectedBytes = 64 * 1024;
 
 /** How long a service may fall silent in the middle of an answer that is no stream of events, in milliseconds. */
 const silenceMs = 60_000;
@@ -88,8 +92,4 @@ export function createExchange({ method, gone, timeoutMs }: Outgoing, wire: Wire
       else sink.fail(error);
     },
   };
-}
-
-function isEventStream(headers: ReadonlyMap<string, string>): boolean {
-  return headers.get("content-type")?.startsWith("text/event-stream") ?? false;
 }

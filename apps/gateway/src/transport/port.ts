@@ -27,9 +27,6 @@ export type Incoming = {
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 };
 
-/** Bodies of answers up to this length are collected before they are passed on: a stream would cost more than the rest. */
-export const collectedBytes = 64 * 1024;
-
 /**
  * Carries a request to a service as it is: nothing followed, nothing decoded, nothing tried again.
  *

@@ -1,3 +1,6 @@
+import type { Fields } from "../fields.ts";
+import type { Answer } from "./asked.ts";
+
 /** The streams of events that are open, which can be ended from outside. */
 export type EventStreams = {
   /** The same stream, which ends in good order when `end` is called. */
@@ -7,8 +10,8 @@ export type EventStreams = {
 };
 
 /** A stream of events may last, and may be silent for as long as nothing happens; everything else may not. */
-export function isEventStream(contentType: string | null | undefined): boolean {
-  return contentType?.startsWith("text/event-stream") ?? false;
+export function isEventStream(headers: Fields): boolean {
+  return headers.get("content-type")?.startsWith("text/event-stream") ?? false;
 }
 
 /** A stream of events has no end to wait for: a listener that stops has to end it, or it is cut in the middle. */
@@ -27,6 +30,21 @@ export function createEventStreams(): EventStreams {
       for (const endOne of open) endOne(); // each leaves the set as it ends, which a set allows
     },
   };
+}
+
+/** The same answer; a stream of events is tracked, and `lasts` is told of it. */
+export function trackAnswer(answer: Answer, streams: EventStreams, lasts: () => void): Answer {
+  const { body, headers } = answer;
+  if (!(body instanceof ReadableStream) || !isEventStream(headers)) return answer;
+  lasts();
+  return { ...answer, body: streams.track(body) };
+}
+
+/** As `trackAnswer`. Not the body first: to look at it makes a stream of it. */
+export function trackResponse(response: Response, streams: EventStreams, lasts: () => void): Response {
+  if (!isEventStream(response.headers) || response.body === null) return response;
+  lasts();
+  return new Response(streams.track(response.body), response);
 }
 
 function endable(source: ReadableStream<Uint8Array>, over: () => void) {
