@@ -185,28 +185,29 @@ describe("a renewal that cannot be had", () => {
 });
 
 describe("signing in or out meanwhile", () => {
-  it("a call of the one who left is not sent again as the one who came", async () => {
+  /** A call of the one who left that is held back while another one signs in; `refuse` lets its refusal arrive. */
+  async function heldBack() {
     platform.rest["login"] = () => granted("a2", "r2");
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve: refuse } = Promise.withResolvers<void>();
     platform.gate = promise;
     const stale = client.orders.place.mutate({ productId: "of-the-other" });
     await expect.poll(() => platform.seen, { interval: 1 }).toEqual(["POST /trpc/orders/place"]);
     await session.login({ email: "bob@example.com", password: "right" });
-    resolve();
+    return { stale, refuse };
+  }
+
+  it("a call of the one who left is not sent again as the one who came", async () => {
+    const { stale, refuse } = await heldBack();
+    refuse();
     await expect(stale).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });
     expect(refreshes()).toBe(0);
     expect(platform.placed).toEqual([]);
   });
 
   it("nor when the one who came has renewed the session since", async () => {
-    platform.rest["login"] = () => granted("a2", "r2");
-    const { promise, resolve } = Promise.withResolvers<void>();
-    platform.gate = promise;
-    const stale = client.orders.place.mutate({ productId: "of-the-other" });
-    await expect.poll(() => platform.seen, { interval: 1 }).toEqual(["POST /trpc/orders/place"]);
-    await session.login({ email: "bob@example.com", password: "right" });
+    const { stale, refuse } = await heldBack();
     expect(await session.refresh()).toBe(true);
-    resolve();
+    refuse();
     await expect(stale).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });
     expect(platform.placed).toEqual([]);
   });

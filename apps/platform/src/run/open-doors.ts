@@ -1,6 +1,6 @@
 import { type ServiceName, serviceNames } from "@countersign/access";
 import type { Log } from "@countersign/context";
-import { type Answering, type Fetch, type ServeOptions, serve, serveAnswers } from "@countersign/service";
+import { type Answering, type Fetch, type Served, type ServeOptions, serve, serveAnswers } from "@countersign/service";
 
 /** A bound port whose requests are answered once somebody stands behind it. */
 export type Door<App> = {
@@ -49,25 +49,25 @@ export async function openDoors({ hostname, portOf, log }: DoorOptions): Promise
   }
 }
 
-async function openServiceDoor(options: ServeOptions): Promise<Door<Fetch>> {
-  let behind: Fetch = () => new Response("starting", { status: 503, headers: { "retry-after": "1" } });
-  const served = await serve((request, peer) => behind(request, peer), { ...options, drainMs: drainMs.service });
-  return {
-    url: served.url,
-    lead: (app) => {
-      behind = app;
-    },
-    stop: () => served.stop(),
-  };
+function openServiceDoor(options: ServeOptions): Promise<Door<Fetch>> {
+  const starting: Fetch = () => new Response("starting", { status: 503, headers: { "retry-after": "1" } });
+  const own = { ...options, drainMs: drainMs.service };
+  return openDoor(starting, (behind) => serve((request, peer) => behind()(request, peer), own));
 }
 
-async function openGatewayDoor(options: ServeOptions): Promise<Door<Answering>> {
-  let behind: Answering = async () => ({ status: 503, headers: new Map([["retry-after", "1"]]), body: "starting" });
-  const limits = { connectionsPerAddress: 1_000 };
-  const served = await serveAnswers((asked) => behind(asked), { ...options, drainMs: drainMs.gateway, limits });
+function openGatewayDoor(options: ServeOptions): Promise<Door<Answering>> {
+  const starting: Answering = async () => ({ status: 503, headers: new Map([["retry-after", "1"]]), body: "starting" });
+  const own = { ...options, drainMs: drainMs.gateway, limits: { connectionsPerAddress: 1_000 } };
+  return openDoor(starting, (behind) => serveAnswers((asked) => behind()(asked), own));
+}
+
+/** @param listen is given whoever stands behind the door at each moment */
+async function openDoor<App>(starting: App, listen: (behind: () => App) => Promise<Served>): Promise<Door<App>> {
+  let behind = starting;
+  const served = await listen(() => behind);
   return {
     url: served.url,
-    lead: (app) => {
+    lead(app) {
       behind = app;
     },
     stop: () => served.stop(),
