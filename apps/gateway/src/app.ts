@@ -117,7 +117,7 @@ export function createApp(deps: GatewayDeps): Answering {
     const { code, reason, cause: err } = refusal;
     const line = { requestId, address: caller.address, code, reason, err };
     if (code === "INTERNAL_SERVER_ERROR") deps.log.error(line, "The gateway failed.");
-    else if (code === "SERVICE_UNAVAILABLE" && !asked.gone.aborted) deps.log.warn(line, refusal.message);
+    else if (code === "SERVICE_UNAVAILABLE" && !asked.isGone()) deps.log.warn(line, refusal.message);
     else if (code === "TOO_MANY_REQUESTS") deps.log.debug(line, refusal.message); // the first of a flood has its own line
     if (code === "UNAUTHORIZED" || code === "FORBIDDEN") {
       const who = { userId: null, service: null, requestId, address: caller.address };

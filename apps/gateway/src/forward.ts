@@ -30,10 +30,10 @@ export function createForwarder(deps: GatewayDeps): Forwarder {
     let exceeded = false;
     try {
       const limit = (stream: ReadableStream<Uint8Array>) => limitBody(stream, maxBodyBytes, () => (exceeded = true));
-      const { gone, method } = asked;
+      const { isGone, method } = asked;
       const body = method === "GET" || method === "HEAD" ? null : await bodyOf(asked, limit);
       const headers = await headersOf(asked.headers, passage);
-      return toAnswer(method, await poolOf(route).send({ path: route.path, method, headers, body, gone, timeoutMs }));
+      return toAnswer(method, await poolOf(route).send({ path: route.path, method, headers, body, isGone, timeoutMs }));
     } catch (cause) {
       if (exceeded) throw tooLarge(maxBodyBytes);
       throw unavailable(route, cause);

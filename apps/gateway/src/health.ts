@@ -54,7 +54,7 @@ async function askService(origins: Origins, forward: GatewayDeps["forward"]): Pr
 }
 
 async function ask(origin: string, forward: GatewayDeps["forward"]): Promise<ServiceHealth> {
-  const gone = AbortSignal.timeout(patienceMs);
+  const signal = AbortSignal.timeout(patienceMs);
   try {
     const { status, body } = await forward({
       origin,
@@ -62,7 +62,7 @@ async function ask(origin: string, forward: GatewayDeps["forward"]): Promise<Ser
       method: "GET",
       headers: { accept: "application/json" },
       body: null,
-      gone,
+      isGone: () => signal.aborted,
       timeoutMs: patienceMs,
     });
     if (body instanceof ReadableStream) await body.cancel();

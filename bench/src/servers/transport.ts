@@ -9,9 +9,9 @@ const origin = `http://127.0.0.1:${backendPort}`;
 const ofThisHop = new Set(["host", "connection", "keep-alive"]);
 const passing = { origin, body: null, timeoutMs: 30_000 };
 const { port } = await serveAnswers(
-  async ({ method, target, headers, gone }) => {
+  async ({ method, target, headers, isGone }) => {
     const kept = Object.fromEntries([...headers].filter(([name]) => !ofThisHop.has(name)));
-    const answered = await forward({ ...passing, path: target, method, headers: kept, gone });
+    const answered = await forward({ ...passing, path: target, method, headers: kept, isGone });
     for (const name of ofThisHop) answered.headers.delete(name);
     return answered;
   },

@@ -6,8 +6,8 @@ import { isIPv4, isIPv6 } from "node:net";
  * key is its own.
  */
 export function addressKey(address: string): string {
+  if (isIPv4(address)) return address;
   const [bare = ""] = address.split(/[%/]/); // without the zone of a link-local address, or the /64 of a key
-  if (isIPv4(bare)) return bare;
   if (!isIPv6(bare)) return "unknown";
   const groups = groupsOf(bare);
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;

@@ -45,7 +45,6 @@ export {
   type Asked,
   drained,
   type Fetch,
-  type Gone,
   isEventStream,
   ListenError,
   type ListenerLimits,

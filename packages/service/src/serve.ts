@@ -4,7 +4,7 @@ import { guard, guardAnswers } from "./serve/guard.ts";
 import { serveAnswersOnNode, serveOnNode } from "./serve/node.ts";
 import type { Fetch, Served, ServeOptions } from "./serve/types.ts";
 
-export type { Answer, Answering, Asked, Gone } from "./serve/asked.ts";
+export type { Answer, Answering, Asked } from "./serve/asked.ts";
 export { toFetch } from "./serve/asked-fetch.ts";
 export { drained } from "./serve/drained.ts";
 export { isEventStream } from "./serve/event-streams.ts";

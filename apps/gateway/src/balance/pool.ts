@@ -84,8 +84,9 @@ export function createPool(origins: readonly string[], { forward, now, probe }: 
   /** Never rejects. */
   async function ask(instance: Instance): Promise<void> {
     const { method, path, isGood } = probe;
-    const gone = AbortSignal.timeout(probeLimitMs);
-    const request = { method, path, headers: {}, body: null, gone, timeoutMs: probeLimitMs };
+    const signal = AbortSignal.timeout(probeLimitMs);
+    const isGone = () => signal.aborted;
+    const request = { method, path, headers: {}, body: null, isGone, timeoutMs: probeLimitMs };
     try {
       const { status, body } = await forward({ ...request, origin: instance.origin });
       if (body instanceof ReadableStream) await body.cancel();

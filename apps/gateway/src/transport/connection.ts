@@ -12,7 +12,7 @@ export type Connection = {
    * @throws {TransportError} when no answer began
    */
   send(outgoing: Outgoing): Promise<Incoming>;
-  /** Ends what has let its time pass at this moment of `performance.now()`. */
+  /** Ends what nobody waits for any more, and what has let its time pass at this moment of `performance.now()`. */
   check(at: number): void;
   destroy(): void;
 };
@@ -101,7 +101,8 @@ export function openConnection(origin: string, { freed, closed }: ConnectionEven
         }
       }),
     check(at) {
-      if (at > dueAt || current?.isOverdue(at) === true) end("timed_out");
+      const why = at > dueAt ? "timed_out" : (current?.whyEnd(at) ?? null);
+      if (why !== null) end(why);
     },
     destroy: () => end("aborted"),
   };

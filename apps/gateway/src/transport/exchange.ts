@@ -10,8 +10,8 @@ export type Exchange = {
   readonly reader: AnswerReader;
   /** The service took a part of the request: the time in which it has to answer starts anew. */
   readonly moved: () => void;
-  /** Whether the service has let its time pass at this moment of `performance.now()`. */
-  isOverdue(at: number): boolean;
+  /** Why it has to end at this moment of `performance.now()`: the client has gone, or the service has let its time pass. */
+  whyEnd(at: number): "aborted" | "timed_out" | null;
   /** No more of the answer will come. */
   fail(error: TransportError): void;
 };
@@ -38,11 +38,10 @@ const collectedBytes = 64 * 1024;
 /** How long a service may fall silent in the middle of an answer that is no stream of events, in milliseconds. */
 const silenceMs = 60_000;
 
-export function createExchange({ method, gone, timeoutMs }: Outgoing, wire: Wire, waiting: Waiting): Exchange {
+export function createExchange({ method, isGone, timeoutMs }: Outgoing, wire: Wire, waiting: Waiting): Exchange {
   let sink: Sink | null = null;
   let mayTakeMs = timeoutMs;
   let dueAt = performance.now() + mayTakeMs;
-  gone.addEventListener("abort", wire.abandon);
 
   function moved(): void {
     dueAt = performance.now() + mayTakeMs;
@@ -77,7 +76,6 @@ export function createExchange({ method, gone, timeoutMs }: Outgoing, wire: Wire
   }
 
   function ends(keepMs: number): void {
-    gone.removeEventListener("abort", wire.abandon);
     wire.release(keepMs);
     sink?.close();
   }
@@ -85,9 +83,11 @@ export function createExchange({ method, gone, timeoutMs }: Outgoing, wire: Wire
   return {
     reader: createAnswerReader(method, { begins, data, ends }),
     moved,
-    isOverdue: (at) => at > dueAt,
+    whyEnd(at) {
+      if (isGone()) return "aborted";
+      return at > dueAt ? "timed_out" : null;
+    },
     fail(error) {
-      gone.removeEventListener("abort", wire.abandon);
       if (sink === null) waiting.fails(error);
       else sink.fail(error);
     },

@@ -31,8 +31,15 @@ async function start(handle: Handle) {
     () => transport.close(),
   );
   const send = (outgoing: Partial<Outgoing> = {}) => {
-    const { signal: gone } = new AbortController();
-    const request = { origin, path: "/", method: "GET", headers: {}, body: null, gone, timeoutMs: 2_000 };
+    const request = {
+      origin,
+      path: "/",
+      method: "GET",
+      headers: {},
+      body: null,
+      isGone: () => false,
+      timeoutMs: 2_000,
+    };
     return transport.forward({ ...request, ...outgoing });
   };
   const ask = async (outgoing?: Partial<Outgoing>) => new Response((await send(outgoing)).body).text();

@@ -1,7 +1,7 @@
 import { type Connection, openConnection } from "./connection.ts";
 import { type Transport, TransportError } from "./port.ts";
 
-/** How often it is looked at whether somebody has let time pass, in milliseconds. */
+/** How often it is looked at whether somebody has gone or has let time pass, in milliseconds: cheaper than to be told. */
 const checkEveryMs = 50;
 
 /**
@@ -38,8 +38,8 @@ export function createTransport(): Transport {
 
   return {
     forward(outgoing) {
-      const { origin, gone } = outgoing;
-      if (gone.aborted) return Promise.reject(new TransportError("aborted"));
+      const { origin, isGone } = outgoing;
+      if (isGone()) return Promise.reject(new TransportError("aborted"));
       const connection = freeOf(origin).pop() ?? connect(origin); // the last one used is the least likely to be gone
       return connection.send(outgoing);
     },

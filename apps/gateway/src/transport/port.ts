@@ -1,5 +1,3 @@
-import type { Gone } from "@countersign/service";
-
 /** A request as it leaves the gateway: every header is already the one that the service shall see. */
 export type Outgoing = {
   /** Where the service is reached, such as `http://127.0.0.1:4003`. */
@@ -11,8 +9,8 @@ export type Outgoing = {
   readonly headers: Readonly<Record<string, string>>;
   /** Bytes at hand, or a stream of bytes of any length. */
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
-  /** Ends the request, also while its answer is being read. */
-  readonly gone: Gone;
+  /** Whether nobody waits for the answer any more: that ends the request, also while its answer is being read. */
+  readonly isGone: () => boolean;
   /** How long the service may take until its answer begins, in milliseconds. */
   readonly timeoutMs: number;
 };

@@ -3,14 +3,13 @@ import type { Outgoing } from "./port.ts";
 import { writeRequestHead } from "./request-head.ts";
 
 function write(outgoing: Partial<Outgoing>, framing: number | "chunked" | null = null): string {
-  const { signal: gone } = new AbortController();
   const request: Outgoing = {
     origin: "http://a.test",
     path: "/",
     method: "GET",
     headers: {},
     body: null,
-    gone,
+    isGone: () => false,
     timeoutMs: 1,
     ...outgoing,
   };

@@ -13,9 +13,7 @@ export function toAsked(request: Request, address: string): Asked {
     target: url.slice(url.indexOf("/", url.indexOf("://") + 3)),
     headers: new Map(request.headers),
     address,
-    get gone() {
-      return request.signal;
-    },
+    isGone: () => request.signal.aborted,
     bytes: async () => new Uint8Array(await request.arrayBuffer()),
     stream: () => request.body,
   };

@@ -78,28 +78,19 @@ describe("a request that is asked", () => {
   });
 
   it("tells when its client has gone, and not when it was answered", async () => {
-    const told: string[] = [];
-    let reached = (): void => undefined;
-    const arrived = new Promise<void>((resolve) => (reached = resolve));
-    const port = await start(async ({ target, gone }) => {
-      const listener = () => void told.push(target);
-      gone.addEventListener("abort", listener);
-      if (target === "/answered") {
-        gone.removeEventListener("abort", listener);
-        return answer("ok");
-      }
-      reached();
-      return await new Promise<never>(() => {});
+    const seen = new Map<string, Asked>();
+    const port = await start(async (asked) => {
+      seen.set(asked.target, asked);
+      return asked.target === "/answered" ? answer("ok") : await new Promise<never>(() => {});
     });
+    const isGone = (target: string) => seen.get(target)?.isGone();
     await raw(port, `GET /answered HTTP/1.1\r\nHost: a.test\r\n${close}\r\n`);
     const socket = connect(port, "127.0.0.1");
     socket.write("GET /left HTTP/1.1\r\nHost: a.test\r\n\r\n");
-    await arrived;
+    await expect.poll(() => isGone("/left")).toBe(false);
     socket.destroy();
-    for (const until = Date.now() + 3_000; told.length === 0 && Date.now() < until; ) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    expect(told).toEqual(["/left"]);
+    await expect.poll(() => isGone("/left"), { timeout: 3_000 }).toBe(true);
+    expect(isGone("/answered")).toBe(false);
   });
 });
 

@@ -10,18 +10,11 @@ export type Asked = {
   readonly headers: ReadonlyMap<string, string>;
   /** The peer's IP address as text; empty when the request did not come over a network. */
   readonly address: string;
-  /** Tells when the client has gone. */
-  readonly gone: Gone;
+  /** Whether the client has gone. To be told would cost every request a listener, and hardly anybody goes. */
+  readonly isGone: () => boolean;
   /** The body, of any length, read once by either; `stream` is null where there is none. Both fail when it breaks off. */
   readonly bytes: () => Promise<Uint8Array<ArrayBuffer>>;
   readonly stream: () => ReadableStream<Uint8Array> | null;
-};
-
-/** The part of an `AbortSignal` that is needed to end what nobody waits for. */
-export type Gone = {
-  readonly aborted: boolean;
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(type: "abort", listener: () => void): void;
 };
 
 /** An answer on its way to the client. */
