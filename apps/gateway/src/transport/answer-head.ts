@@ -1,4 +1,5 @@
 import { append } from "../answer.ts";
+import { fieldValue, token } from "./grammar.ts";
 
 /** The head of an answer, read strictly: what two readers could take for two things is nothing here. */
 export type AnswerHead = {
@@ -16,21 +17,27 @@ export type AnswerHead = {
  * @throws {MalformedAnswer}
  */
 export function readAnswerHead(text: string): AnswerHead {
-  const end = text.indexOf("\r\n");
-  const [, minor, status] = statusLine.exec(end === -1 ? text : text.slice(0, end)) ?? [];
+  let end = endOfLine(text, 0);
+  const [, minor, status] = statusLine.exec(text.slice(0, end)) ?? [];
   if (status === undefined) throw new MalformedAnswer("status line");
   const headers = new Map<string, string>();
   const cookies: string[] = [];
-  const fields = end === -1 ? "" : text.slice(end + 2);
-  if (!fieldLines.test(fields)) throw new MalformedAnswer("header");
-  for (const line of fields === "" ? [] : fields.split("\r\n")) {
-    const colon = line.indexOf(":");
-    const name = line.slice(0, colon).toLowerCase();
-    const value = line.slice(colon + 1).trim();
-    if (name === "set-cookie") cookies.push(value);
-    else append(headers, name, value);
+  for (let at = end + 2; at < text.length; at = end + 2) {
+    end = endOfLine(text, at);
+    const colon = text.indexOf(":", at);
+    const name = text.slice(at, colon);
+    const value = text.slice(colon + 1, end);
+    if (colon === -1 || !token.test(name) || !fieldValue.test(value)) throw new MalformedAnswer("header");
+    const known = name.toLowerCase();
+    if (known === "set-cookie") cookies.push(value.trim());
+    else append(headers, known, value.trim());
   }
   return { status: Number(status), headers, cookies, keepMs: minor === "1" ? keepMsOf(headers) : 0 };
+}
+
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf("\r\n", at);
+  return end === -1 ? text.length : end;
 }
 
 /** The answer is no HTTP, or not clearly one thing. The message holds nothing of it. */
@@ -70,6 +77,3 @@ function keepMsOf(headers: ReadonlyMap<string, string>): number {
 }
 
 const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-
-/** All of them at once: a name that is a token, a colon, and a value without control characters (RFC 9112 §5). */
-const fieldLines = /^([\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*(\r\n|$))*$/;

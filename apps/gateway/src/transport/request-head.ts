@@ -1,3 +1,4 @@
+import { fieldValue, token } from "./grammar.ts";
 import type { Outgoing } from "./port.ts";
 
 /** How the length of a request's body is told: in bytes, by chunks, or not at all because there is none. */
@@ -21,9 +22,4 @@ export function writeRequestHead({ method, path, headers }: Outgoing, host: stri
   return `${head}\r\n`;
 }
 
-/** RFC 9110 §5.6.2. */
-const token = /^[\w!#$%&'*+.^`|~-]+$/;
 const target = /^[\x21-\x7e]+$/;
-
-/** RFC 9110 §5.5. Nothing beyond one byte: U+010A would be cut down to a line feed. */
-const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
