@@ -4,9 +4,12 @@ import type { GatewayDeps } from "./deps.ts";
 import type { Passage } from "./passage.ts";
 import type { PassingRoute } from "./routes.ts";
 import { goesOn, hopByHopOf } from "./strip-headers.ts";
+import type { Identified } from "./trust/identify.ts";
 
-/** Builds the headers that a service sees. */
-export type HeadersOf = (headers: Asked["headers"], passage: Passage) => Promise<Record<string, string>>;
+/** Builds the headers that a service sees; a promise of them where something has to be signed. */
+export type HeadersOf = (headers: Asked["headers"], passage: Passage) => Sent | Promise<Sent>;
+
+type Sent = Record<string, string>;
 
 /**
  * What the client sent, less what ends here, and the gateway's own word: the credential in its one form, the client's
@@ -17,20 +20,19 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
   const { protocol, host } = new URL(publicOrigin);
   const proto = protocol.slice(0, -1);
 
-  async function identify(headers: Record<string, string>, { route, identified }: Passage): Promise<void> {
-    if (route.face === "api") headers["x-forwarded-prefix"] = `/api/${route.api}`;
-    if (identified === null || assertions === undefined) return;
-    const { user, token } = identified;
+  async function vouch(headers: Sent, route: PassingRoute, { user, token }: Identified): Promise<Sent> {
+    if (assertions === undefined) return headers;
     headers[assertionHeader] = await assertions.sign(audienceOf(route), user, token);
-    if (route.face !== "api") return; // a service of ours reads what is signed, and nothing else
+    if (route.face !== "api") return headers; // a service of ours reads what is signed, and nothing else
     headers["x-user-id"] = user.id;
     headers["x-user-roles"] = user.roles.join(",");
+    return headers;
   }
 
-  return async (asked, passage) => {
-    const { credentials, caller, requestId, trace, route } = passage;
+  return (asked, passage) => {
+    const { credentials, caller, requestId, trace, route, identified } = passage;
     const hopByHop = hopByHopOf(asked.get("connection"));
-    const headers: Record<string, string> = {};
+    const headers: Sent = {};
     for (const [name, value] of asked) if (goesOn(name, hopByHop)) headers[name] = value;
     if (credentials.authorization !== undefined && route.face !== "api") {
       headers["authorization"] = credentials.authorization;
@@ -41,8 +43,8 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
     headers["x-forwarded-host"] = host;
     headers["x-request-id"] = requestId;
     headers["traceparent"] = trace.traceparent;
-    await identify(headers, passage);
-    return headers;
+    if (route.face === "api") headers["x-forwarded-prefix"] = `/api/${route.api}`;
+    return identified === null ? headers : vouch(headers, route, identified);
   };
 }
 

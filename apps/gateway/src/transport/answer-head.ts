@@ -18,21 +18,21 @@ export type AnswerHead = {
  */
 export function readAnswerHead(text: string): AnswerHead {
   let end = endOfLine(text, 0);
-  const [, minor, status] = statusLine.exec(text.slice(0, end)) ?? [];
-  if (status === undefined) throw new MalformedAnswer("status line");
+  if (!statusLine.test(text.slice(0, end))) throw new MalformedAnswer("status line");
   const headers = new Map<string, string>();
   const cookies: string[] = [];
   for (let at = end + 2; at < text.length; at = end + 2) {
     end = endOfLine(text, at);
     const colon = text.indexOf(":", at);
     const name = text.slice(at, colon);
-    const value = text.slice(colon + 1, end);
+    const value = text.slice(text[colon + 1] === " " ? colon + 2 : colon + 1, end); // almost all begin with one space
     if (colon === -1 || !token.test(name) || !fieldValue.test(value)) throw new MalformedAnswer("header");
     const known = name.toLowerCase();
     if (known === "set-cookie") cookies.push(value.trim());
     else append(headers, known, value.trim());
   }
-  return { status: Number(status), headers, cookies, keepMs: minor === "1" ? keepMsOf(headers) : 0 };
+  const status = Number(text.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length));
+  return { status, headers, cookies, keepMs: text.startsWith("HTTP/1.1") ? keepMsOf(headers) : 0 };
 }
 
 function endOfLine(text: string, at: number): number {
@@ -76,4 +76,4 @@ function keepMsOf(headers: ReadonlyMap<string, string>): number {
   return seconds === undefined ? 4_000 : Math.max(0, Number(seconds) * 1_000 - 1_000);
 }
 
-const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const statusLine = /^HTTP\/1\.[01] [1-5]\d\d( [\t\x20-\x7e\x80-\xff]*)?$/;

@@ -11,12 +11,18 @@ export function toAsked(request: Request, address: string): Asked {
   return {
     method,
     target: url.slice(url.indexOf("/", url.indexOf("://") + 3)),
-    headers: new Map(request.headers),
+    headers: toMap(request.headers),
     address,
     isGone: () => request.signal.aborted,
     bytes: async () => new Uint8Array(await request.arrayBuffer()),
     stream: () => request.body,
   };
+}
+
+function toMap(headers: Headers): Map<string, string> {
+  const map = new Map<string, string>();
+  headers.forEach((value, name) => void map.set(name, value)); // cheaper on Bun than to iterate over them
+  return map;
 }
 
 export function toResponse({ status, headers, cookies = [], body }: Answer): Response {
