@@ -45,10 +45,26 @@ describeDatabases("signing out and verifying", { migrations }, (open) => {
     expect([await meStatus(second), await refreshStatus(second)]).toEqual([401, 401]);
   });
 
-  it("answers alike where there is nothing to end", async () => {
-    for (const headers of [{}, { authorization: "Bearer garbage" }, { cookie: "refresh_token=garbage" }]) {
-      expect(await post(test.app, "/auth/logout", { headers })).toMatchObject({ status: 200, body: { ok: true } });
+  it("answers alike where there is nobody to sign out, and where the session has ended", async () => {
+    const tokens = await registerUser(test.app, someEmail());
+    const again = { json: { refreshToken: tokens.refreshToken } };
+    for (const request of [{}, again, again]) {
+      expect(await post(test.app, "/auth/logout", request)).toMatchObject({ status: 200, body: { ok: true } });
     }
+  });
+
+  it("does not say that it ended what it could not: a bad proof is refused, and takes its cookies with it", async () => {
+    const tokens = await registerUser(test.app, someEmail());
+    const of = (headers: Record<string, string>) => post(test.app, "/auth/logout", { headers });
+    test.clock.advance(11 * 60);
+    const refused = { status: 401, body: { error: { data: { code: "UNAUTHORIZED" } } } };
+    expect(await of(bearer(tokens))).toMatchObject(refused); // it has run out
+    expect(await refreshStatus(tokens)).toBe(200); // the session goes on
+    expect(await of({ authorization: "Bearer garbage" })).toMatchObject(refused);
+    const { cookies, ...answer } = await of({ cookie: "refresh_token=garbage" });
+    expect(answer).toMatchObject(refused);
+    expect(cookies.map((cookie) => cookie.split("=", 1)[0])).toEqual(["auth_token", "refresh_token", "session_hint"]);
+    expect(await post(test.app, "/auth/logout", { json: { refreshToken: "garbage" } })).toMatchObject(refused);
   });
 
   it("ends one session by the procedure, and all of them everywhere", async () => {

@@ -1,4 +1,4 @@
-import { Refusal, readBearer, type Verifier } from "@countersign/context";
+import { invalidCredential, Refusal, readBearer, type Verifier } from "@countersign/context";
 import { z } from "zod";
 import type { RouterDeps } from "../deps.ts";
 import { refreshToken } from "../inputs.ts";
@@ -11,28 +11,44 @@ const input = z.object({ refreshToken: refreshToken.optional() });
 
 /**
  * `POST /auth/logout`: ends the session of the refresh token, from the body or the cookie, or else of the access token.
- * It removes the cookies and answers alike whether there was a session or not: who signs out is signed out.
+ * It removes the cookies and answers alike whether that session still ran, and whether there was anybody to sign out. A
+ * proof that is none ends nothing, and says so: whoever sent an access token that has run out may hold a session that
+ * goes on.
  */
 export const logoutRoute =
   (deps: RouterDeps, verifier: Verifier): RestHandler =>
   async (call) => {
     const given = await readInput(call.request, input);
-    const presented = given.refreshToken ?? deps.cookies.readRefresh(call.request.headers.get("cookie"));
-    const fromRefresh = presented === null ? null : deps.refreshTokens.read(presented);
-    const sessionId = fromRefresh?.sessionId ?? (await sessionOfAccessToken(call, verifier));
-    if (sessionId !== null) await signOut(deps, { sessionId, reason: "logout", from: call.from });
-    clearCookies(call.headers, deps.cookies);
-    return { ok: true };
+    try {
+      const sessionId = await sessionToEnd(deps, verifier, call, given.refreshToken);
+      if (sessionId !== null) await signOut(deps, { sessionId, reason: "logout", from: call.from });
+      clearCookies(call.headers, deps.cookies);
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "UNAUTHORIZED") clearCookies(call.headers, deps.cookies);
+      throw error;
+    }
   };
 
-async function sessionOfAccessToken({ request }: RestCall, verifier: Verifier): Promise<string | null> {
-  try {
-    const token = readBearer(request.headers);
-    if (token === null) return null;
-    const { user, service } = await verifier.verify(token);
-    return service === null ? (user?.sessionId ?? null) : null; // no service signs a user out
-  } catch (error) {
-    if (error instanceof Refusal && error.code !== "SERVICE_UNAVAILABLE") return null; // nothing to end by this token
-    throw error;
-  }
+/**
+ * The session that the request proves to be of, or null for nobody's.
+ *
+ * @throws Refusal UNAUTHORIZED for a proof that is none, FORBIDDEN for a service's, SERVICE_UNAVAILABLE when it cannot
+ * be told
+ */
+async function sessionToEnd(
+  { cookies, refreshTokens }: RouterDeps,
+  verifier: Verifier,
+  { request }: RestCall,
+  given: string | undefined,
+): Promise<string | null> {
+  const presented = given ?? cookies.readRefresh(request.headers.get("cookie"));
+  const refresh = presented === null ? null : refreshTokens.read(presented);
+  if (refresh !== null) return refresh.sessionId;
+  const token = readBearer(request.headers);
+  if (token === null && presented === null) return null;
+  if (token === null) throw invalidCredential("malformed_refresh_token");
+  const { user, service } = await verifier.verify(token);
+  if (user === null || service !== null) throw new Refusal("FORBIDDEN", "No service signs a user out.");
+  return user.sessionId;
 }
