@@ -16,7 +16,7 @@ export class ServiceCallError extends TRPCError {
   override readonly name = "ServiceCallError";
   override readonly code: ServiceCallCode;
   readonly callee: ServiceName;
-  /** Seconds after which the callee asked to be called again, where it said so. */
+  /** Seconds after which it may be tried again: as the callee said, or soon where it cannot be had. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(callee: ServiceName, code: ServiceCallCode, options: ServiceCallErrorOptions = {}) {
@@ -42,7 +42,10 @@ export function toServiceCallError(call: FailedCall, error: unknown): ServiceCal
   const message = error instanceof Error ? error.message : "";
   // A procedure that the callee does not have is a mistake between two services, not a thing that was not found.
   if (answer === undefined || message === `No procedure found on path "${path}"`) {
-    return new ServiceCallError(callee, "SERVICE_UNAVAILABLE", { cause: error, retryAfterSeconds });
+    return new ServiceCallError(callee, "SERVICE_UNAVAILABLE", {
+      cause: error,
+      retryAfterSeconds: retryAfterSeconds ?? 1,
+    });
   }
   return new ServiceCallError(callee, answer, { message, cause: error, retryAfterSeconds });
 }

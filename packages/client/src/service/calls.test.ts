@@ -176,10 +176,11 @@ describe("a callee that cannot be had", () => {
     ["no JSON", async () => new Response("<html>bad gateway</html>", { status: 502 })],
     ["JSON of another shape", async () => Response.json({ hello: "world" })],
     ["a 401 that is not tRPC's", async () => new Response("", { status: 401 })],
-  ])("%s: SERVICE_UNAVAILABLE with the cause kept", async (_name, fetch) => {
+  ])("%s: SERVICE_UNAVAILABLE with the cause kept, to be tried again soon", async (_name, fetch) => {
     const error: unknown = await failing(callsOver(fetch)).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ServiceCallError);
-    expect(error).toMatchObject({ ...unavailable, cause: expect.any(Error) as unknown }); // vitest types it as any
+    const cause = expect.any(Error) as unknown; // vitest types it as any
+    expect(error).toMatchObject({ ...unavailable, cause, retryAfterSeconds: 1 });
   });
 
   it("is given up at the limit, even by a fetch that does not listen", async () => {
