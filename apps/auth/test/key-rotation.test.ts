@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { ServiceName } from "@countersign/access";
 import { protectedProcedure, router, serviceProcedure } from "@countersign/context";
-import { connectChassis, createServiceApp, localOrigins, readServiceKey, type ServiceApp } from "@countersign/service";
+import { connectChassis, createServiceApp, localOrigins, openServiceKey, type ServiceApp } from "@countersign/service";
 import { callProcedure, describeDatabases, inProcessFetch, silentLog } from "@countersign/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { tidy } from "../src/keep-up.ts";
@@ -44,7 +44,7 @@ describeDatabases("keys that turn over under load", { migrations }, (open) => {
         issuer: publicUrl,
         algorithms: ["EdDSA"],
         origins,
-        privateKey: await readServiceKey(files.get(service) ?? "", service),
+        key: await openServiceKey(files.get(service) ?? "", { service, log: silentLog }),
         bus: test.bus,
         trustedProxies: [],
         log: silentLog,

@@ -15,7 +15,7 @@ import {
   signInAt,
   statusOf,
 } from "./revocation-rig.ts";
-import { startTestPlatform } from "./start-test-platform.ts";
+import { startTestPlatform, temporaryFolder } from "./start-test-platform.ts";
 
 type Scene = { readonly user: SignedIn; readonly other: SignedIn; readonly admin: SignedIn };
 
@@ -62,11 +62,16 @@ const causes: readonly { readonly name: string; readonly end: (auth: string, sce
 describeDatabases("revocation over HTTP", { migrations: [] }, (_open, { kind, url }) => {
   let platform: Platform;
   let orders: string;
+  let files: Awaited<ReturnType<typeof temporaryFolder>>;
   beforeAll(async () => {
-    platform = await startTestPlatform({ databaseUrl: url() ?? undefined });
+    files = await temporaryFolder();
+    platform = await startTestPlatform({ databaseUrl: url() ?? undefined, dataDir: files.folder });
     orders = `${platform.origins.orders}/trpc/list`;
   });
-  afterAll(() => platform.stop());
+  afterAll(async () => {
+    await platform.stop();
+    await files.remove();
+  });
 
   describe.each(causes)("$name", ({ end }) => {
     it("is felt at another service within a second of its answer", async () => {
@@ -89,25 +94,33 @@ describeDatabases("revocation over HTTP", { migrations: [] }, (_open, { kind, ur
 
   if (kind === "pglite") return;
 
-  it("of a service, by the command, ends its calls at the others and its new tokens", async () => {
+  /** Has products call inventory for an administrator who was never there before, so that it needs a new token. */
+  async function create(): Promise<number> {
     const { auth, products } = platform.origins;
-    const admin = await signInAt(auth, demoAdmin);
-    const create = () =>
-      post(
-        `${products}/trpc/create`,
-        { name: "Tea", price: { amount: 100, currency: "EUR" }, stock: 1 },
-        admin.accessToken,
-      );
-    expect((await create()).status).toBe(200);
-    await command(["disable", "products"], url() ?? "");
-    await expect.poll(async () => (await create()).status, { timeout: 2_000, interval: 20 }).toBe(503);
+    const tea = { name: "Tea", price: { amount: 100, currency: "EUR" }, stock: 1 };
+    const { accessToken } = await signInAt(auth, demoAdmin);
+    return (await post(`${products}/trpc/create`, tea, accessToken)).status;
+  }
+
+  it("of a service's keys, by the command, is nothing that the running service would notice", async () => {
+    for (let times = 0; times < 2; times += 1) {
+      expect(await create()).toBe(200);
+      await command(["rotate", "products", "--now"], url() ?? "", files.folder);
+    }
+    expect(await create()).toBe(200);
+  });
+
+  it("of a service, by the command, ends its calls at the others and its new tokens", async () => {
+    expect(await create()).toBe(200);
+    await command(["disable", "products"], url() ?? "", files.folder);
+    await expect.poll(create, { timeout: 2_000, interval: 20 }).toBe(503);
   });
 });
 
 /** Runs `npm run services` in a process of its own, as an operator does. */
-async function command(args: readonly string[], databaseUrl: string): Promise<void> {
+async function command(args: readonly string[], databaseUrl: string, dataDir: string): Promise<void> {
   const main = fileURLToPath(new URL("../../auth/src/cli/services.ts", import.meta.url));
-  const env = { PATH: process.env["PATH"], DATABASE_URL: databaseUrl };
+  const env = { PATH: process.env["PATH"], DATABASE_URL: databaseUrl, DATA_DIR: dataDir };
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "ignore", "inherit"] });
   const [status] = await once(child, "exit");
   expect(status).toBe(0);

@@ -5,7 +5,7 @@
 import { createServiceCalls } from "@countersign/client/service";
 import { type CallPort, protectedProcedure, router } from "@countersign/context";
 import { createInProcessBus } from "@countersign/events";
-import { connectChassis, createLog, createServiceApp, localOrigins, readServiceKey, serve } from "@countersign/service";
+import { connectChassis, createLog, createServiceApp, localOrigins, openServiceKey, serve } from "@countersign/service";
 import type { AsymmetricAlgorithm } from "@countersign/tokens";
 import { answer, settings } from "../harness/answer.ts";
 import { issuer } from "./identity.ts";
@@ -24,15 +24,16 @@ const origins = {
   auth: `http://127.0.0.1:${authPort}`,
   inventory: `http://127.0.0.1:${calledPort}`,
 };
+const log = createLog({ service: "orders", level: "silent" });
 const chassis = connectChassis({
   service: "orders",
   issuer,
   origins,
-  privateKey: await readServiceKey(keyFile, "orders"),
+  key: await openServiceKey(keyFile, { service: "orders", log }),
   algorithms: [algorithm],
   bus: createInProcessBus({ now: Date.now, retentionMs: 60_000 }),
   trustedProxies: [],
-  log: createLog({ service: "orders", level: "silent" }),
+  log,
   now: Date.now,
   fetch: globalThis.fetch,
 });

@@ -32,7 +32,7 @@ async function open({ tokenCheck = { by: "keys" }, answer }: World = {}) {
     algorithms: ["ES256"],
     origins: localOrigins(),
     tokenCheck,
-    privateKey: await importSigningKey({ ...jwk, kid: "key-1", alg: "ES256", use: "sig" }),
+    key: () => importSigningKey({ ...jwk, kid: "key-1", alg: "ES256", use: "sig" }),
     bus,
     trustedProxies: [],
     log: { ...silentLog, warn: (fields) => void warnings.push(fields) },

@@ -12,9 +12,9 @@ import {
   ServiceCallError,
   type ServiceCalls,
   type ServiceStreams,
-  type SigningKey,
 } from "@countersign/client/service";
 import type { Log } from "@countersign/context";
+import type { ServiceKey } from "./service-key.ts";
 
 /** Who a service is to the others, and where they are. */
 export type ReachDeps = {
@@ -23,8 +23,8 @@ export type ReachDeps = {
   readonly issuer: string;
   /** Where each service is reached, `auth` among them. */
   readonly origins: Readonly<Record<ServiceName, string>>;
-  /** The private key with which this service proves itself to auth. */
-  readonly privateKey: SigningKey;
+  /** With which this service proves itself to auth. */
+  readonly key: ServiceKey;
   readonly log: Log;
   readonly now: () => number;
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -48,7 +48,7 @@ export function createReach(deps: ReachDeps): Reach {
   const circuits = createCircuits({
     onChange: (callee, state) => log.warn({ callee, circuit: state }, "The circuit to another service changed."),
   });
-  const client = { service, issuer, key: deps.privateKey, fetch: guardFetch(circuits, "auth", fetch), now };
+  const client = { service, issuer, key: deps.key, fetch: guardFetch(circuits, "auth", fetch), now };
   const requester = { ...client, tokenEndpoint: new URL("/oauth/token", origins.auth) };
   const tokens = createServiceTokens({
     ...requester,

@@ -35,7 +35,6 @@ export { type BusSettings, openBus } from "./open-bus.ts";
 export { parseSecrets } from "./parse-secrets.ts";
 export { type Arrived, readArrived } from "./read-arrived.ts";
 export { readSecrets, secretSetting } from "./read-secrets.ts";
-export { readServiceKey } from "./read-service-key.ts";
 export { findTrace, readTrace, traceIdOf, withFlag } from "./read-trace.ts";
 export { readRequestId } from "./request-id.ts";
 export { type DomainDeps, type DomainService, runService } from "./run-service.ts";
@@ -57,6 +56,7 @@ export {
   toFetch,
 } from "./serve.ts";
 export { type MetricsListener, serveMetrics } from "./serve-metrics.ts";
+export { openServiceKey, type ServiceKey } from "./service-key.ts";
 export { stopOnSignals } from "./stop-on-signals.ts";
 export type { TokenCheckSetting } from "./token-check-settings.ts";
 export { openTracing } from "./tracing/open-tracing.ts";

@@ -20,7 +20,10 @@ export const logoutRoute =
   async (call) => {
     const given = await readInput(call.request, input);
     try {
-      const sessionId = await sessionToEnd(deps, verifier, call, given.refreshToken);
+      const presented = given.refreshToken ?? deps.cookies.readRefresh(call.request.headers.get("cookie"));
+      const refresh = presented === null ? null : deps.refreshTokens.read(presented);
+      const sessionId = refresh?.sessionId ?? (await sessionOfAccessToken(call, verifier));
+      if (sessionId === null && presented !== null) throw invalidCredential("malformed_refresh_token");
       if (sessionId !== null) await signOut(deps, { sessionId, reason: "logout", from: call.from });
       clearCookies(call.headers, deps.cookies);
       return { ok: true };
@@ -31,23 +34,13 @@ export const logoutRoute =
   };
 
 /**
- * The session that the request proves to be of, or null for nobody's.
+ * Null without an access token.
  *
- * @throws Refusal UNAUTHORIZED for a proof that is none, FORBIDDEN for a service's, SERVICE_UNAVAILABLE when it cannot
- * be told
+ * @throws Refusal UNAUTHORIZED for a bad one, FORBIDDEN for a service's, SERVICE_UNAVAILABLE when it cannot be told
  */
-async function sessionToEnd(
-  { cookies, refreshTokens }: RouterDeps,
-  verifier: Verifier,
-  { request }: RestCall,
-  given: string | undefined,
-): Promise<string | null> {
-  const presented = given ?? cookies.readRefresh(request.headers.get("cookie"));
-  const refresh = presented === null ? null : refreshTokens.read(presented);
-  if (refresh !== null) return refresh.sessionId;
+async function sessionOfAccessToken({ request }: RestCall, verifier: Verifier): Promise<string | null> {
   const token = readBearer(request.headers);
-  if (token === null && presented === null) return null;
-  if (token === null) throw invalidCredential("malformed_refresh_token");
+  if (token === null) return null;
   const { user, service } = await verifier.verify(token);
   if (user === null || service !== null) throw new Refusal("FORBIDDEN", "No service signs a user out.");
   return user.sessionId;

@@ -74,7 +74,7 @@ describeDatabases("provisioning services", { migrations }, (open) => {
     const kid = await kidIn(file);
     await provision();
     expect(await kidIn(file)).toBe(kid);
-    expect(await command("add", "orders")).toEqual([expect.stringContaining("restart the service to use it")]);
+    expect(await command("add", "orders")).toEqual([expect.stringContaining("takes it up by itself")]);
     expect(await registered()).toEqual(expect.arrayContaining([kid, await kidIn(file)]));
   });
 

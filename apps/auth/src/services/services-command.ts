@@ -46,17 +46,18 @@ type Deps = { readonly db: Command["database"]["db"]; readonly directory: string
 type Work = (service: ServiceName, deps: Deps, atOnce: boolean) => Promise<string>;
 
 const actor = "command line";
+const takenUp = "a service that reads this file takes it up by itself";
 
 const works: Readonly<Record<string, Work>> = {
   async add(service, deps) {
     const { kid, file } = await provisionService(deps, service, actor);
     await enableService(deps.db, service, { actor, at: deps.now() });
-    return `${service}: key ${kid} is in ${file}, beside those that it has; restart the service to use it`;
+    return `${service}: key ${kid} is in ${file}, beside those that it has; ${takenUp}`;
   },
   async rotate(service, deps, atOnce) {
     const { kid, file } = await provisionService(deps, service, actor);
     await retireOldKeys(deps.db, service, { keep: atOnce ? 1 : 2, actor, at: deps.now() });
-    return `${service}: key ${kid} is in ${file}; restart the service to use it`;
+    return `${service}: key ${kid} is in ${file}; ${takenUp}`;
   },
   async disable(service, { db, now }) {
     const disabled = await disableService(db, service, { actor, at: now() });

@@ -1,4 +1,4 @@
-import { ConfigurationError, connectChassis, readServiceKey, watchDatabase } from "@countersign/service";
+import { ConfigurationError, connectChassis, openServiceKey, watchDatabase } from "@countersign/service";
 import type { PlatformService } from "../services.ts";
 import { loopback, type Shared } from "./shared.ts";
 
@@ -8,6 +8,7 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
   const { name } = service;
   const keyFile = keyFiles.get(name);
   if (keyFile === undefined) throw new ConfigurationError(`There is no key for the service ${name}.`);
+  const log = options.log(name);
   const chassis = connectChassis({
     service: name,
     issuer,
@@ -15,12 +16,12 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
     insecureSharedSecrets: options.insecureSharedSecrets ?? null,
     tokenCheck: options.tokenCheck?.(name, doors.gateway.url) ?? { by: "keys" },
     origins,
-    privateKey: await readServiceKey(keyFile, name),
+    key: await openServiceKey(keyFile, { service: name, log }),
     bus,
     trustedProxies: loopback,
     limits,
     tracer: options.tracing?.tracerOf(name),
-    log: options.log(name),
+    log,
     now: Date.now,
     fetch: globalThis.fetch,
   });

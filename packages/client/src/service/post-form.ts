@@ -10,7 +10,8 @@ export type OAuthClient = {
   readonly service: ServiceName;
   /** The authorization server's issuer identifier: the one audience of the assertion (RFC 7523 §3). */
   readonly issuer: string;
-  readonly key: SigningKey;
+  /** The key that it proves itself with, asked for each time: it may have been rotated. */
+  readonly key: () => Promise<SigningKey>;
   readonly fetch: Fetch;
   /** The time in milliseconds since the epoch. */
   readonly now: () => number;
@@ -37,7 +38,7 @@ export async function postForm(client: OAuthClient, form: OAuthForm): Promise<OA
   const body = new URLSearchParams({
     ...form.parameters,
     client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-    client_assertion: await signClientAssertion({ clientId: service, audience: issuer, key, now }),
+    client_assertion: await signClientAssertion({ clientId: service, audience: issuer, key: await key(), now }),
   });
   const headers = { accept: "application/json", ...form.headers };
   return within({ ms: timeLimitMs }, async (signal) => {

@@ -21,7 +21,15 @@ beforeEach(async () => {
   failures = [];
   const { tokenEndpoint, issuer, key, fetch } = server;
   const onFailure = (_callee: string, error: ServiceTokenError): void => void failures.push(error);
-  tokens = createServiceTokens({ service: "orders", tokenEndpoint, issuer, key, fetch, now, onFailure });
+  tokens = createServiceTokens({
+    service: "orders",
+    tokenEndpoint,
+    issuer,
+    key: async () => key,
+    fetch,
+    now,
+    onFailure,
+  });
 });
 
 describe("asking for a token", () => {
@@ -125,7 +133,14 @@ describe("failed requests", () => {
   it("are refused by the server when the key is not the service's own", async () => {
     const stranger = await importSigningKey((await generateSigningKey("ES256")).privateJwk);
     const { tokenEndpoint, issuer, fetch } = server;
-    const forged = createServiceTokens({ service: "orders", tokenEndpoint, issuer, key: stranger, fetch, now });
+    const forged = createServiceTokens({
+      service: "orders",
+      tokenEndpoint,
+      issuer,
+      key: async () => stranger,
+      fetch,
+      now,
+    });
     await expect(forged.tokenFor("inventory")).rejects.toMatchObject({ code: "refused" });
   });
 });
