@@ -23,8 +23,6 @@ import { identify } from "./trust/identify.ts";
 import { createCallerOf } from "./trusted-proxies.ts";
 
 export type { GatewayDeps, Origins } from "./deps.ts";
-export { createTransport } from "./transport/http.ts";
-export type { Forward, Transport } from "./transport/port.ts";
 export { checkByAuthKeys } from "./trust/auth-keys.ts";
 export { createTrust, type Trust } from "./trust/create-trust.ts";
 export { readGatewayKeys } from "./trust/read-keys.ts";

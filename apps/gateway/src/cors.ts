@@ -1,5 +1,4 @@
-import type { Answer, Asked } from "@countersign/service";
-import { append } from "./answer.ts";
+import { type Answer, type Asked, appendField } from "@countersign/service";
 import { readTarget } from "./target.ts";
 
 /**
@@ -31,7 +30,7 @@ export function allowOrigin(
   allowedOrigins: ReadonlySet<string>,
 ): void {
   const origin = asked.get("origin");
-  if (allowedOrigins.size > 0) append(answer, "vary", "Origin");
+  if (allowedOrigins.size > 0) appendField(answer, "vary", "Origin");
   if (origin === undefined || !allowedOrigins.has(origin)) return;
   answer.set("access-control-allow-origin", origin);
   answer.set("access-control-allow-credentials", "true");

@@ -1,8 +1,7 @@
 import type { ServiceName } from "@countersign/access";
 import type { Log } from "@countersign/context";
-import type { Metrics, Tracer } from "@countersign/service";
+import type { Forward, Metrics, Tracer } from "@countersign/service";
 import type { AddressLimitDeps } from "./limits/address-limit.ts";
-import type { Forward } from "./transport/port.ts";
 import type { Trust } from "./trust/create-trust.ts";
 import type { Assertions } from "./trust/sign-assertions.ts";
 

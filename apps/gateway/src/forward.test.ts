@@ -1,7 +1,6 @@
+import { type Forward, TransportError } from "@countersign/service";
 import { describe, expect, it } from "vitest";
 import { createTestGateway } from "../test/harness.ts";
-import type { Forward } from "./app.ts";
-import { TransportError } from "./transport/port.ts";
 
 const failing =
   (code: TransportError["code"]): Forward =>

@@ -1,5 +1,12 @@
 import { Refusal } from "@countersign/context";
-import { type Answer, type Asked, isEventStream, limitReader } from "@countersign/service";
+import {
+  type Answer,
+  type Asked,
+  type Incoming,
+  isEventStream,
+  limitReader,
+  TransportError,
+} from "@countersign/service";
 import { createPools } from "./balance/pools.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { limitBody } from "./limit-body.ts";
@@ -7,7 +14,6 @@ import { createHeadersOf } from "./outgoing-headers.ts";
 import type { Passage } from "./passage.ts";
 import { type PassingRoute, targetOf } from "./routes.ts";
 import { goesBack, hopByHopOf } from "./strip-headers.ts";
-import { type Incoming, TransportError } from "./transport/port.ts";
 
 /** Passes a request on and the answer back, both as streams. */
 export type Forwarder = (asked: Asked, passage: Passage) => Promise<Answer>;

@@ -1,9 +1,8 @@
 import { serviceNames } from "@countersign/access";
+import { type Forward, TransportError } from "@countersign/service";
 import { createFakeClock } from "@countersign/testing";
 import { describe, expect, it } from "vitest";
 import { createTestGateway } from "../test/harness.ts";
-import type { Forward } from "./app.ts";
-import { TransportError } from "./transport/port.ts";
 
 type Word = "ready" | "not ready" | "unreachable";
 

@@ -1,6 +1,7 @@
 import {
   createLog,
   createMetrics,
+  createTransport,
   observeLimits,
   openLimits,
   openTracing,
@@ -10,7 +11,7 @@ import {
   stopOnSignals,
   watchLoopDelay,
 } from "@countersign/service";
-import { createApp, createAssertions, createTransport } from "./app.ts";
+import { createApp, createAssertions } from "./app.ts";
 import { gatewayEnv, isBelieved, serviceOrigins } from "./env.ts";
 import { openTrust } from "./trust/open-trust.ts";
 import { readGatewayKeys } from "./trust/read-keys.ts";

@@ -1,5 +1,4 @@
-import type { Answer, Asked } from "@countersign/service";
-import { append } from "./answer.ts";
+import { type Answer, type Asked, appendField } from "@countersign/service";
 import { allowOrigin } from "./cors.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Route } from "./routes.ts";
@@ -27,7 +26,8 @@ export function createSeal({ publicOrigin, allowedOrigins }: SealDeps): (answer:
     const personal = credentials?.authorization !== undefined || credentials?.cookie !== undefined;
     const storing = headers.get("cache-control");
     if (personal || cookies.length > 0 || storing === undefined) headers.set("cache-control", "no-store");
-    else if (!/\bno-store\b/i.test(storing) && !isForEveryone(route)) append(headers, "vary", "Authorization, Cookie");
+    else if (!/\bno-store\b/i.test(storing) && !isForEveryone(route))
+      appendField(headers, "vary", "Authorization, Cookie");
     allowOrigin(asked.headers, headers, allowedOrigins);
     headers.set("x-request-id", requestId);
     for (const [name, value] of constant) headers.set(name, value);

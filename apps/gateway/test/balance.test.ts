@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
-import { toFetch } from "@countersign/service";
-import { silentLog } from "@countersign/testing";
+import { createTransport, toFetch } from "@countersign/service";
+import { silentLog, startUpstream, type Upstream, until } from "@countersign/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { createApp, createTransport } from "../src/app.ts";
+import { createApp } from "../src/app.ts";
 import { originsOf } from "./harness.ts";
-import { startUpstream, type Upstream, until } from "./upstream.ts";
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 type Instance = Upstream & { readonly name: string; readonly asked: string[] };

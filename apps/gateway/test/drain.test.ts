@@ -1,11 +1,10 @@
 import { Agent, request as send } from "node:http";
 import { setTimeout } from "node:timers/promises";
-import { serveAnswers } from "@countersign/service";
-import { silentLog } from "@countersign/testing";
+import { createTransport, serveAnswers } from "@countersign/service";
+import { silentLog, startUpstream, until } from "@countersign/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { createApp, createTransport } from "../src/app.ts";
+import { createApp } from "../src/app.ts";
 import { originsOf } from "./harness.ts";
-import { startUpstream, until } from "./upstream.ts";
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {

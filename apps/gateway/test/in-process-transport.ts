@@ -1,4 +1,4 @@
-import { type Forward, TransportError } from "../src/transport/port.ts";
+import { type Forward, TransportError } from "@countersign/service";
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 

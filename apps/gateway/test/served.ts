@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
-import { serveAnswers } from "@countersign/service";
-import { silentLog } from "@countersign/testing";
-import { createApp, createTransport, type GatewayDeps } from "../src/app.ts";
+import { createTransport, serveAnswers } from "@countersign/service";
+import { silentLog, startUpstream } from "@countersign/testing";
+import { createApp, type GatewayDeps } from "../src/app.ts";
 import { originsOf } from "./harness.ts";
-import { startUpstream } from "./upstream.ts";
 
 /** A request as it arrived at a service, header by header, and what its body was. */
 export type Arrived = { line: string; headers: [string, string][]; body: string };

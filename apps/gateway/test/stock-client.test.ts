@@ -1,6 +1,13 @@
 import { protectedProcedure, publicProcedure, Refusal, router } from "@countersign/context";
-import { createServiceApp, type Served, serve, serveAnswers } from "@countersign/service";
-import { createTestChassis, createTestIssuer, silentLog, testUserId } from "@countersign/testing";
+import {
+  createServiceApp,
+  createTransport,
+  type Served,
+  serve,
+  serveAnswers,
+  type Transport,
+} from "@countersign/service";
+import { createTestChassis, createTestIssuer, silentLog, testUserId, until } from "@countersign/testing";
 import {
   createTRPCClient,
   httpBatchLink,
@@ -11,9 +18,8 @@ import {
 } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createApp, createTransport, type Transport } from "../src/app.ts";
+import { createApp } from "../src/app.ts";
 import { originsOf } from "./harness.ts";
-import { until } from "./upstream.ts";
 
 function leftBy(signal: AbortSignal | undefined): boolean {
   return signal?.aborted ?? false;

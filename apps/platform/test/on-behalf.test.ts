@@ -1,5 +1,6 @@
+import { createTransport, type Outgoing, type Transport } from "@countersign/service";
 import { describeDatabases } from "@countersign/testing";
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
 import type { Platform } from "../src/run/start-platform.ts";
 import { callAuth, demoAdmin, post, registerAt, type SignedIn, signInAt, statusOf } from "./revocation-rig.ts";
@@ -27,24 +28,17 @@ describeDatabases(
     const sent: Sent[] = [];
     let platform: Platform;
     beforeAll(async () => {
-      const real = globalThis.fetch;
-      vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
-        const { headers, body } = init ?? {};
-        const token = new Headers(headers).get("authorization")?.replace("Bearer ", "") ?? "";
-        const isText = typeof body === "string" || body instanceof URLSearchParams;
-        sent.push({
-          url: input instanceof Request ? input.url : String(input),
-          token,
-          body: isText ? String(body) : "",
-        });
-        return await real(input, init); // a recorder, on the way to the real thing
-      });
-      platform = await startTestPlatform({ databaseUrl: url() ?? undefined });
+      const real = createTransport();
+      const transport: Transport = {
+        ...real,
+        forward(outgoing) {
+          sent.push(toSent(outgoing));
+          return real.forward(outgoing); // a recorder, on the way to the real thing
+        },
+      };
+      platform = await startTestPlatform({ databaseUrl: url() ?? undefined, transport });
     });
-    afterAll(async () => {
-      await platform.stop();
-      vi.restoreAllMocks();
-    });
+    afterAll(() => platform.stop());
     beforeEach(() => void sent.splice(0));
 
     const orderOf = (quantity = 1) => ({ items: [{ productId: lamp, quantity }], idempotencyKey: crypto.randomUUID() });
@@ -117,6 +111,11 @@ describeDatabases(
     });
   },
 );
+
+function toSent({ origin, path, headers, body }: Outgoing): Sent {
+  const token = headers["authorization"]?.replace("Bearer ", "") ?? "";
+  return { url: origin + path, token, body: body instanceof Uint8Array ? new TextDecoder().decode(body) : "" };
+}
 
 /** How many users' tokens a service keeps with what they were exchanged for. */
 async function kept(origin: string): Promise<number> {

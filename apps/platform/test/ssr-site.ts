@@ -1,9 +1,9 @@
 import type { AuthRouter } from "@countersign/auth/router";
 import { codeOf, continueUrl, forRequest } from "@countersign/client";
-import { createApp, createTransport } from "@countersign/gateway/app";
+import { createApp } from "@countersign/gateway/app";
 import type { OrdersRouter } from "@countersign/orders/router";
 import type { ProductsRouter } from "@countersign/products/router";
-import { serve, serveAnswers } from "@countersign/service";
+import { createTransport, serve, serveAnswers } from "@countersign/service";
 import { silentLog } from "@countersign/testing";
 import type { Platform } from "../src/run/start-platform.ts";
 import { freePorts, startTestPlatform } from "./start-test-platform.ts";

@@ -5,7 +5,16 @@
 import { createServiceCalls } from "@countersign/client/service";
 import { type CallPort, protectedProcedure, router } from "@countersign/context";
 import { createInProcessBus } from "@countersign/events";
-import { connectChassis, createLog, createServiceApp, localOrigins, openServiceKey, serve } from "@countersign/service";
+import {
+  connectChassis,
+  createLog,
+  createServiceApp,
+  createTransport,
+  fetchOver,
+  localOrigins,
+  openServiceKey,
+  serve,
+} from "@countersign/service";
 import type { AsymmetricAlgorithm } from "@countersign/tokens";
 import { answer, settings } from "../harness/answer.ts";
 import { issuer } from "./identity.ts";
@@ -25,6 +34,7 @@ const origins = {
   inventory: `http://127.0.0.1:${calledPort}`,
 };
 const log = createLog({ service: "orders", level: "silent" });
+const fetch = fetchOver(createTransport());
 const chassis = connectChassis({
   service: "orders",
   issuer,
@@ -35,7 +45,7 @@ const chassis = connectChassis({
   trustedProxies: [],
   log,
   now: Date.now,
-  fetch: globalThis.fetch,
+  fetch,
 });
 await chassis.feed.ready;
 

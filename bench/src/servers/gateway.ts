@@ -5,8 +5,15 @@
 
 import { checkByKeys } from "@countersign/context";
 import { createInProcessBus } from "@countersign/events";
-import { createApp, createTransport, createTrust } from "@countersign/gateway/app";
-import { createLog, createMemoryStore, localOrigins, serveAnswers, watchLoopDelay } from "@countersign/service";
+import { createApp, createTrust } from "@countersign/gateway/app";
+import {
+  createLog,
+  createMemoryStore,
+  createTransport,
+  localOrigins,
+  serveAnswers,
+  watchLoopDelay,
+} from "@countersign/service";
 import { createLocalKeySet, signAccessToken } from "@countersign/tokens";
 import { answer, settings } from "../harness/answer.ts";
 import { createIdentity, issuer } from "./identity.ts";

@@ -1,6 +1,5 @@
 /** The gateway's way from a client to a service and back, and nothing else: no check. What is above it, the checks cost. */
-import { createTransport } from "@countersign/gateway/app";
-import { serveAnswers } from "@countersign/service";
+import { createTransport, serveAnswers } from "@countersign/service";
 import { answer, settings } from "../harness/answer.ts";
 
 const { backendPort } = settings<{ backendPort: number }>();

@@ -8,6 +8,7 @@ export { reportDenials } from "./denials/report-denials.ts";
 export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
 export { ConfigurationError, readEnv, setting } from "./env.ts";
 export { type StreamedFeed, streamTopic } from "./feed/stream-topic.ts";
+export { appendField } from "./fields.ts";
 export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";
 export {
   insecureSharedSecretSettings,
@@ -62,6 +63,9 @@ export type { TokenCheckSetting } from "./token-check-settings.ts";
 export { openTracing } from "./tracing/open-tracing.ts";
 export { type TracingSettings, tracingSettings } from "./tracing/settings.ts";
 export type { Span, Tracer, Tracing } from "./tracing/tracing.ts";
+export { fetchOver } from "./transport/fetch-over.ts";
+export { createTransport } from "./transport/http.ts";
+export { type Forward, type Incoming, type Outgoing, type Transport, TransportError } from "./transport/port.ts";
 export { watchDatabase } from "./watch-database.ts";
 export { watchIdentity } from "./watch-identity.ts";
 export { type LoopDelay, watchLoopDelay } from "./watch-loop-delay.ts";

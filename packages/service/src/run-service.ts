@@ -16,6 +16,8 @@ import { openServiceKey } from "./service-key.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
 import { readTokenCheck } from "./token-check-settings.ts";
 import { openTracing } from "./tracing/open-tracing.ts";
+import { fetchOver } from "./transport/fetch-over.ts";
+import { createTransport } from "./transport/http.ts";
 import { watchDatabase } from "./watch-database.ts";
 
 /** What the app of a domain service is made from. */
@@ -58,7 +60,8 @@ export async function runService(
   await database.migrate(service, domain.migrationsFolder);
   const issuer = settings.PUBLIC_URL;
   const origins = originsFrom(settings);
-  const self = { service, issuer, origins, key, log, now: Date.now, fetch: globalThis.fetch };
+  const transport = createTransport();
+  const self = { service, issuer, origins, key, log, now: Date.now, fetch: fetchOver(transport) };
   const reach = createReach(self);
   const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log, auth: reach });
   const algorithms = [settings.TOKEN_ALG];
@@ -86,6 +89,7 @@ export async function runService(
     await chassis.feed.close();
     await limits.store.close();
     await bus.close();
+    await transport.close();
     await database.close();
     await tracing?.close();
   });

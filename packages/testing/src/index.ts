@@ -21,3 +21,4 @@ export {
   type UserTokenOptions,
 } from "./test-issuer.ts";
 export { createTestKit, type KitApps, type TestKit } from "./test-kit.ts";
+export { startUpstream, type Upstream, until } from "./upstream.ts";

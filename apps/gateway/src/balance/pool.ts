@@ -1,4 +1,4 @@
-import { type Forward, type Incoming, type Outgoing, TransportError } from "../transport/port.ts";
+import { type Forward, type Incoming, type Outgoing, TransportError } from "@countersign/service";
 import { createWaiting, type Waiting } from "./waiting.ts";
 
 /** A request that is still without an address. */

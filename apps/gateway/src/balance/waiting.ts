@@ -1,4 +1,4 @@
-import { type Incoming, TransportError } from "../transport/port.ts";
+import { type Incoming, TransportError } from "@countersign/service";
 
 /** The requests that wait for one instance to begin its answer, and that another one may answer as well. */
 export type Waiting = {

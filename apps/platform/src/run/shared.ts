@@ -2,7 +2,7 @@ import type { ServiceName } from "@countersign/access";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
-import type { LimitSettings, openLimits, TokenCheckSetting, Tracing } from "@countersign/service";
+import type { LimitSettings, openLimits, TokenCheckSetting, Tracing, Transport } from "@countersign/service";
 import type { DoorNames, Doors } from "./open-doors.ts";
 import type { Stops } from "./stops.ts";
 
@@ -28,6 +28,8 @@ export type PlatformOptions = {
   readonly metricsPort?: number | undefined;
   /** Makes the traces of every service, and is closed with the platform; there are none unless told. */
   readonly tracing?: Tracing | undefined;
+  /** On which services call each other, and the gateway calls them; one of its own unless told. */
+  readonly transport?: Transport;
   /** How long auth keeps its audit log; as auth has it unless told. */
   readonly auditRetentionDays?: number;
   /** Whether demo users and a demo catalogue are put in. */
@@ -42,6 +44,8 @@ export type PlatformOptions = {
 export type Shared = {
   readonly options: PlatformOptions;
   readonly database: OpenDatabase;
+  /** On which they call each other, and the gateway calls them. */
+  readonly transport: Transport;
   readonly bus: EventBus;
   readonly limits: LimitSettings;
   readonly doors: Doors;

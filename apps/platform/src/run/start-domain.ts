@@ -1,10 +1,10 @@
-import { ConfigurationError, connectChassis, openServiceKey, watchDatabase } from "@countersign/service";
+import { ConfigurationError, connectChassis, fetchOver, openServiceKey, watchDatabase } from "@countersign/service";
 import type { PlatformService } from "../services.ts";
 import { loopback, type Shared } from "./shared.ts";
 
 /** Starts one domain service behind its door: connected to auth, with its work beside answering. */
 export async function startDomain(service: PlatformService, shared: Shared): Promise<void> {
-  const { options, database, bus, limits, doors, issuer, origins, keyFiles, stops } = shared;
+  const { options, database, transport, bus, limits, doors, issuer, origins, keyFiles, stops } = shared;
   const { name } = service;
   const keyFile = keyFiles.get(name);
   if (keyFile === undefined) throw new ConfigurationError(`There is no key for the service ${name}.`);
@@ -23,7 +23,7 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
     tracer: options.tracing?.tracerOf(name),
     log,
     now: Date.now,
-    fetch: globalThis.fetch,
+    fetch: fetchOver(transport),
   });
   watchDatabase(chassis.metrics, database);
   const app = service.createApp({ chassis, database });

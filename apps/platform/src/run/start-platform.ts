@@ -3,7 +3,15 @@ import { type ServiceName, serviceNames } from "@countersign/access";
 import * as auth from "@countersign/auth/app";
 import { openDatabase } from "@countersign/database";
 import * as gateway from "@countersign/gateway/app";
-import { createMetrics, observeLimits, openBus, openLimits, serveMetrics, watchLoopDelay } from "@countersign/service";
+import {
+  createMetrics,
+  createTransport,
+  observeLimits,
+  openBus,
+  openLimits,
+  serveMetrics,
+  watchLoopDelay,
+} from "@countersign/service";
 import { plainName, startPlainService } from "../plain/start-plain-service.ts";
 import { domainServices } from "../services.ts";
 import { type DoorNames, type Doors, openDoors } from "./open-doors.ts";
@@ -47,6 +55,8 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
   const url = options.databaseUrl ?? `file:${path.resolve(options.dataDir, "database")}`;
   const database = await openDatabase(url, { observe: options.tracing?.observe });
   stops.add(() => database.close());
+  const transport = options.transport ?? createTransport();
+  stops.add(() => transport.close());
   const doors = await openDoors({ ...options, log });
   stops.add(async () => void (await Promise.all(Object.values(doors).map((door) => door.stop()))));
   const bus = openBus({ eventsUrl: options.eventsUrl, database, log });
@@ -57,7 +67,7 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
   const issuer = options.publicUrl ?? doors.gateway.url.replace("127.0.0.1", "localhost");
   const origins = originsOf(doors);
   const keyFiles = await prepare(database, options.dataDir);
-  const shared: Shared = { options, database, bus, limits, doors, issuer, origins, keyFiles, stops };
+  const shared: Shared = { options, database, transport, bus, limits, doors, issuer, origins, keyFiles, stops };
   await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
   const metricsUrl = await startGateway(shared);
@@ -87,17 +97,16 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
   doors.auth.lead(auth.createApp(opened).fetch);
 }
 
-async function startGateway({ options, bus, limits, doors, issuer, origins, stops }: Shared): Promise<string | null> {
+async function startGateway(shared: Shared): Promise<string | null> {
+  const { options, transport, bus, limits, doors, issuer, origins, stops } = shared;
   const log = options.log("gateway");
   const metrics = createMetrics("gateway");
-  const transport = gateway.createTransport();
   const loop = watchLoopDelay(() => performance.now());
   const { algorithm, insecureSharedSecrets = null } = options;
   const keys = gateway.checkByAuthKeys({ authOrigin: origins.auth, algorithm, insecureSharedSecrets });
   const privateJwks = await gateway.readGatewayKeys(undefined, log);
   const assertions = await gateway.createAssertions({ issuer, privateJwks, now: Date.now });
   const trust = gateway.createTrust({ issuer, ...keys, bus, log, now: Date.now });
-  stops.add(() => transport.close());
   stops.add(() => trust.close());
   stops.add(() => loop.stop());
   stops.add(() => doors.gateway.stop());
@@ -120,6 +129,7 @@ async function startGateway({ options, bus, limits, doors, issuer, origins, stop
     now: Date.now,
   });
   doors.gateway.lead(app);
+  stops.add(() => doors.gateway.stop());
   if (options.metricsPort === undefined) return null;
   const numbers = await serveMetrics(metrics, { port: options.metricsPort, hostname: options.hostname, log });
   stops.add(() => numbers.stop());

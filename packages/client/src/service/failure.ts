@@ -24,6 +24,7 @@ export function judgeFailure(error: unknown, { fair, cancelled }: { fair: boolea
 /** Whether the request certainly did not reach anybody, so that sending it again repeats nothing. */
 export function wasNeverSent(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if ("isUnsent" in cause && cause.isUnsent === true) return true; // the word of our own transport
     if ("code" in cause && typeof cause.code === "string" && unsent.has(cause.code)) return true;
   }
   return false;

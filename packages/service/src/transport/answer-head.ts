@@ -1,4 +1,4 @@
-import { append } from "../answer.ts";
+import { appendField } from "../fields.ts";
 import { fieldValue, token } from "./grammar.ts";
 
 /** The head of an answer, read strictly: what two readers could take for two things is nothing here. */
@@ -29,7 +29,7 @@ export function readAnswerHead(text: string): AnswerHead {
     if (colon === -1 || !token.test(name) || !fieldValue.test(value)) throw new MalformedAnswer("header");
     const known = name.toLowerCase();
     if (known === "set-cookie") cookies.push(value.trim());
-    else append(headers, known, value.trim());
+    else appendField(headers, known, value.trim());
   }
   const status = Number(text.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length));
   return { status, headers, cookies, keepMs: text.startsWith("HTTP/1.1") ? keepMsOf(headers) : 0 };

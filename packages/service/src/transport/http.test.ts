@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
+import { until } from "@countersign/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { until } from "../../test/upstream.ts";
 import { createTransport } from "./http.ts";
 import type { Outgoing, Transport } from "./port.ts";
 

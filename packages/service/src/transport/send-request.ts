@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { drained } from "@countersign/service";
+import { drained } from "../serve/drained.ts";
 import type { Outgoing } from "./port.ts";
 import { writeRequestHead } from "./request-head.ts";
 

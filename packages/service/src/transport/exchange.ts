@@ -1,4 +1,4 @@
-import { isEventStream } from "@countersign/service";
+import { isEventStream } from "../serve/event-streams.ts";
 import type { AnswerHead } from "./answer-head.ts";
 import { type AnswerReader, createAnswerReader } from "./answer-reader.ts";
 import type { Incoming, Outgoing, TransportError } from "./port.ts";

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
+import { startUpstream, type Upstream, until } from "@countersign/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Incoming, Outgoing, Transport } from "../src/transport/port.ts";
-import { startUpstream, type Upstream, until } from "./upstream.ts";
 
 /** What every transport holds to, run over real sockets. */
 export function runTransportContract(name: string, create: () => Transport): void {
