@@ -137,9 +137,10 @@ describe("an answer to fetchOver", () => {
       response.on("close", () => (isLeft = true));
     });
     const leaving = new AbortController();
-    const answer = fetch(origin, { signal: leaving.signal });
-    void until(() => isAsked).then(() => leaving.abort(new Error("enough")));
-    await expect(answer).rejects.toThrow("enough");
+    const refused = expect(fetch(origin, { signal: leaving.signal })).rejects.toThrow("enough");
+    await until(() => isAsked);
+    leaving.abort(new Error("enough"));
+    await refused;
     await until(() => isLeft);
     await expect(fetch(origin, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
   });

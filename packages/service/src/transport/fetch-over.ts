@@ -29,7 +29,7 @@ async function ask(forward: Transport["forward"], { origin, pathname, search }: 
   const isGone = () => signal?.aborted === true;
   const outgoing = { origin, path: pathname + search, method, headers, body, isGone, timeoutMs };
   try {
-    return toResponse(await forward(outgoing));
+    return await toResponse(await forward(outgoing));
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     throw new TypeError("fetch failed", { cause });
@@ -65,9 +65,9 @@ function headersOf({ headers: given }: RequestInit, type: string | null): Record
 /** The transport's business; `fetch` lets nobody set these either (Fetch §2.2.2). */
 const ofConnection: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
-function toResponse({ status, headers, cookies, body }: Incoming): Response {
+async function toResponse({ status, headers, cookies, body }: Incoming): Promise<Response> {
   if (redirects.has(status)) {
-    if (body instanceof ReadableStream) void body.cancel();
+    if (body instanceof ReadableStream) await body.cancel();
     throw new TypeError("unexpected redirect");
   }
   const fields = [...headers, ...cookies.map((cookie): [string, string] => ["set-cookie", cookie])];
