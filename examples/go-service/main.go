@@ -70,11 +70,19 @@ func (door door) whoAmI(response http.ResponseWriter, request *http.Request) {
 		response.Header().Set("Retry-After", "5")
 		answer(response, http.StatusServiceUnavailable, map[string]any{"error": "temporarily_unavailable"})
 	case err != nil:
-		response.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		response.Header().Set("WWW-Authenticate", challenge(request.Header))
 		answer(response, http.StatusUnauthorized, map[string]any{"error": "invalid_token"})
 	default:
 		answer(response, http.StatusOK, map[string]any{"userId": caller.Subject, "roles": caller.Roles, "by": caller.Class})
 	}
+}
+
+// RFC 6750 §3.1: a credential that is not there is no bad one.
+func challenge(header http.Header) string {
+	if len(header.Values("Authorization"))+len(header.Values("X-Countersign-Assertion")) == 0 {
+		return "Bearer"
+	}
+	return `Bearer error="invalid_token"`
 }
 
 func answer(response http.ResponseWriter, status int, body map[string]any) {

@@ -30,6 +30,11 @@ def create_server(port: int, policy: Policy, token_keys: KeySet, gateway_keys: K
             raise Refused("not a Bearer token")
         return verify_access_token(token, token_keys, policy)
 
+    def challenge(headers) -> str:
+        """RFC 6750 §3.1: a credential that is not there is no bad one."""
+        is_there = "authorization" in headers or "x-countersign-assertion" in headers
+        return 'Bearer error="invalid_token"' if is_there else "Bearer"
+
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
 
@@ -41,7 +46,7 @@ def create_server(port: int, policy: Policy, token_keys: KeySet, gateway_keys: K
             try:
                 caller = identify(self.headers)
             except Refused:
-                return self.answer(401, {"error": "invalid_token"}, {"www-authenticate": 'Bearer error="invalid_token"'})
+                return self.answer(401, {"error": "invalid_token"}, {"www-authenticate": challenge(self.headers)})
             except Unavailable:
                 return self.answer(503, {"error": "temporarily_unavailable"}, {"retry-after": "5"})
             self.answer(200, {"userId": caller.subject, "roles": caller.roles, "by": caller.token_class})

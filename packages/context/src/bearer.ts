@@ -1,3 +1,4 @@
+import type { TRPCError } from "@trpc/server";
 import { Refusal } from "./errors.ts";
 
 /** RFC 6750 §2.1: the scheme, in any case, and one space. */
@@ -26,5 +27,20 @@ export function readBearer(headers: Headers): string | null {
 
 /** The one generic answer to a bad credential of any kind; the reason stays inside. */
 export function invalidCredential(reason: string, cause?: unknown): Refusal {
-  return new Refusal("UNAUTHORIZED", "The access token is invalid or has ended; sign in again.", { reason, cause });
+  return new InvalidCredential(reason, cause);
+}
+
+class InvalidCredential extends Refusal {
+  constructor(reason: string, cause: unknown) {
+    super("UNAUTHORIZED", "The access token is invalid or has ended; sign in again.", { reason, cause });
+  }
+}
+
+/**
+ * The `WWW-Authenticate` of an answer with these errors: that there was a bad credential, or only that one is wanted (RFC
+ * 6750 §3.1); null when none of them is UNAUTHORIZED.
+ */
+export function challengeOf(errors: readonly TRPCError[]): string | null {
+  if (errors.some((error) => error instanceof InvalidCredential)) return 'Bearer error="invalid_token"';
+  return errors.some(({ code }) => code === "UNAUTHORIZED") ? "Bearer" : null;
 }

@@ -1,5 +1,5 @@
 export { createInsecureSharedSecretKeySet, createRemoteKeySet, type KeySource } from "@countersign/tokens";
-export { invalidCredential, readBearer } from "./bearer.ts";
+export { challengeOf, invalidCredential, readBearer } from "./bearer.ts";
 export type { CallPort, OutgoingCall, Subject, Trace } from "./call-port.ts";
 export { type Calls, defineCalls } from "./calls.ts";
 export { assertionHeader, type CheckByGatewayDeps, checkByGateway } from "./check-by-gateway.ts";

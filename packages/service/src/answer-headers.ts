@@ -1,4 +1,4 @@
-import { Refusal } from "@countersign/context";
+import { challengeOf, Refusal } from "@countersign/context";
 import type { TRPCError } from "@trpc/server";
 import { announceQuota, quotaFields } from "./limits/announce-quota.ts";
 import type { WatchedCounts } from "./limits/watch-counts.ts";
@@ -7,7 +7,8 @@ import type { Failure } from "./refused-stream.ts";
 /** No answer of a procedure is ever kept by a cache: it may depend on who asked, also when it is an error. */
 export function headersFor(errors: readonly TRPCError[], requestId: string): Headers {
   const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
-  if (errors.some((error) => error.code === "UNAUTHORIZED")) headers.set("www-authenticate", challenge);
+  const challenge = challengeOf(errors);
+  if (challenge !== null) headers.set("www-authenticate", challenge);
   announceWait(headers, errors);
   return headers;
 }
@@ -44,6 +45,3 @@ function retryAfterOf(error: TRPCError): number | undefined {
     ? error.retryAfterSeconds
     : undefined;
 }
-
-/** RFC 6750 §3. */
-const challenge = 'Bearer error="invalid_token"';

@@ -40,6 +40,7 @@ export function describeRefusals(service: ServiceName, router: AnyRouter): void 
         it("a call without a credential", async () => {
           const answer = await callProcedure(app, path, { type });
           expect(answer).toMatchObject({ status: 401, error: { data: { code: "UNAUTHORIZED" } } });
+          expect(answer.headers.get("www-authenticate")).toBe("Bearer"); // one that is not there cannot be bad
         });
       }
 

@@ -1,4 +1,4 @@
-import { describeInput, Refusal, refusals, statusOf } from "@countersign/context";
+import { challengeOf, describeInput, Refusal, refusals, statusOf } from "@countersign/context";
 import { announceQuota } from "@countersign/service";
 import type { TRPCError } from "@trpc/server";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
@@ -21,7 +21,8 @@ export function refuse(error: TRPCError, requestId: string, headers: Headers): R
   };
   headers.set("cache-control", "no-store");
   headers.set("x-request-id", requestId);
-  if (status === 401) headers.set("www-authenticate", 'Bearer error="invalid_token"');
+  const challenge = challengeOf([error]);
+  if (challenge !== null) headers.set("www-authenticate", challenge);
   const { retryAfterSeconds: wait, quota } = error instanceof Refusal ? error : {};
   if (wait !== undefined) headers.set("retry-after", String(Math.ceil(wait)));
   if (quota !== undefined) announceQuota(headers, quota);
