@@ -33,10 +33,11 @@ function asBatchOfOne(fetch: Fetch): Fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     url.searchParams.set("batch", "1");
-    const { status, headers, body: stream } = await fetch(url, { ...init, body: "{}" });
-    const body: unknown = await new Response(stream).json();
+    const answer = await fetch(url, { ...init, body: "{}" });
+    const body: unknown = await answer.json();
     const only: unknown = Array.isArray(body) ? body[0] : body;
-    return Response.json(only, { status, headers: new Headers([...headers].filter(([name]) => !ofBody.has(name))) });
+    const headers = [...answer.headers].filter(([name]) => !ofBody.has(name));
+    return Response.json(only, { status: answer.status, headers });
   };
 }
 
