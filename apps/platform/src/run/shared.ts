@@ -28,7 +28,7 @@ export type PlatformOptions = {
   readonly metricsPort?: number | undefined;
   /** Makes the traces of every service, and is closed with the platform; there are none unless told. */
   readonly tracing?: Tracing | undefined;
-  /** On which services call each other, and the gateway calls them; one of its own unless told. */
+  /** On which services call each other, and the gateway calls them; one of its own unless told. Closed with the platform. */
   readonly transport?: Transport;
   /** How long auth keeps its audit log; as auth has it unless told. */
   readonly auditRetentionDays?: number;

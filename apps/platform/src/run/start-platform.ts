@@ -129,7 +129,6 @@ async function startGateway(shared: Shared): Promise<string | null> {
     now: Date.now,
   });
   doors.gateway.lead(app);
-  stops.add(() => doors.gateway.stop());
   if (options.metricsPort === undefined) return null;
   const numbers = await serveMetrics(metrics, { port: options.metricsPort, hostname: options.hostname, log });
   stops.add(() => numbers.stop());

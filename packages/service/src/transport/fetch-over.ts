@@ -5,9 +5,9 @@ import type { Incoming, Outgoing, Transport } from "./port.ts";
 const timeoutMs = 60_000;
 
 /**
- * The part of `fetch` that services ask each other with, over a transport: a third of the cost of Node's own, which keeps
- * every request until the next full collection. Nothing is followed, decoded or cached, and no cookie is kept. A signal
- * that aborts ends the request within 50 ms.
+ * The part of `fetch` that services ask each other with, over a transport. On Node it costs much less than the runtime's
+ * own, which keeps every request until the next full collection. Nothing is followed, decoded or cached, and no cookie is
+ * kept. A signal that aborts ends the request within 50 ms.
  *
  * What it gives rejects with the signal's reason, or with a TypeError as `fetch` does: for a redirect, which would carry a
  * token elsewhere, and when no answer began; its cause then is a TransportError.
