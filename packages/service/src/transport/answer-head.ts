@@ -25,14 +25,19 @@ export function readAnswerHead(text: string): AnswerHead {
     end = endOfLine(text, at);
     const colon = text.indexOf(":", at);
     const name = text.slice(at, colon);
-    const value = text.slice(text[colon + 1] === " " ? colon + 2 : colon + 1, end); // almost all begin with one space
+    const value = unpadded(text.slice(text[colon + 1] === " " ? colon + 2 : colon + 1, end)); // almost all have one space
     if (colon === -1 || !token.test(name) || !fieldValue.test(value)) throw new MalformedAnswer("header");
     const known = name.toLowerCase();
-    if (known === "set-cookie") cookies.push(value.trim());
-    else appendField(headers, known, value.trim());
+    if (known === "set-cookie") cookies.push(value);
+    else appendField(headers, known, value);
   }
   const status = Number(text.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length));
   return { status, headers, cookies, keepMs: text.startsWith("HTTP/1.1") ? keepMsOf(headers) : 0 };
+}
+
+/** RFC 9110 §5.6.3: spaces and tabs, and nothing else that looks like a space. */
+function unpadded(value: string): string {
+  return /^[\t ]|[\t ]$/.test(value) ? value.replace(/^[\t ]+|[\t ]+$/g, "") : value;
 }
 
 function endOfLine(text: string, at: number): number {

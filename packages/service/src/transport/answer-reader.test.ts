@@ -49,7 +49,7 @@ describe("an answer is read, however its bytes are cut", () => {
     ],
     [
       "with headers that come twice",
-      `${ok}X-A: 1\r\nx-a:2 \r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\ncontent-length: 0\r\n\r\n`,
+      `${ok}X-A: \t 1\r\nx-a:2 \t\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\ncontent-length: 0\r\n\r\n`,
       { headers: "x-a,1, 2; content-length,0", cookies: ["a=1", "b=2"] },
     ],
     ["of a service that closes", `${ok}Connection: keep-alive, Close\r\ncontent-length: 0\r\n\r\n`, { keepMs: 0 }],
@@ -89,6 +89,7 @@ describe("an answer that two readers could take for two things is refused", () =
     ["two equal lengths", `${ok}content-length: 5\r\ncontent-length: 5\r\n\r\n`],
     ["a length with a sign", `${ok}content-length: +5\r\n\r\n`],
     ["a negative length", `${ok}content-length: -5\r\n\r\n`],
+    ["a length behind a no-break space", `${ok}content-length: \xa05\r\n\r\n`],
     ["an empty length", `${ok}content-length:\r\n\r\n`],
     ["a length beyond any number", `${ok}content-length: 9999999999999999\r\n\r\n`],
     ["another coding", `${ok}transfer-encoding: gzip, chunked\r\n\r\n`],
