@@ -15,8 +15,8 @@ import type { Fetch } from "../src/fetch.ts";
 export type AuthorizationServer = {
   readonly issuer: string;
   readonly tokenEndpoint: URL;
-  /** The key that this server knows `orders` by. */
-  readonly key: SigningKey;
+  /** Gives the key that this server knows `orders` by. */
+  readonly key: () => Promise<SigningKey>;
   readonly fetch: Fetch;
   /** Every request that arrived, as its form. */
   readonly requests: URLSearchParams[];
@@ -35,7 +35,7 @@ export async function createAuthorizationServer(now: () => number): Promise<Auth
   const server: AuthorizationServer = {
     issuer,
     tokenEndpoint: new URL("/oauth/token", issuer),
-    key: await importSigningKey(privateJwk),
+    key: () => importSigningKey(privateJwk),
     requests: [],
     headers: [],
     refused: new Set(),

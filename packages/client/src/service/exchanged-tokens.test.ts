@@ -28,16 +28,7 @@ beforeEach(async () => {
 function open(remember = 100): ExchangedTokens {
   const { tokenEndpoint, issuer, key, fetch } = server;
   const onFailure = (failure: ExchangeFailure): void => void failures.push(failure);
-  return createExchangedTokens({
-    service: "orders",
-    tokenEndpoint,
-    issuer,
-    key: async () => key,
-    fetch,
-    now,
-    onFailure,
-    remember,
-  });
+  return createExchangedTokens({ service: "orders", tokenEndpoint, issuer, key, fetch, now, onFailure, remember });
 }
 
 function subjectOf(name: string, lifeSeconds = 600): CallSubject {
@@ -145,14 +136,7 @@ describe("what is remembered", () => {
       await granted.promise;
       return answer;
     };
-    tokens = createExchangedTokens({
-      service: "orders",
-      tokenEndpoint,
-      issuer,
-      key: async () => key,
-      fetch: slow,
-      now,
-    });
+    tokens = createExchangedTokens({ service: "orders", tokenEndpoint, issuer, key, fetch: slow, now });
     const asked = ask("alice");
     await settle();
     tokens.forget({ kind: "session", id: "session-alice" });

@@ -21,15 +21,7 @@ beforeEach(async () => {
   failures = [];
   const { tokenEndpoint, issuer, key, fetch } = server;
   const onFailure = (_callee: string, error: ServiceTokenError): void => void failures.push(error);
-  tokens = createServiceTokens({
-    service: "orders",
-    tokenEndpoint,
-    issuer,
-    key: async () => key,
-    fetch,
-    now,
-    onFailure,
-  });
+  tokens = createServiceTokens({ service: "orders", tokenEndpoint, issuer, key, fetch, now, onFailure });
 });
 
 describe("asking for a token", () => {
