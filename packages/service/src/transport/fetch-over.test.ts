@@ -116,14 +116,17 @@ describe("an answer to fetchOver", () => {
     expect([answer.status, answer.body]).toEqual([status, null]);
   });
 
-  it("is given as it comes, and ends at its service when nobody reads on", async () => {
+  it.each<[string, RequestInit]>([
+    ["with a signal", { signal: new AbortController().signal }],
+    ["without one", {}],
+  ])("is given as it comes, and ends at its service when nobody reads on: %s", async (_what, init) => {
     let isLeft = false;
     const { origin } = await start((response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write("data: 1\n\n");
       response.on("close", () => (isLeft = true));
     });
-    const reader = (await fetch(origin)).body?.getReader();
+    const reader = (await fetch(origin, init)).body?.getReader();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("data: 1\n\n");
     await reader?.cancel();
     await until(() => isLeft);
@@ -144,6 +147,18 @@ describe("an answer to fetchOver", () => {
     expect(outcome).toMatchObject({ status: "rejected", reason: { message: "enough" } });
     await until(() => isLeft);
     await expect(fetch(origin, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
+  });
+
+  it("that is cut off by the signal in its middle is no whole one", async () => {
+    const { origin } = await start((response) => {
+      response.writeHead(200);
+      response.write("half");
+    });
+    const leaving = new AbortController();
+    const answer = await fetch(origin, { signal: leaving.signal });
+    const read = answer.text();
+    leaving.abort(new Error("enough"));
+    await expect(read).rejects.toThrow("enough");
   });
 
   it("that is none is a TypeError, which tells what certainly was not sent", async () => {

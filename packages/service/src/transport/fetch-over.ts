@@ -29,7 +29,7 @@ async function ask(forward: Transport["forward"], { origin, pathname, search }: 
   const isGone = () => signal?.aborted === true;
   const outgoing = { origin, path: pathname + search, method, headers, body, isGone, timeoutMs };
   try {
-    return await toResponse(await forward(outgoing));
+    return await toResponse(await forward(outgoing), signal);
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     throw new TypeError("fetch failed", { cause });
@@ -65,13 +65,21 @@ function headersOf({ headers: given }: RequestInit, type: string | null): Record
 /** The transport's business; `fetch` lets nobody set these either (Fetch §2.2.2). */
 const ofConnection: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
-async function toResponse({ status, headers, cookies, body }: Incoming): Promise<Response> {
+async function toResponse(incoming: Incoming, signal: RequestInit["signal"]): Promise<Response> {
+  const { status, headers, cookies, body } = incoming;
   if (redirects.has(status)) {
     if (body instanceof ReadableStream) await body.cancel();
     throw new TypeError("unexpected redirect");
   }
   const fields = [...headers, ...cookies.map((cookie): [string, string] => ["set-cookie", cookie])];
-  return new Response(withoutBody.has(status) ? null : body, { status, headers: fields });
+  return new Response(withoutBody.has(status) ? null : wholeOf(body, signal), { status, headers: fields });
+}
+
+/** The transport ends what nobody waits for in silence; whoever still reads must not take that for the end. */
+function wholeOf(body: Incoming["body"], signal: RequestInit["signal"]): Incoming["body"] {
+  if (!(body instanceof ReadableStream) || signal === null || signal === undefined) return body;
+  const flush = () => signal.throwIfAborted();
+  return body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({ flush }));
 }
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
