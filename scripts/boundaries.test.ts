@@ -142,6 +142,12 @@ const refused: readonly { name: string; path: string; source: string; message: s
     source: "export const a = (b: unknown) => b as string;",
     message: "A cast gives its reason in a comment on its line.",
   },
+  {
+    name: "a getter of an object literal",
+    path: "packages/service/src/a.ts",
+    source: "export const a = (b: { c: number }) => ({ get d() { return b.c; } });",
+    message: "An object literal has no getter: V8 keeps what it sees for long. Write a function, or a class.",
+  },
 ];
 
 const allowed: readonly { name: string; path: string; source: string }[] = [
@@ -181,6 +187,11 @@ const allowed: readonly { name: string; path: string; source: string }[] = [
     name: "a cast with its reason",
     path: "apps/auth/src/a.ts",
     source: "export const a = (b: unknown) => b as string; // checked above",
+  },
+  {
+    name: "a getter of a class",
+    path: "packages/tokens/src/a.ts",
+    source: "export class A { get b(): number { return 1; } }",
   },
   { name: "as const", path: "apps/auth/src/a.ts", source: "export const a = [1] as const;" },
 ];

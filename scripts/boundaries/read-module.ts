@@ -2,6 +2,7 @@ import { parseSync } from "oxc-parser";
 import { type Action, readActions } from "./read-actions.ts";
 import { readCasts } from "./read-casts.ts";
 import { readEnvironment } from "./read-environment.ts";
+import { readGetters } from "./read-getters.ts";
 import { type Import, readImports } from "./read-imports.ts";
 
 /** What the rules need to know of one file. Positions are lines, counted from 1. */
@@ -9,6 +10,7 @@ export type ModuleFacts = {
   readonly imports: readonly Import[];
   readonly actions: readonly Action[];
   readonly environmentReads: readonly number[];
+  readonly literalGetters: readonly number[];
   /** Casts without a comment on their line. */
   readonly unexplainedCasts: readonly number[];
 };
@@ -24,6 +26,7 @@ export function readModule(path: string, source: string): ModuleFacts {
     imports: readImports(program, lineOf),
     actions: readActions(program, lineOf),
     environmentReads: readEnvironment(program, lineOf),
+    literalGetters: readGetters(program, lineOf),
     unexplainedCasts: readCasts(program, lineOf).filter((line) => !commented.has(line)),
   };
 }

@@ -18,10 +18,14 @@ export function findViolations(place: Place, facts: ModuleFacts): readonly Viola
 
 const castRule = "A cast gives its reason in a comment on its line.";
 
+/** decisions/0053: with one for each request, all of them lived until the next full collection. */
+const getterRule = "An object literal has no getter: V8 keeps what it sees for long. Write a function, or a class.";
+
 function actionRules(place: Place, facts: ModuleFacts): readonly { line: number; message: string }[] {
   const reader = place.area === "packages" ? "No package reads" : "Only main.ts and cli read";
   return [
     ...facts.environmentReads.map((line) => ({ line, message: `${reader} the environment.` })),
+    ...facts.literalGetters.map((line) => ({ line, message: getterRule })),
     ...facts.actions.map(({ what, line }) => ({ line, message: `Importing this ${what}; only main.ts and cli act.` })),
   ];
 }
