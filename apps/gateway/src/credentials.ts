@@ -56,8 +56,9 @@ const token = /^[A-Za-z0-9\-._~+/]+=*$/;
 function readAuthorization(headers: Asked["headers"], scheme: RegExp): string | null {
   const given = headers.get("authorization");
   if (given === undefined) return null;
-  const [, name, value] = scheme.exec(given) ?? [];
-  if (name === undefined || value === undefined) throw invalidCredential("malformed_authorization");
+  if (!scheme.test(given)) throw invalidCredential("malformed_authorization");
+  if (given.startsWith("Bearer ") || given.startsWith("Basic ")) return given;
+  const [name = "", value = ""] = given.split(" ");
   return `${name.toLowerCase() === "basic" ? "Basic" : "Bearer"} ${value}`;
 }
 

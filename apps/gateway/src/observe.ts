@@ -57,11 +57,12 @@ export function createObserver({ metrics, tracer, log }: Pick<GatewayDeps, "metr
     const { status, milliseconds } = answer;
     numbers?.answered({ route, status, refusal }, milliseconds);
     describe(tracer, { route, status });
-    const what = { face: route?.face ?? "unknown", procedure: procedureOf(route), status };
-    const why = refusal === null ? {} : { code: refusal.code, reason: refusal.reason, address: caller.address };
+    const face = route?.face ?? "unknown";
     const ms = Math.round(milliseconds * 10) / 10;
-    const line = { requestId, traceId: traceIdOf(trace), ...what, ...why, ms };
-    if (what.face === "health")
+    const what = { requestId, traceId: traceIdOf(trace), face, procedure: procedureOf(route), status, ms };
+    const line =
+      refusal === null ? what : { ...what, code: refusal.code, reason: refusal.reason, address: caller.address };
+    if (face === "health")
       log.debug(line, "A probe ended."); // by machines, every few seconds
     else log.info(line, "A request ended.");
   }

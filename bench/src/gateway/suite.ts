@@ -4,7 +4,7 @@ import { writeSection } from "../harness/write-section.ts";
 import { type Measured, measure } from "./measure.ts";
 import { report } from "./report.ts";
 
-const full = { rounds: 7, requests: 8_000, single: 2_000 };
+const full = { rounds: 7, requests: 20_000, single: 2_000 };
 const quick = { rounds: 3, requests: 2_000, single: 500 };
 
 /** `npm run bench -- gateway [--quick] [--node | --bun]`: a quick run, or one of a single runtime, is printed only. */

@@ -27,9 +27,12 @@ export function traceIdOf({ traceparent }: Trace): string {
   return traceparent.slice(3, 35);
 }
 
-/** The same trace with another word on whether it is recorded. */
+/** The same trace with this word on whether it is recorded. */
 export function withFlag(trace: Trace, isRecorded: boolean): Trace {
-  return { ...trace, traceparent: `${trace.traceparent.slice(0, 53)}${isRecorded ? "01" : "00"}` };
+  const { traceparent, tracestate } = trace;
+  const flag = isRecorded ? "01" : "00";
+  if (traceparent.length === 55 && traceparent.endsWith(flag)) return trace;
+  return { traceparent: `${traceparent.slice(0, 53)}${flag}`, tracestate };
 }
 
 function isReadable(traceparent: string): boolean {
@@ -41,8 +44,6 @@ function isReadable(traceparent: string): boolean {
  * of a trace has no other to be told from, so that some of the same digits will do.
  */
 function newTrace(): Trace {
-  const id = crypto.randomUUID();
-  const traceId = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
-  const spanId = id.slice(24) + id.slice(0, 4);
-  return { traceparent: `00-${traceId}-${spanId}-00`, tracestate: null };
+  const traceId = crypto.randomUUID().replaceAll("-", "");
+  return { traceparent: `00-${traceId}-${traceId.slice(16)}-00`, tracestate: null };
 }

@@ -37,7 +37,11 @@ export function readAnswerHead(text: string): AnswerHead {
 
 /** RFC 9110 §5.6.3: spaces and tabs, and nothing else that looks like a space. */
 function unpadded(value: string): string {
-  return /^[\t ]|[\t ]$/.test(value) ? value.replace(/^[\t ]+|[\t ]+$/g, "") : value;
+  return isPadding(value[0]) || isPadding(value.at(-1)) ? value.replace(/^[\t ]+|[\t ]+$/g, "") : value;
+}
+
+function isPadding(character: string | undefined): boolean {
+  return character === " " || character === "\t";
 }
 
 function endOfLine(text: string, at: number): number {
