@@ -55,6 +55,7 @@ export async function measure(runtime: Runtime, plan: Plan): Promise<Measured> {
 const candidates = [
   ["the gateway", "gateway"],
   ["its transport alone, no check", "transport"],
+  ["a bare relay of sockets", "relay"],
   ["http-proxy", "http-proxy"],
   ["hono/proxy", "hono-proxy"],
 ] as const;
