@@ -43,7 +43,6 @@ export {
   type Answer,
   type Answering,
   type Asked,
-  drained,
   type Fetch,
   isEventStream,
   ListenError,

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
-import { createServer } from "node:net";
 import { startUpstream, until } from "@countersign/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fetchOver } from "./fetch-over.ts";
@@ -162,19 +161,10 @@ describe("an answer to fetchOver", () => {
   });
 
   it("that is none is a TypeError, which tells what certainly was not sent", async () => {
-    const { port } = await listenAndClose();
-    const refused = fetch(`http://127.0.0.1:${port}`);
-    await expect(refused).rejects.toMatchObject({ name: "TypeError", cause: { isUnsent: true } });
+    const gone = await startUpstream(() => undefined);
+    await gone.close();
+    await expect(fetch(gone.origin)).rejects.toMatchObject({ name: "TypeError", cause: { isUnsent: true } });
     const { origin } = await start((response) => response.destroy());
     await expect(fetch(origin)).rejects.toMatchObject({ name: "TypeError", cause: { isUnsent: false } });
   });
 });
-
-/** A port at which nobody listens. */
-async function listenAndClose(): Promise<{ port: number }> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return { port: typeof address === "object" && address !== null ? address.port : 0 };
-}

@@ -1,4 +1,5 @@
 import type { ReachDeps } from "../create-reach.ts";
+import { toResponse } from "../serve/asked-fetch.ts";
 import type { Incoming, Outgoing, Transport } from "./port.ts";
 
 /** How long a service may take until its answer begins, in milliseconds; whoever asks has shorter limits of their own. */
@@ -29,7 +30,7 @@ async function ask(forward: Transport["forward"], { origin, pathname, search }: 
   const isGone = () => signal?.aborted === true;
   const outgoing = { origin, path: pathname + search, method, headers, body, isGone, timeoutMs };
   try {
-    return await toResponse(await forward(outgoing), signal);
+    return await accept(await forward(outgoing), signal);
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     throw new TypeError("fetch failed", { cause });
@@ -65,14 +66,13 @@ function headersOf({ headers: given }: RequestInit, type: string | null): Record
 /** The transport's business; `fetch` lets nobody set these either (Fetch §2.2.2). */
 const ofConnection: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
-async function toResponse(incoming: Incoming, signal: RequestInit["signal"]): Promise<Response> {
-  const { status, headers, cookies, body } = incoming;
+async function accept(incoming: Incoming, signal: RequestInit["signal"]): Promise<Response> {
+  const { status, body } = incoming;
   if (redirects.has(status)) {
     if (body instanceof ReadableStream) await body.cancel();
     throw new TypeError("unexpected redirect");
   }
-  const fields = [...headers, ...cookies.map((cookie): [string, string] => ["set-cookie", cookie])];
-  return new Response(withoutBody.has(status) ? null : wholeOf(body, signal), { status, headers: fields });
+  return toResponse({ ...incoming, body: withoutBody.has(status) ? null : wholeOf(body, signal) });
 }
 
 /** The transport ends what nobody waits for in silence; whoever still reads must not take that for the end. */
