@@ -6,8 +6,8 @@ import type { PassingRoute } from "./routes.ts";
 import { goesOn, hopByHopOf } from "./strip-headers.ts";
 import type { Identified } from "./trust/identify.ts";
 
-/** Builds the headers that a service sees; a promise of them where something has to be signed. */
-export type HeadersOf = (headers: Asked["headers"], passage: Passage) => Sent | Promise<Sent>;
+/** Builds the headers that a service sees. */
+export type HeadersOf = (headers: Asked["headers"], passage: Passage) => Promise<Sent>;
 
 type Sent = Record<string, string>;
 
@@ -20,16 +20,15 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
   const { protocol, host } = new URL(publicOrigin);
   const proto = protocol.slice(0, -1);
 
-  async function vouch(headers: Sent, route: PassingRoute, { user, token }: Identified): Promise<Sent> {
-    if (assertions === undefined) return headers;
+  async function vouch(headers: Sent, route: PassingRoute, { user, token }: Identified): Promise<void> {
+    if (assertions === undefined) return;
     headers[assertionHeader] = await assertions.sign(audienceOf(route), user, token);
-    if (route.face !== "api") return headers; // a service of ours reads what is signed, and nothing else
+    if (route.face !== "api") return; // a service of ours reads what is signed, and nothing else
     headers["x-user-id"] = user.id;
     headers["x-user-roles"] = user.roles.join(",");
-    return headers;
   }
 
-  return (asked, passage) => {
+  return async (asked, passage) => {
     const { credentials, caller, requestId, trace, route, identified } = passage;
     const hopByHop = hopByHopOf(asked.get("connection"));
     const headers: Sent = {};
@@ -44,7 +43,8 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
     headers["x-request-id"] = requestId;
     headers["traceparent"] = trace.traceparent;
     if (route.face === "api") headers["x-forwarded-prefix"] = `/api/${route.api}`;
-    return identified === null ? headers : vouch(headers, route, identified);
+    if (identified !== null) await vouch(headers, route, identified);
+    return headers;
   };
 }
 

@@ -1,4 +1,4 @@
-import { Refusal, type RefusalCode, refusals } from "@countersign/context";
+import { challengeOf, Refusal, type RefusalCode, refusals } from "@countersign/context";
 import { type Answer, type Asked, announceQuota } from "@countersign/service";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { answerJson } from "./answer.ts";
@@ -14,7 +14,7 @@ export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: 
   const answer = answerJson(refusals[code].status, body);
   announceWait(answer, refusal);
   if (refusal.quota !== undefined) announceQuota(answer.headers, refusal.quota);
-  if (code === "UNAUTHORIZED") answer.headers.set("www-authenticate", challengeFor(face));
+  announceChallenge(answer, refusal, face);
   return answer;
 }
 
@@ -38,7 +38,7 @@ export function refuseAsService(refusal: Refusal, { headers }: Asked, path: stri
   const body = isBatch && !isStreamed ? called.split(",").map(errorOf) : errorOf(called.split(",", 1)[0] ?? "");
   const answer = answerJson(status, body);
   announceWait(answer, refusal);
-  if (code === "UNAUTHORIZED") answer.headers.set("www-authenticate", challengeFor("trpc"));
+  announceChallenge(answer, refusal, "trpc");
   return answer;
 }
 
@@ -55,9 +55,10 @@ function announceWait(answer: Answer, { retryAfterSeconds: wait }: Refusal): voi
   if (wait !== undefined) answer.headers.set("retry-after", String(wait));
 }
 
-/** RFC 6750 §3; a client of the OAuth endpoints may also authenticate by RFC 7617. */
-function challengeFor(face: Route["face"] | null): string {
-  return face === "oauth" ? 'Basic realm="oauth"' : 'Bearer error="invalid_token"';
+/** As services say it; a client of the OAuth endpoints may also authenticate by RFC 7617. */
+function announceChallenge(answer: Answer, refusal: Refusal, face: Route["face"] | null): void {
+  const challenge = challengeOf([refusal]);
+  if (challenge !== null) answer.headers.set("www-authenticate", face === "oauth" ? 'Basic realm="oauth"' : challenge);
 }
 
 function trpcError(code: RefusalCode, message: string, requestId: string): object {
