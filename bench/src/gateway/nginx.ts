@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { listen } from "../harness/listen.ts";
 
 /** nginx with one worker in front of a backend, over kept-alive connections. */
 export type Nginx = {
@@ -85,12 +86,11 @@ async function workerOf({ pid }: ChildProcess): Promise<string> {
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
+  const server = createServer();
+  const port = await listen(server);
   server.close();
   await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
+  return port;
 }
 
 async function untilListening(port: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** What stands behind every proxy: the cheapest server there is, with one small JSON answer to everything. */
 import { createServer } from "node:http";
 import { answer } from "../harness/answer.ts";
+import { listen } from "../harness/listen.ts";
 import { userId } from "./query.ts";
 
 const body = JSON.stringify({ result: { data: { id: userId } } });
@@ -12,11 +13,6 @@ const headers = {
 const server = createServer({ keepAliveTimeout: 60_000 }, (_request, response) => {
   response.writeHead(200, headers).end(body);
 });
-const port = await new Promise<number>((resolve) => {
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    resolve(typeof address === "object" && address !== null ? address.port : 0);
-  });
-});
+const port = await listen(server);
 
 answer({ start: () => ({ port }) });

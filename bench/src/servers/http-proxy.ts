@@ -2,6 +2,7 @@
 import { Agent, createServer } from "node:http";
 import httpProxy from "http-proxy";
 import { answer, settings } from "../harness/answer.ts";
+import { listen } from "../harness/listen.ts";
 
 const { backendPort } = settings<{ backendPort: number }>();
 const proxy = httpProxy.createProxyServer({
@@ -10,11 +11,6 @@ const proxy = httpProxy.createProxyServer({
   xfwd: true,
 });
 const server = createServer((request, response) => proxy.web(request, response));
-const port = await new Promise<number>((resolve) => {
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    resolve(typeof address === "object" && address !== null ? address.port : 0);
-  });
-});
+const port = await listen(server);
 
 answer({ start: () => ({ port, headers: {} }) });

@@ -1,6 +1,7 @@
 /** Passes bytes on between sockets and reads nothing of them: the least that a runtime can do in between. */
 import { connect, createServer } from "node:net";
 import { answer, settings } from "../harness/answer.ts";
+import { listen } from "../harness/listen.ts";
 
 const { backendPort } = settings<{ backendPort: number }>();
 const server = createServer({ noDelay: true }, (client) => {
@@ -10,11 +11,6 @@ const server = createServer({ noDelay: true }, (client) => {
   client.on("close", () => backend.destroy());
   backend.on("close", () => client.destroy());
 });
-const port = await new Promise<number>((resolve) => {
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    resolve(typeof address === "object" && address !== null ? address.port : 0);
-  });
-});
+const port = await listen(server);
 
 answer({ start: () => ({ port, headers: {} }) });
