@@ -30,10 +30,11 @@ export type RouteTable = { readonly apis: ReadonlySet<string>; readonly hasWeb: 
 /**
  * Finds the route of a request, or null. A path has one spelling: percent-encoding of what needs none, doubled or empty
  * segments and other letter case name nothing, so that no alias reaches a procedure past a rule on its name. The one
- * exception is the comma of a batch, which many clients encode; it goes on decoded. Dot segments are gone before this is
- * asked, by the URL parser.
+ * exception is the comma of a batch, which many clients encode; it goes on decoded. Dot segments, plain or encoded, backslashes
+ * and fragments (`#`) are part of no path and of no query.
  */
 export function readRoute(method: string, { pathname, search }: Target, table: RouteTable): Route | null {
+  if (search.includes("#")) return null;
   if (pathname.startsWith("/api/")) return apiRoute(method, pathname, { search, apis: table.apis });
   const reads = method === "GET" || method === "HEAD";
   if (!reads && method !== "POST") return null;
@@ -60,14 +61,14 @@ function trpcRoute(pathname: string, search: string): Route | null {
 
 function apiRoute(method: string, pathname: string, { search, apis }: { search: string; apis: ReadonlySet<string> }) {
   const [, api = "", rest = ""] = apiPath.exec(pathname) ?? [];
-  if (!apiMethods.has(method) || !apis.has(api) || !foreignPath.test(rest)) return null;
+  if (!apiMethods.has(method) || !apis.has(api) || !isForeignPath(rest)) return null;
   return { face: "api", api, path: rest + search } as const;
 }
 
 /** A file is an asset: the same for everybody, so that no credential goes with it and caches may keep it. */
 function webRoute(pathname: string, search: string): Route | null {
   const [, first = ""] = pathname.split("/", 2);
-  if (reserved.has(first.toLowerCase()) || !foreignPath.test(pathname)) return null;
+  if (reserved.has(first.toLowerCase()) || !isForeignPath(pathname)) return null;
   return { face: assetPath.test(pathname) ? "asset" : "web", path: pathname + search };
 }
 
@@ -85,8 +86,25 @@ const apiPath = /^\/api\/([a-z][a-z0-9-]*)(\/.*)$/;
 const assetPath = /\.[a-z0-9]+$/i;
 
 /**
- * A path of somebody else's making: no empty segment, no parameters (`;`), and encoded only what has to be (RFC 3986
- * §2.3: a letter, a digit or `-._~` never has), and never a slash, a backslash, a percent sign or a control character.
+ * A path of somebody else's making: no empty or dot segment, no parameters (`;`), encoded only what has to be (RFC 3986
+ * §2.3: a letter, a digit or `-._~` never has), never a slash, a backslash, a percent sign or a control character, and
+ * only UTF-8: an overlong `%c0%ae` is a dot to lenient decoders.
  */
+function isForeignPath(path: string): boolean {
+  return foreignPath.test(path) && !dotSegment.test(path) && (!path.includes("%") || isUtf8(path));
+}
+
+function isUtf8(encoded: string): boolean {
+  try {
+    decodeURIComponent(encoded);
+    return true;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
+}
+
+const dotSegment = /\/\.\.?(\/|$)/;
+
 const foreignPath =
   /^(\/|(\/([\w\-.~!$&'()*+,=:@]|%(2[0-46-9a-c]|3[ac-f]|40|5[bde]|60|7[b-d]|[89a-f][0-9a-f]))+)+\/?)$/i;

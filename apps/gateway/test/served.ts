@@ -21,8 +21,14 @@ export type ServedGateway = {
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-export async function serveGateway(options: Partial<GatewayDeps> & { handle?: Handle } = {}): Promise<ServedGateway> {
-  const { handle = ok, ...deps } = options;
+type ServeOptions = Partial<GatewayDeps> & {
+  readonly handle?: Handle;
+  /** Whether the same server also is the upstream `reports` and the web app. */
+  readonly isEverything?: boolean;
+};
+
+export async function serveGateway(options: ServeOptions = {}): Promise<ServedGateway> {
+  const { handle = ok, isEverything = false, ...deps } = options;
   const arrived: Arrived[] = [];
   const upstream = await startUpstream((request, response) => {
     let body = "";
@@ -39,6 +45,7 @@ export async function serveGateway(options: Partial<GatewayDeps> & { handle?: Ha
     forward: transport.forward,
     log: silentLog,
     now: Date.now,
+    ...(isEverything && { apis: { reports: upstream.origin }, web: upstream.origin }),
     ...deps,
   });
   const served = await serveAnswers(app, { port: 0, hostname: "127.0.0.1", drainMs: 200 });

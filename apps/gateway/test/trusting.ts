@@ -15,9 +15,10 @@ export type Trusting = TestGateway & {
   readonly denials: readonly DenialReport[];
 };
 
-/** A gateway that verifies tokens of a test issuer, with one upstream, `reports`, at http://reports.test. */
-export async function createTrustingGateway(options: TestOptions & { now?: () => number } = {}): Promise<Trusting> {
-  const now = options.now ?? Date.now;
+type TestTrust = Pick<Trusting, "issuer" | "trust" | "assertions" | "bus" | "denials">;
+
+/** What a gateway needs in order to verify tokens of a test issuer. */
+export async function createTestTrust(now: () => number = Date.now): Promise<TestTrust> {
   const issuer = await createTestIssuer({ now });
   const bus = createInProcessBus({ now, retentionMs: 60_000 });
   const denials: DenialReport[] = [];
@@ -27,6 +28,13 @@ export async function createTrustingGateway(options: TestOptions & { now?: () =>
   const { privateJwk } = await generateSigningKey("ES256");
   const assertions = await createAssertions({ issuer: "http://localhost:4000", privateJwks: [privateJwk], now });
   await trust.feed.ready;
+  return { issuer, trust, assertions, bus, denials };
+}
+
+/** A gateway that verifies tokens of a test issuer, with one upstream, `reports`, at http://reports.test. */
+export async function createTrustingGateway(options: TestOptions & { now?: () => number } = {}): Promise<Trusting> {
+  const tools = await createTestTrust(options.now);
+  const { trust, assertions } = tools;
   const gateway = createTestGateway({ trust, assertions, apis: { reports: "http://reports.test" }, ...options });
-  return { ...gateway, issuer, trust, assertions, bus, denials };
+  return { ...tools, ...gateway };
 }

@@ -6,17 +6,27 @@ export function toFetch(answering: Answering): Fetch {
   return async (request, { address }) => toResponse(await answering(toAsked(request, address)));
 }
 
-export function toAsked(request: Request, address: string): Asked {
+/** @param path the path as it was sent, where that is known and the URL may say otherwise */
+export function toAsked(request: Request, address: string, path?: string): Asked {
   const { method, url } = request;
   return {
     method,
-    target: url.slice(url.indexOf("/", url.indexOf("://") + 3)),
+    target: path === undefined ? targetOf(url) : path + queryOf(url),
     headers: toMap(request.headers),
     address,
     isGone: () => request.signal.aborted,
     bytes: async () => new Uint8Array(await request.arrayBuffer()),
     stream: () => request.body,
   };
+}
+
+function targetOf(url: string): string {
+  return url.slice(url.indexOf("/", url.indexOf("://") + 3));
+}
+
+function queryOf(url: string): string {
+  const start = url.indexOf("?");
+  return start === -1 ? "" : url.slice(start);
 }
 
 function toMap(headers: Headers): Map<string, string> {

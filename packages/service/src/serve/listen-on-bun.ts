@@ -3,14 +3,23 @@ import { createAddressCount } from "./address-count.ts";
 import { toAddress, toUrl } from "./addresses.ts";
 import { drainTime, limitsOf, lingerMs } from "./limits.ts";
 import { ListenError } from "./listen-error.ts";
+import { type PathRoutes, pathRoutes } from "./path-routes.ts";
 import type { ListenerLimits, Served, ServeOptions } from "./types.ts";
 import { within } from "./within.ts";
 
 /** Who answers the requests of a listener, and ends the streams that would not end by themselves. */
 export type BunAnswerer = {
-  /** `lasts` is to be called when the answer is a stream of events, which may be silent. */
-  readonly answer: (request: Request, address: string, lasts: () => void) => Promise<Response>;
+  readonly answer: (request: Request, peer: BunPeer) => Promise<Response>;
   readonly endStreams: () => void;
+};
+
+/** What is known of a request beside itself. */
+export type BunPeer = {
+  readonly address: string;
+  /** The path as it was sent: see `pathRoutes`. */
+  readonly path: string;
+  /** Is to be called when the answer is a stream of events, which may be silent. */
+  readonly lasts: () => void;
 };
 
 /**
@@ -48,7 +57,8 @@ type BunRuntime = {
       idleTimeout: number;
       development: false;
       reusePort: false;
-      fetch(request: Request, server: BunServer): Response | Promise<Response>;
+      routes: PathRoutes<BunServer>["routes"];
+      fetch: PathRoutes<BunServer>["fetch"];
     }): BunServer;
   };
 };
@@ -58,11 +68,11 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
   const limits = limitsOf(options);
   const counts = createAddressCount(limits.connectionsPerAddress, options.isProxy ?? (() => false));
 
-  async function answer(request: Request, server: BunServer): Promise<Response> {
+  async function answer(request: Request, server: BunServer, path: string): Promise<Response> {
     const address = toAddress(server.requestIP(request)?.address);
     if (!counts.enter(address)) return busy();
     try {
-      const response = await answerer.answer(request, address, () => server.timeout(request, 0));
+      const response = await answerer.answer(request, { address, path, lasts: () => server.timeout(request, 0) });
       if (draining.begun) response.headers.set("connection", "close");
       return response;
     } finally {
@@ -77,7 +87,7 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
       idleTimeout: idleSeconds(limits),
       development: false, // no stack traces; but it also shares the port with whoever asks for it next, unless told not to
       reusePort: false,
-      fetch: answer,
+      ...pathRoutes(answer),
     });
   } catch (error) {
     throw new ListenError(error, options);
