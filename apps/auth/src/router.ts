@@ -1,7 +1,9 @@
 import { router } from "@countersign/context";
 import type { RouterDeps } from "./deps.ts";
 import { changePassword } from "./procedures/change-password.ts";
+import { deleteUser } from "./procedures/delete-user.ts";
 import { disableUser } from "./procedures/disable-user.ts";
+import { enableUser } from "./procedures/enable-user.ts";
 import { followRevocations } from "./procedures/follow-revocations.ts";
 import { isSessionLive } from "./procedures/is-session-live.ts";
 import { listAudit } from "./procedures/list-audit.ts";
@@ -15,6 +17,7 @@ import { me } from "./procedures/me.ts";
 import { refresh } from "./procedures/refresh.ts";
 import { register } from "./procedures/register.ts";
 import { reportDenial } from "./procedures/report-denial.ts";
+import { resetPassword } from "./procedures/reset-password.ts";
 import { revokeKey } from "./procedures/revoke-key.ts";
 import { revokeSession } from "./procedures/revoke-session.ts";
 import { rotateKeys } from "./procedures/rotate-keys.ts";
@@ -40,6 +43,9 @@ export function createAuthRouter(deps: RouterDeps) {
       list: listUsers(deps),
       setRoles: setUserRoles(deps),
       disable: disableUser(deps),
+      enable: enableUser(deps),
+      resetPassword: resetPassword(deps),
+      delete: deleteUser(deps),
     }),
     audit: router({
       list: listAudit(deps),

@@ -76,7 +76,9 @@ export type EndReason =
   | "reuse"
   | "expired"
   | "user_disabled"
-  | "password_changed";
+  | "user_deleted"
+  | "password_changed"
+  | "password_reset";
 
 /** Keys that sign access tokens. The state of a key follows from its moments alone; see `keys/lifecycle.ts`. */
 export const signingKeys = auth.table("signing_keys", {

@@ -8,7 +8,7 @@ import type { Requester } from "../requester.ts";
 import { sessions, users } from "../schema.ts";
 import { endOtherSessionsOf } from "../sessions/end-sessions.ts";
 import { isRunning } from "../sessions/is-running.ts";
-import { lockUser } from "./change-user.ts";
+import { lockUser } from "./account-change.ts";
 
 /** The passwords as the input schema gives them: normalised, the new one long enough, and not the current one again. */
 export type PasswordChange = { readonly currentPassword: string; readonly newPassword: string };

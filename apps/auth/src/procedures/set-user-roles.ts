@@ -5,16 +5,13 @@ import { setRoles } from "../accounts/change-user.ts";
 import type { Account } from "../accounts/user.ts";
 import type { RouterDeps } from "../deps.ts";
 import { id, role } from "../inputs.ts";
-import { requesterOf } from "../requester.ts";
+import { changeBy } from "./change-by.ts";
 
 const input = z.object({ userId: id, roles: z.array(role).min(1).max(roleNames.length) });
 
-/** Gives a user exactly these roles; access tokens with the old ones end. NOT_FOUND; CONFLICT on one's own admin role. */
+/** Gives a user exactly these roles; tokens with the old ones end. NOT_FOUND; CONFLICT on one's own right to do this. */
 export const setUserRoles = (deps: RouterDeps) =>
   permissionProcedure("users:write")
     .meta({ freshness: "live" })
     .input(input)
-    .mutation(
-      ({ ctx, input: { userId, roles } }): Promise<Account> =>
-        setRoles(deps, roles, { userId, actor: ctx.user.id, from: requesterOf(ctx) }),
-    );
+    .mutation(({ ctx, input: { userId, roles } }): Promise<Account> => setRoles(deps, roles, changeBy(ctx, userId)));

@@ -1,4 +1,4 @@
-import { lockUser } from "../accounts/change-user.ts";
+import { lockUser } from "../accounts/account-change.ts";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
