@@ -21,12 +21,13 @@ export type AuditCommandDeps = {
  * @throws UsageError
  */
 export async function auditCommand(args: readonly string[], { db, keys, say }: AuditCommandDeps): Promise<boolean> {
-  const verdict = await verifyAudit(db, { keys, ...readArgs(args) });
+  const verdict = await verifyAudit(db, { keys, ...readAuditArgs(args) });
   for (const line of describe(verdict)) say(line);
   return verdict.broken === null;
 }
 
-function readArgs([verb, option, given = "", ...rest]: readonly string[]): { noted?: Link } {
+/** What the command is asked for. @throws UsageError */
+export function readAuditArgs([verb, option, given = "", ...rest]: readonly string[]): { noted?: Link } {
   const noted = /^(\d{1,15}):([0-9a-f]{64})$/.exec(given);
   if (verb !== "verify" || rest.length > 0) throw new UsageError(usage);
   if (option === undefined) return {};

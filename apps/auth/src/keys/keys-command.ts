@@ -13,18 +13,26 @@ const usage = `Usage: npm run keys -- <command>
 
 const by = { actor: "command line", from: null };
 
+type Work = (deps: KeyDeps, say: Command["say"]) => Promise<void>;
+
 /**
- * The care of the signing keys by hand. A running auth reads what was changed within a minute, and hears of a revoked
- * key by the event bus.
+ * Reads what `npm run keys` is asked for: the care of the signing keys by hand. A running auth reads what was changed
+ * within a minute, and hears of a revoked key by the event bus.
  *
- * @throws UsageError when it is called wrongly, or for a key that is not in use
+ * @returns the work, which throws UsageError for a key that is not in use
+ * @throws UsageError
  */
-export async function keysCommand(args: readonly string[], deps: KeyDeps, say: Command["say"]): Promise<void> {
+export function readKeysCommand(args: readonly string[]): Work {
   const [verb = "", kid = "", ...rest] = args;
-  if (verb === "list" && kid === "") return await list(deps, say);
-  if (verb === "rotate" && kid === "") return await rotate(deps, say);
-  if (verb === "revoke" && kid !== "" && rest.length === 0) return await revoke(deps, kid, say);
+  if (verb === "list" && kid === "") return list;
+  if (verb === "rotate" && kid === "") return rotate;
+  if (verb === "revoke" && kid !== "" && rest.length === 0) return (deps, say) => revoke(deps, kid, say);
   throw new UsageError(usage);
+}
+
+/** `npm run keys` with these words. @throws UsageError when it is called wrongly, or for a key that is not in use */
+export async function keysCommand(args: readonly string[], deps: KeyDeps, say: Command["say"]): Promise<void> {
+  await readKeysCommand(args)(deps, say);
 }
 
 async function list({ db, now }: KeyDeps, say: Command["say"]): Promise<void> {

@@ -78,6 +78,14 @@ describeDatabases("provisioning services", { migrations }, (open) => {
     expect(await registered()).toEqual(expect.arrayContaining([kid, await kidIn(file)]));
   });
 
+  it("lets a disabled service back in with the key that it had", async () => {
+    const kid = await kidIn((await provision()).get("orders"));
+    await command("disable", "orders");
+    expect(await command("enable", "orders")).toEqual([expect.stringContaining("enabled, with the keys")]);
+    expect(await command("enable", "orders")).toEqual([expect.stringContaining("no such service to enable")]);
+    expect(await registered()).toContain(kid);
+  });
+
   it("prints a secret once, lists its id alone, removes it, and brings a disabled service back", async () => {
     await provision();
     await command("disable", "orders");

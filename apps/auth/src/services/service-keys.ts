@@ -105,12 +105,17 @@ export async function disableService(
   });
 }
 
-/** Lets a service that was disabled ask for tokens again; changes nothing for one that was not. */
-export async function enableService(db: Database, service: ServiceName, { actor, at }: ServiceChange): Promise<void> {
-  await db.transaction(async (tx) => {
+/** Lets a service that was disabled ask for tokens again. Answers whether there was one to enable. */
+export async function enableService(
+  db: Database,
+  service: ServiceName,
+  { actor, at }: ServiceChange,
+): Promise<boolean> {
+  return await db.transaction(async (tx) => {
     const isDisabled = and(eq(serviceClients.name, service), isNotNull(serviceClients.disabledAt));
     const [enabled] = await tx.update(serviceClients).set({ disabledAt: null }).where(isDisabled).returning();
-    if (enabled === undefined) return;
+    if (enabled === undefined) return false;
     await record(tx, { action: "service.enabled", outcome: "allowed", actor, subject: service }, { at, from: null });
+    return true;
   });
 }

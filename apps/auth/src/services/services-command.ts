@@ -1,5 +1,5 @@
 import { isService, type ServiceName, serviceNames } from "@countersign/access";
-import { type Command, UsageError } from "../cli/command.ts";
+import { type Command, type CommandWork, UsageError } from "../cli/command.ts";
 import { keysDirectoryOf } from "../env.ts";
 import { provisionService, provisionServices } from "./provision.ts";
 import { disableService, enableService, retireOldKeys } from "./service-keys.ts";
@@ -11,6 +11,7 @@ const usage = `Usage: npm run services -- <command> [service …]
   rotate <service>     a new key; the one before stays good until the next rotation
   rotate <service> --now   a new key; all others end at once
   disable <service>    no more tokens, and those that it has end
+  enable <service>     lets a disabled service back in, with the keys and secrets that it had
 For a caller that cannot sign, instead of a key:
   add-secret <service>           a secret beside those that it has, shown this once; lets a disabled service back in
   list-secrets <service>         the ids of its secrets
@@ -18,28 +19,40 @@ For a caller that cannot sign, instead of a key:
 Services: ${serviceNames.join(", ")}`;
 
 /**
- * Provisions the keys with which services prove themselves. The private half goes into a file with mode 0600, and is
- * never printed; the secret of a service that cannot sign is printed once.
+ * Reads what `npm run services` is asked for: the keys with which services prove themselves. The private half goes into a
+ * file with mode 0600, and is never printed; the secret of a service that cannot sign is printed once.
  *
  * @throws UsageError
  */
-export async function servicesCommand(args: readonly string[], command: Command): Promise<void> {
+export function readServicesCommand(args: readonly string[]): CommandWork {
   const [verb = "", ...rest] = args;
   const names = rest.filter((word) => word !== "--now");
-  const deps = { db: command.database.db, directory: keysDirectoryOf(command.settings), now: Date.now };
-  if (verb === "provision" && rest.length === 0) {
-    for (const [service, file] of await provisionServices(deps)) command.say(`${service}: ${file}`);
-    return;
-  }
+  if (verb === "provision" && rest.length === 0) return provision;
   if (verb === "remove-secret") {
-    const [service = "", id = "", ...more] = rest;
+    const [name = "", id = "", ...more] = rest;
     if (id === "" || more.length > 0) throw new UsageError(usage);
-    return command.say(await removeSecret(readService(service), id, deps));
+    const service = readService(name);
+    return async (command) => command.say(await removeSecret(service, id, depsOf(command)));
   }
   const work = Object.hasOwn(works, verb) ? works[verb] : undefined;
   if (work === undefined || names.length === 0) throw new UsageError(usage);
   const services = names.map(readService);
-  for (const service of services) command.say(await work(service, deps, rest.includes("--now")));
+  return async (command) => {
+    for (const service of services) command.say(await work(service, depsOf(command), rest.includes("--now")));
+  };
+}
+
+/** `npm run services` with these words. @throws UsageError */
+export async function servicesCommand(args: readonly string[], command: Command): Promise<void> {
+  await readServicesCommand(args)(command);
+}
+
+const provision: CommandWork = async (command) => {
+  for (const [service, file] of await provisionServices(depsOf(command))) command.say(`${service}: ${file}`);
+};
+
+function depsOf({ database, settings }: Command): Deps {
+  return { db: database.db, directory: keysDirectoryOf(settings), now: Date.now };
 }
 
 type Deps = { readonly db: Command["database"]["db"]; readonly directory: string; readonly now: () => number };
@@ -62,6 +75,10 @@ const works: Readonly<Record<string, Work>> = {
   async disable(service, { db, now }) {
     const disabled = await disableService(db, service, { actor, at: now() });
     return `${service}: ${disabled ? "disabled; its tokens end within seconds" : "there is no such service to disable"}`;
+  },
+  async enable(service, { db, now }) {
+    const enabled = await enableService(db, service, { actor, at: now() });
+    return `${service}: ${enabled ? "enabled, with the keys and secrets that it had" : "there is no such service to enable"}`;
   },
   async "add-secret"(service, { db, now }) {
     const { id, secret } = await addServiceSecret(db, service, { actor, at: now() });
