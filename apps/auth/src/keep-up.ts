@@ -30,6 +30,11 @@ export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<voi
     repeat(auth, { name: "beat", every: pace.flush, work: () => deps.relay.beat() }),
     repeat(auth, { name: "seal_audit", every: pace.flush, work: () => sealAudit(deps).then(() => undefined) }),
     repeat(auth, { name: "tidy", every: pace.tidy, work: () => tidy(auth) }),
+    repeat(auth, {
+      name: "expire_audit",
+      every: pace.tidy,
+      work: () => expireAudit(deps, expiryBatches).then(() => undefined),
+    }),
     repeat(auth, { name: "witness", every: pace.tidy, work: () => witness() }),
   ];
   return async () => {
@@ -45,8 +50,10 @@ export async function tidy({ deps }: Auth): Promise<void> {
   const moment = new Date(deps.now());
   await deps.db.delete(sessions).where(lte(sessions.absoluteExpiresAt, moment)); // an ended one stays known until here
   await deps.db.delete(clientAssertions).where(lte(clientAssertions.expiresAt, moment));
-  await expireAudit(deps);
 }
+
+/** How many batches of old audit rows one turn removes: a backlog takes several turns, and a stop waits for one. */
+const expiryBatches = 50;
 
 type Repeated = { readonly name: string; readonly every: number; readonly work: () => Promise<void> };
 

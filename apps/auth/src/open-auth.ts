@@ -9,7 +9,7 @@ import { type Argon2Cost, argon2Cost } from "./accounts/argon2-cost.ts";
 import { createPasswords } from "./accounts/passwords.ts";
 import { followDenials } from "./audit/follow-denials.ts";
 import { sealAudit } from "./audit/seal.ts";
-import type { KeyDeps, RouterDeps } from "./deps.ts";
+import type { AuthDeps, KeyDeps, RouterDeps } from "./deps.ts";
 import { believed } from "./keys/believed.ts";
 import { createInsecureSharedSecretRing } from "./keys/insecure-shared-secret-ring.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
@@ -82,7 +82,8 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   await rotateKeys(keyDeps);
   await keys.reload();
   await relay.replay();
-  const chassis = withAudit(chassisOf(keyDeps, options), secrets.audit, options);
+  const auditRetention = (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000;
+  const chassis = withAudit(chassisOf(keyDeps, options), { auditKeys: secrets.audit, auditRetention }, options);
   const deps: RouterDeps = {
     ...keyDeps,
     relay,
@@ -99,7 +100,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     refreshFailed: countFailedRefreshes(chassis.metrics),
     denied: (denial) => chassis.gate.denied(denial),
     auditKeys: secrets.audit,
-    auditRetention: (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000,
+    auditRetention,
     cookies: createSessionCookies(issuer),
     bus,
     revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),
@@ -132,10 +133,14 @@ function chassisOf(
 }
 
 /** Follows what every service refuses into the audit log; when the feed is closed, what has arrived is sealed. */
-function withAudit(chassis: Chassis, auditKeys: readonly Uint8Array[], options: AuthOptions): Chassis {
-  const { database, bus, log } = options;
+function withAudit(
+  chassis: Chassis,
+  { auditKeys, auditRetention }: Pick<AuthDeps, "auditKeys" | "auditRetention">,
+  options: AuthOptions,
+): Chassis {
+  const { database, bus, log, now } = options;
   const { db } = database;
-  const denials = followDenials({ db, bus, log });
+  const denials = followDenials({ db, bus, log, now, auditRetention });
   const { feed } = chassis;
   const close = async () => {
     await feed.close();

@@ -186,6 +186,10 @@ export const audit = auth.table(
     detail: jsonb("detail").notNull(),
     /** The key of the event that brought it here; delivered again, it is not written again. */
     eventKey: text("event_key"),
+    /** Names the row, once and for all; a copy of the row has the same one (`audit/row-mac.ts`). */
+    stamp: uuid("stamp"),
+    /** Proves that auth wrote it, until it is sealed: from then on the chain does. */
+    mac: text("mac"),
     /** Its place in the chain, from 1 without a gap, and its hash; null until it is sealed (`audit/seal.ts`). */
     position: bigint("position", { mode: "number" }),
     hash: text("hash"),
@@ -193,9 +197,12 @@ export const audit = auth.table(
   (table) => [
     index("audit_of_subject").on(table.subject, table.id),
     index("audit_of_actor").on(table.actor, table.id),
+    index("audit_of_actor_and_subject").on(table.actor, table.subject, table.id),
+    index("audit_of_service").on(table.service, table.id),
     index("audit_unsealed").on(table.id).where(isNull(table.position)),
     uniqueIndex("audit_chain").on(table.position).where(isNotNull(table.position)),
     uniqueIndex("audit_of_event").on(table.eventKey).where(isNotNull(table.eventKey)),
+    uniqueIndex("audit_stamps").on(table.stamp).where(isNotNull(table.stamp)),
   ],
 );
 

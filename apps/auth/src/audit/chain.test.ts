@@ -14,6 +14,8 @@ const row: AuditRow = {
   address: "192.0.2.1",
   detail: { b: 1, a: ["x"] },
   eventKey: null,
+  stamp: null,
+  mac: null,
   position: null,
   hash: null,
 };
@@ -49,6 +51,7 @@ describe("the chain", () => {
       { address: "192.0.2.2" },
       { detail: { b: 1, a: ["y"] } },
       { eventKey: "key" },
+      { stamp: "0190a000-0000-7000-8000-000000000001" },
     ];
     const places: Link[] = [
       { ...genesis, position: 1 },
@@ -60,7 +63,7 @@ describe("the chain", () => {
       ...places.map((place) => linkAfter(place, row).hash),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
-    expect(new Set(changes.flatMap(Object.keys)).size).toBe(Object.keys(row).length - 2); // all but position and hash
+    expect(new Set(changes.flatMap(Object.keys)).size).toBe(Object.keys(row).length - 3); // all but position, hash and mac
   });
 
   it("is followed to its end, or to what is wrong", () => {

@@ -10,10 +10,13 @@ export type Link = { readonly position: number; readonly hash: string };
 /** Where the chain begins. */
 export const genesis: Link = { position: 0, hash: "0".repeat(64) };
 
-/** The link that a row makes when it follows another: SHA-256 over the hash before and everything that the row says. */
+/**
+ * The link that a row makes when it follows another: SHA-256 over the hash before and everything that the row says. Its
+ * MAC is left out, which a row has only until it is sealed.
+ */
 export function linkAfter(previous: Link, row: AuditRow): Link {
   const position = previous.position + 1;
-  const content = canonicalJson({ ...row, at: row.at.toISOString(), position, hash: null });
+  const content = canonicalJson({ ...row, at: row.at.toISOString(), position, hash: null, mac: null });
   return { position, hash: hash("sha256", `${previous.hash}\n${content}`, "hex") };
 }
 

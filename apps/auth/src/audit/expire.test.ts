@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from "vitest";
 import { migrations, openTestAuth, type TestAuth } from "../../test/open-test-auth.ts";
 import { audit } from "../schema.ts";
 import { BrokenChainError, expireAudit } from "./expire.ts";
-import { record } from "./record.ts";
+import { toRow } from "./record.ts";
 import { sealAudit } from "./seal.ts";
 import { verifyAudit } from "./verify.ts";
 
@@ -15,7 +15,7 @@ describeDatabases("the retention of the audit log", { migrations }, (open) => {
   let test: TestAuth;
   let db: Database;
   // The database's own clock has the last word on removal, so the story happens in the past.
-  const clock = createFakeClock(Date.now() - 100 * day);
+  const clock = createFakeClock(Date.now() - 1_000 * day);
   beforeAll(async () => {
     test = await openTestAuth(await open(), { now: clock.now, auditRetentionDays: 30 });
     db = test.auth.deps.db;
@@ -24,11 +24,11 @@ describeDatabases("the retention of the audit log", { migrations }, (open) => {
   const verify = () => verifyAudit(db, { keys: test.auth.deps.auditKeys });
   const days = (count: number) => clock.advance((count * day) / 1000);
 
-  async function write(count: number): Promise<void> {
-    const rows = Array.from({ length: count }, (_, index) => `user-${index}`);
-    for (const subject of rows) {
-      await record(db, { action: "user.disabled", outcome: "allowed", subject }, { at: clock.now(), from: null });
-    }
+  const write = (count: number) => writeAt(clock.now(), count);
+
+  async function writeAt(at: number, count: number): Promise<void> {
+    const entry = { action: "user.disabled", outcome: "allowed", subject: "user-1" } as const;
+    await db.insert(audit).values(Array.from({ length: count }, () => toRow(entry, { at, from: null })));
     await sealAudit(test.auth.deps);
   }
 
@@ -62,6 +62,55 @@ describeDatabases("the retention of the audit log", { migrations }, (open) => {
       expect(await verify()).toMatchObject({ checked: 4, broken: null });
     }
     expect(await db.select().from(audit).where(eq(audit.action, "audit.expired"))).toHaveLength(1);
+  });
+
+  it("is not held up by rows whose date has not come: a clock that was years ahead, for one row or for thousands", async () => {
+    for (const ahead of [1, 1_100]) {
+      days(40);
+      await write(2);
+      await writeAt(clock.now() + 3_650 * day, ahead);
+      await write(2);
+      days(32);
+      await write(1);
+      const { checked } = await verify();
+      expect(await expireAudit(test.auth.deps)).toBe(checked - 1);
+      await sealAudit(test.auth.deps);
+      expect(await verify()).toMatchObject({ broken: null });
+    }
+  });
+
+  it("goes on when the clock was an hour ahead, and keeps what is young behind a row that is dated in the past", async () => {
+    days(40);
+    await writeAt(clock.now() + day / 24, 2);
+    await writeAt(clock.now(), 1);
+    await writeAt(clock.now() - 3_650 * day, 1);
+    days(31.5);
+    await write(3);
+    await expireAudit(test.auth.deps);
+    expect((await verify()).checked).toBe(3);
+    await writeAt(0, 2);
+    await write(1);
+    expect(await expireAudit(test.auth.deps)).toBe(0);
+    expect(await verify()).toMatchObject({ broken: null });
+  });
+
+  it("believes no clock that is ahead of the database's: nothing goes that is young by either", async () => {
+    const { checked } = await verify();
+    const auditRetention = Date.now() - clock.now() + 60 * day;
+    const ahead = Date.now() + 3_650 * day;
+    expect(await expireAudit({ ...test.auth.deps, auditRetention, now: () => ahead })).toBe(0);
+    expect((await verify()).checked).toBe(checked);
+  });
+
+  it("takes a backlog in turns", async () => {
+    days(40);
+    await write(2_500);
+    days(40);
+    expect(await expireAudit(test.auth.deps, 1)).toBe(1_000);
+    expect(await expireAudit(test.auth.deps, 1)).toBe(1_000);
+    expect(await expireAudit(test.auth.deps)).toBeGreaterThan(500);
+    await sealAudit(test.auth.deps);
+    expect(await verify()).toMatchObject({ broken: null });
   });
 
   it("never tidies a broken chain away, and does not believe a removal that no row explains", async () => {

@@ -1,11 +1,16 @@
 import { protectedProcedure, router } from "@countersign/context";
 import type { Database } from "@countersign/database";
-import { createServiceApp, type DenialReport, denialTopic } from "@countersign/service";
-import { callProcedure, createTestChassis, createTestIssuer, describeDatabases } from "@countersign/testing";
+import { createInProcessBus } from "@countersign/events";
+import { createServiceApp, type DenialReport, denialReport, denialTopic } from "@countersign/service";
+import { callProcedure, createTestChassis, createTestIssuer, describeDatabases, silentLog } from "@countersign/testing";
 import { and, eq } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
 import { migrations, openTestAuth, type TestAuth } from "../../test/open-test-auth.ts";
 import { audit } from "../schema.ts";
+import { followDenials } from "./follow-denials.ts";
+import type { DenialReader } from "./read-denial.ts";
+
+const retention = 400 * 86_400_000;
 
 describeDatabases("refusals of other services", { migrations }, (open) => {
   let test: TestAuth;
@@ -68,6 +73,48 @@ describeDatabases("refusals of other services", { migrations }, (open) => {
       },
       { detail: { count: 1 } },
     ]);
+  });
+
+  it.each([
+    ["years ahead", Date.parse("2090-01-01T00:00:00Z"), 0, "2090-01-01T00:00:00.000Z"],
+    ["a second ahead", 1_000, 0, null],
+    ["years ago", Date.parse("1970-01-02T00:00:00Z"), -retention, "1970-01-02T00:00:00.000Z"],
+    ["at no date", 1e300, 0, "1e+300"],
+    ["before all dates", -1e300, -retention, "-1e+300"],
+    ["an hour ago, as after an outage of the bus", -3_600_000, -3_600_000, undefined],
+  ])(
+    "that claim to be from %s are dated by auth's own clock, and the claim is kept",
+    async (_, firstAt, at, claimed) => {
+      const received = test.clock.now();
+      const claimedAt = Math.abs(firstAt) < 86_400_000 ? received + firstAt : firstAt;
+      const requestId = `request-${crypto.randomUUID()}`;
+      const data = { ...report, requestId, count: 2, firstAt: claimedAt, lastAt: claimedAt };
+      await test.bus.publish(denialTopic, { key: requestId, data });
+      await expect.poll(() => linesOf(requestId)).toHaveLength(1);
+      const [line] = await linesOf(requestId);
+      expect(line?.at.getTime()).toBe(received + at);
+      const expected = claimed === null ? new Date(claimedAt).toISOString() : claimed;
+      expect(Object(line?.detail).claimedAt).toBe(expected);
+      expect(Date.parse(Object(line?.detail).until)).toBeLessThanOrEqual(received + 60_000);
+    },
+  );
+
+  it("that their reader refuses are left out, and one that takes its time holds its place", async () => {
+    const bus = createInProcessBus({ now: test.clock.now, retentionMs: 60_000 });
+    const read: DenialReader = async ({ key, data }) => {
+      await new Promise((resolve) => setTimeout(resolve, key === "slow" ? 20 : 0));
+      return key === "unsigned" ? { refused: "unsigned", cause: null } : { report: denialReport.parse(data) };
+    };
+    const denials = followDenials({ db, bus, log: silentLog, now: test.clock.now, auditRetention: retention, read });
+    for (const key of ["slow", "unsigned", "quick"]) {
+      await bus.publish(denialTopic, { key, data: { ...report, requestId: "request-read" } });
+    }
+    await denials.close();
+    const keys = (await db.select().from(audit).where(eq(audit.requestId, "request-read")).orderBy(audit.id)).map(
+      ({ eventKey }) => eventKey,
+    );
+    expect(keys).toEqual(["slow", "quick"]);
+    await bus.close();
   });
 
   it("that cannot be read are left out, and the next one is not", async () => {

@@ -2,12 +2,23 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Log } from "@countersign/context";
 import { type Database, isUnavailable } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
-import { type DenialReport, denialReport, denialTopic } from "@countersign/service";
+import { denialTopic } from "@countersign/service";
+import { type DenialReader, type RawDenial, readDenial, toDenialLine } from "./read-denial.ts";
 import { record } from "./record.ts";
 
-export type FollowDenialsDeps = { readonly db: Database; readonly bus: EventBus; readonly log: Log };
+export type FollowDenialsDeps = {
+  readonly db: Database;
+  readonly bus: EventBus;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** How long rows are kept, in milliseconds: a report is dated no longer ago than that. */
+  readonly auditRetention: number;
+  /** Reads and verifies an event; `readDenial` when absent. */
+  readonly read?: DenialReader;
+};
 
-/** Writes down what the services refuse, until it is closed. */
+/** Follows denials until it is closed. */
 export type DenialFollower = {
   /** Waits, a second at most, for what has arrived to be written down. */
   close(): Promise<void>;
@@ -20,14 +31,23 @@ const patienceMs = 1_000;
  * Follows the refusals that every service reports, this one too, into the audit log: each report is one row, however
  * often and to however many replicas it is delivered. While the database is down the next report waits on the bus.
  */
-export function followDenials({ db, bus, log }: FollowDenialsDeps): DenialFollower {
+export function followDenials(deps: FollowDenialsDeps): DenialFollower {
+  const { db, bus, log, now, auditRetention, read = readDenial } = deps;
   const closing = new AbortController();
   let writing = Promise.resolve();
 
-  async function write(report: DenialReport, key: string): Promise<void> {
+  async function handle(id: string, event: RawDenial): Promise<void> {
+    const { key } = event;
+    const received = now();
     while (!closing.signal.aborted) {
       try {
-        await recordReport(db, report, key);
+        const found = await read(event);
+        if ("refused" in found) {
+          log.error({ err: found.cause, event: id, reason: found.refused }, "A report of denials is not taken.");
+          return;
+        }
+        const { entry, origin } = toDenialLine(found.report, key, { received, longestDelay: auditRetention });
+        await record(db, entry, origin);
         return;
       } catch (error) {
         log.warn({ err: error, event: key }, "A refusal could not be written to the audit log.");
@@ -39,12 +59,7 @@ export function followDenials({ db, bus, log }: FollowDenialsDeps): DenialFollow
 
   const subscription = bus.subscribe(denialTopic, {
     onEvent({ id, key, data }) {
-      const { data: report, error } = denialReport.safeParse(data);
-      if (report === undefined) {
-        log.error({ err: error, event: id }, "A report of refusals could not be read; is a service newer than auth?");
-        return undefined;
-      }
-      writing = write(report, key);
+      writing = handle(id, { key, data });
       return writing;
     },
   });
@@ -64,24 +79,4 @@ export function followDenials({ db, bus, log }: FollowDenialsDeps): DenialFollow
       await subscription.close();
     },
   };
-}
-
-async function recordReport(db: Database, report: DenialReport, key: string): Promise<void> {
-  const { service, procedure, reason, userId, caller, address, requestId, count, firstAt, lastAt } = report;
-  const actor = userId ?? caller;
-  const entry = {
-    action: "call.denied",
-    outcome: "refused",
-    reason,
-    ...(actor === null ? {} : { actor }),
-    subject: procedure,
-    service,
-    eventKey: key,
-    detail: { count, ...(caller === null ? {} : { caller }), ...(count > 1 ? { until: toText(lastAt) } : {}) },
-  } as const;
-  await record(db, entry, { at: firstAt, from: address === null ? { requestId } : { requestId, address } });
-}
-
-function toText(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -7,7 +7,7 @@ import { type Page, pageLimit, toPage } from "../page.ts";
 import { audit } from "../schema.ts";
 
 /** One line of the audit log; `at` in ISO 8601. `position` and `hash` are null for some seconds, until it is sealed. */
-export type AuditLine = Omit<typeof audit.$inferSelect, "at" | "eventKey"> & { at: string };
+export type AuditLine = Omit<typeof audit.$inferSelect, "at" | "eventKey" | "stamp" | "mac"> & { at: string };
 
 /** Where the page before ended: the number of its last line. */
 const lastPosition = z
