@@ -40,7 +40,7 @@ export function createApp(deps: GatewayDeps): Answering {
   const { publicOrigin, newRequestId = () => crypto.randomUUID() } = deps;
   const allowedOrigins = new Set(deps.allowedOrigins);
   const cookieNames = cookieNamesFor(publicOrigin);
-  const callerOf = createCallerOf(deps.trustedProxies ?? []);
+  const callerOf = createCallerOf(deps.trustedProxies ?? [], deps.log);
   const health = createHealth(deps);
   const forward = createForwarder(deps);
   const shedder = createShedder(deps.load);
@@ -133,7 +133,7 @@ type Visit = Observation & {
   refusal: Refusal | null;
   credentials: Credentials | null;
   /** What this request left of what its address may ask. */
-  quota?: Quota;
+  quota?: Quota | undefined;
   /** Whether the token is being verified: what is refused then, the service behind would refuse. */
   isIdentifying: boolean;
 };

@@ -1,31 +1,26 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { embeddedIPv4 } from "./embedded-ipv4.ts";
+import { ipv6Groups } from "./ip-address.ts";
 
 /**
- * What a client's address counts as: an IPv4 address itself, for IPv6 its /64, since one subscriber commonly holds a
- * whole one (RFC 6177 §2), and an IPv4 address that was mapped into IPv6 the former. Anything else is one common key; a
- * key is its own.
+ * The key under which a client's address is counted: an IPv4 address itself, also where a translator or tunnel embeds it in
+ * IPv6, and for any other IPv6 address its /64, since one subscriber commonly holds a whole one (RFC 6177 §2). The key of a
+ * key is the key. Anything else has one common key, `unknown`.
  */
 export function addressKey(address: string): string {
   if (isIPv4(address)) return address;
   const [bare = ""] = address.split(/[%/]/); // without the zone of a link-local address, or the /64 of a key
   if (!isIPv6(bare)) return "unknown";
-  const groups = groupsOf(bare);
-  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (isMapped) return [groups[6] ?? 0, groups[7] ?? 0].flatMap((group) => [group >> 8, group & 255]).join(".");
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.toString(16))
-    .join(":")}::/64`;
+  const groups = ipv6Groups(bare);
+  if (address.endsWith("::/64")) return address;
+  return embeddedIPv4(groups) ?? (isLocalNat64(groups) ? toText(groups) : `${toText(groups.slice(0, 4))}::/64`);
 }
 
-/** The eight groups of an IPv6 address, from the one spelling that the URL parser gives it (WHATWG URL §3.5). */
-function groupsOf(address: string): readonly number[] {
-  const [head = "", tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::");
-  const before = toNumbers(head);
-  const after = toNumbers(tail ?? "");
-  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+/** In `64:ff9b:1::/48` a /64 may hold every client of a translator: where none is read from it, each address counts. */
+function isLocalNat64([a, b, c]: readonly number[]): boolean {
+  return a === 0x64 && b === 0xff9b && c === 1;
 }
 
-function toNumbers(part: string): readonly number[] {
-  return part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
+function toText(groups: readonly number[]): string {
+  return groups.map((group) => group.toString(16)).join(":");
 }

@@ -15,7 +15,7 @@ import {
 } from "@countersign/context";
 import { isUnavailable } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
-import { type ClientAddress, createClientAddress } from "./client-address.ts";
+import { type ClientAddress, createClientAddress, warnOnce } from "./client-address.ts";
 import { type DenialReporter, reportDenials } from "./denials/report-denials.ts";
 import type { ReadinessCheck } from "./health.ts";
 import { type CallLimits, createCallLimits } from "./limits/limit-calls.ts";
@@ -108,7 +108,9 @@ export function createChassis(deps: ChassisDeps): Chassis {
       denials.report(denial);
     },
   };
-  const clientAddress = createClientAddress(deps.trustedProxies);
+  const warn = warnOnce(log);
+  // the gateway says `unknown` for a client that its own proxy does not name, and has logged it
+  const clientAddress = createClientAddress(deps.trustedProxies, (problem) => problem !== "unknown" && warn(problem));
   const checks = { ...deps.checks, revocations: () => (feed.state() === "live" ? undefined : feed.state()) };
   return {
     service,

@@ -1,6 +1,6 @@
 export { addressKey } from "./address-key.ts";
 export { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
-export { type ClientAddress, createClientAddress } from "./client-address.ts";
+export { type ClientAddress, createClientAddress, unknownClient, warnOnce } from "./client-address.ts";
 export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from "./create-service-app.ts";
 export { type DenialReport, denialReport, denialTopic } from "./denials/denial-report.ts";
@@ -65,6 +65,7 @@ export type { Span, Tracer, Tracing } from "./tracing/tracing.ts";
 export { fetchOver } from "./transport/fetch-over.ts";
 export { createTransport } from "./transport/http.ts";
 export { type Forward, type Incoming, type Outgoing, type Transport, TransportError } from "./transport/port.ts";
+export { createTrustedNetworks } from "./trusted-networks.ts";
 export { watchDatabase } from "./watch-database.ts";
 export { watchIdentity } from "./watch-identity.ts";
 export { type LoopDelay, watchLoopDelay } from "./watch-loop-delay.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { addressKey, type Counter, type Limiter, type Taken } from "@countersign/service";
+import { addressKey, type Counter, type Limiter, type Taken, unknownClient } from "@countersign/service";
 
 /** How often accounts may be tried and made, and sessions renewed; for every face of auth alike. */
 export type Limits = {
@@ -17,7 +17,8 @@ const quarter = 15 * 60;
 const hour = 60 * 60;
 
 /**
- * Where both an address and an account are counted, both must allow it, the address first. Failed attempts are what
+ * Where both an address and an account are counted, both must allow it, the address first. A client that a trusted proxy
+ * does not name has no address to count: the account alone is counted then. Failed attempts are what
  * counts: one that succeeds is given back, so that a busy office is not locked out. What can be used to guess a password,
  * or to make accounts, is strict; a refresh token cannot be guessed, and nobody is to lose a session to a store that is
  * down.
@@ -33,28 +34,31 @@ export function createLimits(limiter: Limiter): Limits {
   const refreshOfSession = define("refresh/session", 60, { perSeconds: 60, strict: false });
   const clientFailures = define("clientFailure/address", 60, { perSeconds: 60, strict: false });
   return {
-    signIn: (email, address) => takeAll([signInOfAddress, addressKey(address)], [signInOfAccount, accountKey(email)]),
+    signIn: (email, address) => takeBoth(ofAddress(signInOfAddress, address), [signInOfAccount, accountKey(email)]),
     registration: (email, address) =>
-      takeAll([registrationOfAddress, addressKey(address)], [registrationOfAccount, accountKey(email)]),
+      takeBoth(ofAddress(registrationOfAddress, address), [registrationOfAccount, accountKey(email)]),
     refresh: (sessionId, address) =>
-      takeAll(
-        [refreshOfAddress, addressKey(address)],
-        ...(sessionId === null ? [] : [[refreshOfSession, sessionId] as const]),
-      ),
+      sessionId === null
+        ? refreshOfAddress.take(addressKey(address)) // tokens that auth did not issue count together
+        : takeBoth(ofAddress(refreshOfAddress, address), [refreshOfSession, sessionId]),
     clientFailure: (address) => clientFailures.take(addressKey(address)),
   };
 }
 
 type Wanted = readonly [Counter, string];
 
-async function takeAll(first: Wanted, ...more: readonly Wanted[]): Promise<Taken> {
-  const [counter, key] = first;
-  const taken = await counter.take(key);
-  const [next, ...rest] = more;
-  if (!taken.allowed || next === undefined) return taken;
-  const others = await takeAll(next, ...rest);
-  const giveBack = async () => void (await Promise.all([taken.giveBack(), others.giveBack()]));
-  return others.allowed ? { ...others, giveBack } : others;
+/** Null for an address that stands for many clients, whose limits must not be used up by one of them. */
+function ofAddress(counter: Counter, address: string): Wanted | null {
+  return address === unknownClient ? null : [counter, addressKey(address)];
+}
+
+async function takeBoth(first: Wanted | null, [counter, key]: Wanted): Promise<Taken> {
+  const taken = first === null ? null : await first[0].take(first[1]);
+  if (taken !== null && !taken.allowed) return taken;
+  const second = await counter.take(key);
+  if (taken === null || !second.allowed) return second;
+  const giveBack = async () => void (await Promise.all([taken.giveBack(), second.giveBack()]));
+  return { ...second, giveBack };
 }
 
 /** Of one length, whatever was sent as an e-mail address. */

@@ -7,6 +7,7 @@ import {
   type LimiterDeps,
   type LimitSettings,
   tooMany,
+  unknownClient,
 } from "@countersign/service";
 import type { Route } from "../routes.ts";
 import { callsOf, maxCallsOf } from "./batch.ts";
@@ -20,10 +21,11 @@ export type AddressLimitDeps = {
 
 /**
  * Counts what one request asks for, for its client's address, an IPv6 /64 being one; gives what is left.
+ * A client that a trusted proxy does not name is not counted.
  *
  * @throws Refusal TOO_MANY_REQUESTS
  */
-export type AddressLimit = (address: string, route: Route | null) => Promise<Quota>;
+export type AddressLimit = (address: string, route: Route | null) => Promise<Quota | undefined>;
 
 /**
  * What one address may ask of the whole platform, before any of it costs anything: each call of a batch counts, and so
@@ -39,6 +41,7 @@ export function createAddressLimit({ limits, log, now }: AddressLimitDeps): Addr
   const unknown = limiter.unknown().filter((name) => name.startsWith("gateway"));
   if (unknown.length > 0) throw new ConfigurationError(`LIMITS: the gateway has no limit called ${unknown.join(", ")}`);
   return async (address, route) => {
+    if (address === unknownClient) return undefined;
     const calls = Math.min(callsOf(route), maxCallsOf(route));
     const { allowed, first, quota } = await counter.take(addressKey(address), calls);
     if (first) log.warn({ address, seconds: quota.resetSeconds }, "An address has reached its limit.");

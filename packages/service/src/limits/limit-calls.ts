@@ -1,6 +1,7 @@
 import type { ServiceName } from "@countersign/access";
 import type { Context, Gate, Limit } from "@countersign/context";
 import { addressKey } from "../address-key.ts";
+import { unknownClient } from "../client-address.ts";
 import { announceQuota } from "./announce-quota.ts";
 import type { Counter, Limiter } from "./limiter.ts";
 import { tooMany } from "./too-many.ts";
@@ -51,7 +52,7 @@ type DeclaredLimit = { readonly by: Limit["by"]; readonly counter: Counter };
 
 /** Who a call counts for; null when it has none of the kind. A service is known by its token, wherever it calls from. */
 const keyOf: Readonly<Record<Limit["by"], (ctx: Context) => string | null>> = {
-  address: ({ service, address }) => (service === null ? addressKey(address) : null),
+  address: ({ service, address }) => (service === null && address !== unknownClient ? addressKey(address) : null),
   user: ({ user }) => user?.id ?? null,
   service: ({ service }) => service?.name ?? null,
   procedure: () => "all",
