@@ -15,14 +15,17 @@ import { createAddressLimit } from "./limits/address-limit.ts";
 import { checkBatch } from "./limits/batch.ts";
 import { createObserver, type Observation } from "./observe.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
+import { removeStale } from "./remove-stale.ts";
 import { type PassingRoute, procedureOf, type Route, readRoute } from "./routes.ts";
 import { createSeal } from "./seal.ts";
 import { createShedder } from "./shed.ts";
+import { type StaleCookie, sortCookies } from "./sort-cookies.ts";
 import { readTarget } from "./target.ts";
 import { identify } from "./trust/identify.ts";
 import { createCallerOf } from "./trusted-proxies.ts";
 
 export type { GatewayDeps, Origins } from "./deps.ts";
+export { createCookieVerifier } from "./trust/access-cookie.ts";
 export { checkByAuthKeys } from "./trust/auth-keys.ts";
 export { createTrust, type Trust } from "./trust/create-trust.ts";
 export { readGatewayKeys } from "./trust/read-keys.ts";
@@ -39,7 +42,8 @@ export function createApp(deps: GatewayDeps): Answering {
   checkDeps(deps);
   const { publicOrigin, newRequestId = () => crypto.randomUUID() } = deps;
   const allowedOrigins = new Set(deps.allowedOrigins);
-  const cookieNames = cookieNamesFor(publicOrigin);
+  const names = cookieNamesFor(publicOrigin);
+  const cookieVerifier = deps.cookieVerifier ?? deps.trust?.verifierFor("auth");
   const callerOf = createCallerOf(deps.trustedProxies ?? [], deps.log);
   const health = createHealth(deps);
   const forward = createForwarder(deps);
@@ -56,6 +60,7 @@ export function createApp(deps: GatewayDeps): Answering {
     const target = readTarget(asked.target);
     const route = target === null ? null : readRoute(asked.method, target, table);
     visit.route = route;
+    visit.requestPath = target?.pathname ?? "/";
     visit.quota = await limit(caller.address, route);
     checkBatch(route);
     checkFraming(asked.headers);
@@ -72,7 +77,9 @@ export function createApp(deps: GatewayDeps): Answering {
 
   async function pass(visit: Visit, route: PassingRoute, trace: Trace): Promise<Answer> {
     const { asked, caller, requestId } = visit;
-    const credentials = readCredentials(asked.headers, route.face, cookieNames);
+    const cookies = await sortCookies(asked.headers.get("cookie"), route, { names, verifier: cookieVerifier });
+    visit.stale = cookies.stale;
+    const credentials = readCredentials(asked.headers, route, { cookies, names });
     visit.credentials = credentials;
     if (!isSafe(asked.method) && credentials.ambient) checkSite(asked.headers, publicOrigin, allowedOrigins);
     visit.isIdentifying = true;
@@ -98,13 +105,17 @@ export function createApp(deps: GatewayDeps): Answering {
       credentials: null,
       refusal: null,
       isIdentifying: false,
+      requestPath: "/",
+      stale: [],
     };
     return observer.run(visit, async (trace) => {
       const answered =
         answerPreflight(asked, allowedOrigins) ??
         (await admit(visit, trace).catch((error: unknown) => decline(visit, error)));
       if (visit.quota !== undefined) announceQuota(answered.headers, visit.quota);
-      return seal(answered, visit);
+      const { stale, requestPath } = visit;
+      const cleared = { cookieHeader: asked.headers.get("cookie"), requestPath, stale };
+      return seal(removeStale(answered, cleared, { names, publicOrigin }), visit);
     });
   }
 
@@ -136,6 +147,10 @@ type Visit = Observation & {
   quota?: Quota | undefined;
   /** Whether the token is being verified: what is refused then, the service behind would refuse. */
   isIdentifying: boolean;
+  /** The path as it was asked for. */
+  requestPath: string;
+  /** Cookies under our names that the answer removes. */
+  stale: readonly StaleCookie[];
 };
 
 /** 200 also when some services are not ready: taking the door away would take the others with them. */

@@ -12,6 +12,7 @@ async function seenWith(path: string, headers: Record<string, string>, options =
     reached: seen !== undefined,
     authorization: seen?.headers.get("authorization") ?? null,
     cookie: seen?.headers.get("cookie") ?? null,
+    cookies: response.headers.getSetCookie(),
     cacheControl: response.headers.get("cache-control"),
     challenge: response.headers.get("www-authenticate"),
     body: await response.text(),
@@ -54,8 +55,11 @@ describe("the access cookie", () => {
       cookie: "session_hint=0a.1.2; continued=1",
       cacheControl: "no-store",
     });
-    const odd = "session_hint=a; session_hint=b; continued=<>; __Host-continued=1";
-    expect(await seenWith("/orders", { cookie: odd }, web)).toMatchObject({ status: 200, cookie: null });
+    const odd = "session_hint=<>; session_hint=0a.1.2; session_hint=0a.1.2; continued=<>; __Host-continued=1";
+    expect(await seenWith("/orders", { cookie: odd }, web)).toMatchObject({
+      status: 200,
+      cookie: "session_hint=0a.1.2",
+    });
     const secure = "session_hint=planted; __Host-session_hint=0a.1.2";
     expect(await seenWith("/orders", { cookie: secure }, { ...web, ...https })).toMatchObject({
       cookie: "__Host-session_hint=0a.1.2",
@@ -102,18 +106,61 @@ describe("the Authorization header", () => {
   });
 });
 
+describe("a cookie that is no token counts as none, and is removed by the answer", () => {
+  const own = "auth_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax";
+  const elsewhere = ["/trpc", "/trpc/", "/trpc/orders", "/trpc/orders/", "/trpc/orders/list"].map((path) =>
+    own.replace("Path=/", `Path=${path}`),
+  );
+
+  it.each([
+    ["a token with a comma", "auth_token=abc,def"],
+    ["a token with a space", "auth_token=abc def"],
+    ["a quoted token", 'auth_token="abc"'],
+    ["an empty token", "auth_token="],
+    ["a token of 4,097 bytes", `auth_token=${"a".repeat(4_097)}`],
+    ["other letters", "auth_token=\u00e9\u00ff"],
+    ["two of them", 'auth_token=; auth_token="abc"'],
+  ])("%s", async (_what, cookie) => {
+    const seen = await seenWith("/trpc/orders/list", { cookie });
+    expect(seen).toMatchObject({ status: 200, reached: true, authorization: null, cacheControl: "no-store" });
+    expect(seen.cookies).toEqual([own, ...elsewhere]);
+  });
+
+  it.each([
+    ["before", 'auth_token=""; auth_token=abc'],
+    ["behind", "auth_token=abc; auth_token=a,b"],
+    ["equal to", "auth_token=abc; auth_token=abc"],
+    ["behind a comma, in a second header,", 'theme=dark, auth_token=abc, auth_token="x"'],
+  ])("%s one that is: that one counts, and stays", async (_where, cookie) => {
+    const seen = await seenWith("/trpc/orders/list", { cookie });
+    expect(seen).toMatchObject({ status: 200, authorization: "Bearer abc", cookies: elsewhere });
+  });
+
+  it("beside a Bearer: the Bearer counts", async () => {
+    const headers = { cookie: "auth_token=", authorization: "Bearer abc" };
+    expect(await seenWith("/trpc/orders/list", headers)).toMatchObject({ status: 200, authorization: "Bearer abc" });
+  });
+
+  it("for the refresh cookie: what may be a token goes to auth, which can tell", async () => {
+    const cookie = 'refresh_token=""; refresh_token=a.1.m; refresh_token=b.1.m; refresh_token=a.1.m';
+    const seen = await seenWith("/auth/github", { cookie });
+    expect(seen).toMatchObject({ status: 200, cookie: "refresh_token=a.1.m; refresh_token=b.1.m" });
+    expect(seen.cookies).not.toContainEqual(expect.stringContaining("Path=/auth;"));
+    expect(seen.cookies).toContainEqual(expect.stringContaining("Path=/;"));
+  });
+
+  it("is not looked for where no credential goes: nothing is removed, and caches may keep the answer", async () => {
+    const seen = await seenWith("/.well-known/jwks.json", { cookie: "auth_token=" }, { answer: published });
+    expect(seen).toMatchObject({ cookies: [], cacheControl: "public, max-age=300" });
+  });
+});
+
 describe("an ambiguous or malformed credential is refused, never taken for none", () => {
   it.each<[string, Record<string, string>]>([
     ["two access cookies", { cookie: "auth_token=abc; auth_token=def" }],
-    ["two equal access cookies", { cookie: "auth_token=abc; auth_token=abc" }],
     ["two cookies without a space", { cookie: "auth_token=abc;auth_token=def" }],
     ["a second cookie spelled with spaces", { cookie: "auth_token=abc; auth_token =def" }],
-    ["two Cookie headers joined by a comma", { cookie: "theme=dark, auth_token=abc" }],
     ["a second cookie behind a comma", { cookie: "auth_token=abc, auth_token=def" }],
-    ["a token with a comma", { cookie: "auth_token=abc,def" }],
-    ["a token with a space", { cookie: "auth_token=abc def" }],
-    ["a quoted token", { cookie: 'auth_token="abc"' }],
-    ["an empty token", { cookie: "auth_token=" }],
     ["a cookie and a header that disagree", { cookie: "auth_token=abc", authorization: "Bearer def" }],
     ["two Authorization headers joined by a comma", { authorization: "Bearer abc, Bearer def" }],
     ["two equal Authorization headers", { authorization: "Bearer abc, Bearer abc" }],
@@ -139,9 +186,24 @@ describe("an ambiguous or malformed credential is refused, never taken for none"
     expect(seen.body.replace(/[\da-f-]{36}/, "the request's id")).not.toMatch(/abc|def/);
   });
 
-  it("two refresh cookies", async () => {
-    const cookie = "refresh_token=a.1.m; refresh_token=b.1.m";
-    expect(await seenWith("/auth/github", { cookie })).toMatchObject({ status: 401, reached: false });
+  it("keeps nobody from signing in, renewing or a page, and two access cookies go with the answer", async () => {
+    const cookie = "auth_token=abc; auth_token=def";
+    const web = { web: "http://127.0.0.1:4010" };
+    for (const path of [
+      "/auth/login",
+      "/auth/register",
+      "/auth/refresh",
+      "/trpc/auth/login",
+      "/auth/continue",
+      "/in",
+    ]) {
+      const seen = await seenWith(path, { cookie }, web);
+      expect(seen).toMatchObject({ status: 200, authorization: null });
+      expect(seen.cookies).toContainEqual(expect.stringMatching(/^auth_token=; Max-Age=0; Path=\/;/));
+    }
+    expect((await seenWith("/trpc/orders/list", { cookie })).cookies).toContainEqual(
+      expect.stringMatching(/^auth_token=; Max-Age=0; Path=\/;/),
+    );
   });
 
   it("in the shape of RFC 6749 §5.2 on the OAuth endpoints", async () => {

@@ -1,7 +1,8 @@
 import { invalidCredential } from "@countersign/context";
 import type { Asked } from "@countersign/service";
-import { ambiguous, type CookieNames, readCookie } from "./cookies.ts";
-import type { PassingRoute } from "./routes.ts";
+import type { CookieNames } from "./cookies.ts";
+import { type PassingRoute, procedureOf } from "./routes.ts";
+import type { SortedCookies } from "./sort-cookies.ts";
 
 /** What a request proves itself with, in the one form in which it travels on. */
 export type Credentials = {
@@ -13,45 +14,49 @@ export type Credentials = {
 
 /**
  * Turns the access cookie into a Bearer token: services read the Authorization header alone. Auth's REST face gets the
- * refresh cookie too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. Nothing
- * else ever sees a cookie, and the published documents and the files of the web app see no
- * credential at all, so that caches may keep them.
+ * refresh cookies too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. Nothing
+ * else ever sees a cookie, and the published documents and the files of the web app see no credential at all, so that caches
+ * may keep them. To sign in or to renew a session, no access cookie is looked at.
  *
- * @throws {Refusal} UNAUTHORIZED for a credential that is malformed, doubled, of another scheme, or contradicted by
- *   another one: none of them is ever taken for "no credential".
+ * @throws {Refusal} UNAUTHORIZED for a Bearer that is malformed, doubled, of another scheme, or contradicted by a cookie of
+ *   ours: none of them is ever taken for "no credential". SERVICE_UNAVAILABLE where keys are missing to tell cookies apart.
  */
 export function readCredentials(
   headers: Asked["headers"],
-  face: PassingRoute["face"],
-  names: CookieNames,
+  route: PassingRoute,
+  { cookies, names }: { readonly cookies: SortedCookies; readonly names: CookieNames },
 ): Credentials {
+  const { face } = route;
   if (face === "public" || face === "asset") return { ambient: false };
   const given = readAuthorization(headers, face === "oauth" ? clientScheme : bearerScheme);
   if (face === "oauth") return { ...present("authorization", given), ambient: given === null };
 
-  const cookies = headers.get("cookie") ?? null;
-  const access = readToken(cookies, names.access);
+  const access = accessTokenFor(route, cookies);
   if (given !== null && access !== null && given !== `Bearer ${access}`) throw invalidCredential("contradiction");
-  const refresh = face === "auth" ? readToken(cookies, names.refresh) : null;
+  const passed = [...cookies.refresh.map((value) => `${names.refresh}=${value}`), ...cookies.hints];
   return {
     ...present("authorization", given ?? (access === null ? null : `Bearer ${access}`)),
-    ...present("cookie", refresh === null ? hintsFor(face, cookies, names) : `${names.refresh}=${refresh}`),
-    ambient: given === null || access !== null || refresh !== null,
+    ...present("cookie", passed.length === 0 ? null : passed.join("; ")),
+    ambient: given === null || cookies.isPresent,
   };
 }
 
-/** A hint that is odd is no hint. */
-function hintsFor(face: PassingRoute["face"], cookies: string | null, { hints }: CookieNames): string | null {
-  if (face !== "web") return null;
-  const found = hints.map((name) => [name, readCookie(cookies, name)] as const);
-  const good = found.filter(([, value]) => typeof value === "string" && token.test(value));
-  return good.length === 0 ? null : good.map(([name, value]) => `${name}=${String(value)}`).join("; ");
+/** A page is rendered also where its cookies contradict each other: it is where a person signs in again. */
+function accessTokenFor(route: PassingRoute, { access, refresh }: SortedCookies): string | null {
+  if (looksAtNoToken.has(procedureOf(route) ?? "")) return null;
+  const doesWithout = route.face === "web" || (route.face === "auth" && refresh.length > 0);
+  if (access.conflict !== null && !doesWithout) throw access.conflict;
+  return access.token;
 }
+
+const looksAtNoToken: ReadonlySet<string> = new Set([
+  ...["login", "register", "refresh"].flatMap((name) => [`auth.${name}`, `auth/auth/${name}`]),
+  "auth/auth/continue",
+]);
 
 /** RFC 6750 §2.1 and RFC 7617 §2: one scheme, one value. Two headers arrive joined by a comma and match neither. */
 const bearerScheme = /^(bearer) ([A-Za-z0-9\-._~+/]+=*)$/i;
 const clientScheme = /^(bearer|basic) ([A-Za-z0-9\-._~+/]+=*)$/i;
-const token = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 function readAuthorization(headers: Asked["headers"], scheme: RegExp): string | null {
   const given = headers.get("authorization");
@@ -60,14 +65,6 @@ function readAuthorization(headers: Asked["headers"], scheme: RegExp): string | 
   if (given.startsWith("Bearer ") || given.startsWith("Basic ")) return given;
   const [name = "", value = ""] = given.split(" ");
   return `${name.toLowerCase() === "basic" ? "Basic" : "Bearer"} ${value}`;
-}
-
-function readToken(cookies: string | null, name: string): string | null {
-  const value = readCookie(cookies, name);
-  if (value === null) return null;
-  if (value === ambiguous) throw invalidCredential("duplicate_cookie");
-  if (!token.test(value)) throw invalidCredential("malformed_cookie");
-  return value;
 }
 
 function present<Name extends string>(name: Name, value: string | null): { readonly [Key in Name]?: string } {

@@ -2,6 +2,7 @@ import type { ServiceName } from "@countersign/access";
 import type { Log } from "@countersign/context";
 import type { Forward, Metrics, Tracer } from "@countersign/service";
 import type { AddressLimitDeps } from "./limits/address-limit.ts";
+import type { CookieVerifier } from "./trust/access-cookie.ts";
 import type { Trust } from "./trust/create-trust.ts";
 import type { Assertions } from "./trust/sign-assertions.ts";
 
@@ -25,6 +26,8 @@ export type GatewayDeps = {
   readonly now: () => number;
   /** Verifies tokens before they go on; without it the services alone do. */
   readonly trust?: Trust | undefined;
+  /** Tells access cookies of ours from others'; `trust` unless told. Without both every token-shaped one passes on. */
+  readonly cookieVerifier?: CookieVerifier | undefined;
   /** The services that take the gateway's signed word on who is calling (`TOKEN_CHECK=gateway`); none unless told. */
   readonly asserted?: readonly ServiceName[];
   /** Signs who is calling, for `apis` and `asserted`. */

@@ -13,7 +13,7 @@ import {
 } from "@countersign/service";
 import { createApp, createAssertions } from "./app.ts";
 import { gatewayEnv, isBelieved, serviceOrigins } from "./env.ts";
-import { openTrust } from "./trust/open-trust.ts";
+import { openCookieVerifier, openTrust } from "./trust/open-trust.ts";
 import { readGatewayKeys } from "./trust/read-keys.ts";
 import { createCallerOf } from "./trusted-proxies.ts";
 
@@ -41,6 +41,7 @@ const app = createApp({
   demo: settings.NODE_ENV !== "production",
   forward: transport.forward,
   trust,
+  cookieVerifier: trust === undefined ? await openCookieVerifier(settings) : undefined,
   assertions,
   limits: { ...limits, observe: observeLimits(metrics, limits.store) },
   metrics,

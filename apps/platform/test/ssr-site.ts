@@ -1,6 +1,6 @@
 import type { AuthRouter } from "@countersign/auth/router";
 import { codeOf, continueUrl, forRequest } from "@countersign/client";
-import { createApp } from "@countersign/gateway/app";
+import { checkByAuthKeys, createApp, createCookieVerifier } from "@countersign/gateway/app";
 import type { OrdersRouter } from "@countersign/orders/router";
 import type { ProductsRouter } from "@countersign/products/router";
 import { createTransport, serve, serveAnswers } from "@countersign/service";
@@ -66,8 +66,10 @@ export async function startSite({ pages }: SiteOptions): Promise<Site> {
   const transport = createTransport();
   const { gateway: _inner, ...upstreams } = platform.origins;
   const log = silentLog;
+  const keys = checkByAuthKeys({ authOrigin: upstreams.auth, algorithm: "ES256", insecureSharedSecrets: null });
   const gateway = createApp({
     upstreams,
+    cookieVerifier: createCookieVerifier({ issuer: url, ...keys, now: Date.now }),
     web: web.url,
     publicOrigin: url,
     forward: transport.forward,

@@ -2,6 +2,8 @@ export { addressKey } from "./address-key.ts";
 export { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
 export { type ClientAddress, createClientAddress, unknownClient, warnOnce } from "./client-address.ts";
 export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
+export { cookieValues } from "./cookies/cookie-values.ts";
+export { type ExpiredCookie, expireCookie, expireNamesakes } from "./cookies/expire-cookie.ts";
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from "./create-service-app.ts";
 export { type DenialReport, denialReport, denialTopic } from "./denials/denial-report.ts";
 export { reportDenials } from "./denials/report-denials.ts";

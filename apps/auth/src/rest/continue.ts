@@ -2,7 +2,8 @@ import { Refusal } from "@countersign/context";
 import { type Chassis, readArrived, type ServiceApp } from "@countersign/service";
 import type { RouterDeps } from "../deps.ts";
 import { type Requester, requesterOf } from "../requester.ts";
-import { clearCookies, deliver } from "../sessions/deliver.ts";
+import { clearCookies, clearNamesakes, deliver } from "../sessions/deliver.ts";
+import { chooseRefreshToken, ownRefreshTokens } from "../sessions/own-refresh.ts";
 import { refresh } from "../sessions/refresh.ts";
 import { bouncePage } from "./bounce-page.ts";
 import { refuse } from "./refuse.ts";
@@ -27,10 +28,12 @@ export function addContinue(app: ServiceApp, chassis: Chassis, deps: RouterDeps)
     try {
       checkNavigation(request);
       const { to, isSecondTry } = readQuery(new URL(request.url).searchParams, deps.issuer);
-      const token = deps.cookies.readRefresh(request.headers.get("cookie"));
-      if (token === null && !isSecondTry && cameFrom(request) === "cross-site") return bouncePage(to, headers);
-      if (token === null) forget(deps, request, headers);
-      else await renew({ deps, chassis, headers }, token, requesterOf(arrived));
+      const values = deps.cookies.readRefresh(request.headers.get("cookie"));
+      const mayLack = cameFrom(request) === "cross-site" && ownRefreshTokens(deps, values).length === 0;
+      if (mayLack && !isSecondTry) return bouncePage(to, headers);
+      clearNamesakes(headers, deps.cookies, request);
+      if (mayLack || values.length === 0) forget(deps, request, headers);
+      else await renew({ deps, chassis, headers }, values, requesterOf(arrived));
       headers.append("set-cookie", deps.cookies.continued);
       headers.set("location", to);
       return new Response(null, { status: 303, headers });
@@ -61,8 +64,9 @@ function readQuery(query: URLSearchParams, origin: string): { to: string; isSeco
 type Answer = { readonly deps: RouterDeps; readonly chassis: Chassis; readonly headers: Headers };
 
 /** What cannot be decided now leaves the cookies as they are: the page does without, and its scripts try again. */
-async function renew({ deps, chassis, headers }: Answer, token: string, from: Requester): Promise<void> {
+async function renew({ deps, chassis, headers }: Answer, values: readonly string[], from: Requester): Promise<void> {
   try {
+    const token = (await chooseRefreshToken(deps, values)) ?? values[0] ?? "";
     deliver(await refresh(deps, token, from), "cookie", { headers, cookies: deps.cookies });
   } catch (error) {
     const refusal = chassis.gate.toRefusal(error);
@@ -71,7 +75,7 @@ async function renew({ deps, chassis, headers }: Answer, token: string, from: Re
   }
 }
 
-/** No refresh cookie came. Where another site may be behind that, it proves nothing, and nobody is signed out by it. */
+/** No refresh cookie of ours came. Where another site may be behind that, it proves nothing, and nobody is signed out by it. */
 function forget({ cookies }: RouterDeps, request: Request, headers: Headers): void {
   const site = cameFrom(request);
   if (site !== null && site !== "cross-site") clearCookies(headers, cookies);

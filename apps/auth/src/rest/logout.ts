@@ -2,7 +2,8 @@ import { invalidCredential, Refusal, readBearer, type Verifier } from "@counters
 import { z } from "zod";
 import type { RouterDeps } from "../deps.ts";
 import { refreshToken } from "../inputs.ts";
-import { clearCookies } from "../sessions/deliver.ts";
+import { clearCookies, clearNamesakes } from "../sessions/deliver.ts";
+import { ownRefreshTokens } from "../sessions/own-refresh.ts";
 import { signOut } from "../sessions/sign-out.ts";
 import type { RestCall, RestHandler } from "./face.ts";
 import { readInput } from "./read-input.ts";
@@ -10,7 +11,8 @@ import { readInput } from "./read-input.ts";
 const input = z.object({ refreshToken: refreshToken.optional() });
 
 /**
- * `POST /auth/logout`: ends the session of the refresh token, from the body or the cookie, or else of the access token.
+ * `POST /auth/logout`: ends the session of the refresh token, from the body or the cookie, or else of the access token. Of
+ * several cookies of the name each that is a token of ours counts, and its session ends.
  * It removes the cookies and answers alike whether that session still ran, and whether there was anybody to sign out. A
  * proof that is none ends nothing, and says so: whoever sent an access token that has run out may hold a session that
  * goes on.
@@ -20,11 +22,12 @@ export const logoutRoute =
   async (call) => {
     const given = await readInput(call.request, input);
     try {
-      const presented = given.refreshToken ?? deps.cookies.readRefresh(call.request.headers.get("cookie"));
-      const refresh = presented === null ? null : deps.refreshTokens.read(presented);
-      const sessionId = refresh?.sessionId ?? (await sessionOfAccessToken(call, verifier));
-      if (sessionId === null && presented !== null) throw invalidCredential("malformed_refresh_token");
-      if (sessionId !== null) await signOut(deps, { sessionId, reason: "logout", from: call.from });
+      const presented = presentedTokens(deps, given, call.request);
+      clearNamesakes(call.headers, deps.cookies, call.request);
+      const own = ownRefreshTokens(deps, presented).map(({ sessionId }) => sessionId);
+      const sessionIds = own.length > 0 ? own : await sessionOfAccessToken(call, verifier);
+      if (sessionIds.length === 0 && presented.length > 0) throw invalidCredential("malformed_refresh_token");
+      for (const sessionId of sessionIds) await signOut(deps, { sessionId, reason: "logout", from: call.from });
       clearCookies(call.headers, deps.cookies);
       return { ok: true };
     } catch (error) {
@@ -33,15 +36,19 @@ export const logoutRoute =
     }
   };
 
+function presentedTokens({ cookies }: RouterDeps, given: z.output<typeof input>, request: Request): readonly string[] {
+  return given.refreshToken === undefined ? cookies.readRefresh(request.headers.get("cookie")) : [given.refreshToken];
+}
+
 /**
- * Null without an access token.
+ * None without an access token.
  *
  * @throws Refusal UNAUTHORIZED for a bad one, FORBIDDEN for a service's, SERVICE_UNAVAILABLE when it cannot be told
  */
-async function sessionOfAccessToken({ request }: RestCall, verifier: Verifier): Promise<string | null> {
+async function sessionOfAccessToken({ request }: RestCall, verifier: Verifier): Promise<readonly string[]> {
   const token = readBearer(request.headers);
-  if (token === null) return null;
+  if (token === null) return [];
   const { user, service } = await verifier.verify(token);
   if (user === null || service !== null) throw new Refusal("FORBIDDEN", "No service signs a user out.");
-  return user.sessionId;
+  return [user.sessionId];
 }

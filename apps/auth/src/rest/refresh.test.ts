@@ -127,10 +127,8 @@ describeDatabases("refreshing over REST", { migrations }, (open) => {
     expect((await post(test.app, "/auth/refresh", { headers, json: { mode: "odd" } })).cookies).toEqual([]);
   });
 
-  it("refuses two cookies of one name, a body that contradicts its mode, and none at all", async () => {
+  it("refuses a body that contradicts its mode, and none at all", async () => {
     const { refreshToken } = await begin();
-    const twice = { cookie: `refresh_token=${refreshToken}; refresh_token=${refreshToken}` };
-    expect((await post(test.app, "/auth/refresh", { headers: twice })).status).toBe(401);
     for (const json of [{ refreshToken, mode: "cookie" }, { mode: "bearer" }]) {
       const answer = await post(test.app, "/auth/refresh", { json });
       expect(answer.body).toMatchObject({

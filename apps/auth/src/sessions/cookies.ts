@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { cookieValues, expireNamesakes } from "@countersign/service";
 import { serialize } from "hono/utils/cookie";
 import type { Issued } from "./issued.ts";
 
@@ -10,15 +11,17 @@ export type SessionCookies = {
   clear(): readonly string[];
   /** The Set-Cookie value by which a server that renders pages knows that the browser was just at `/auth/continue`. */
   readonly continued: string;
-  /** The refresh cookie of a Cookie header; null without one, and for two of its name, of which neither is believed. */
-  readRefresh(header: string | null): string | null;
+  /** Every distinct value under the name of the refresh cookie: others may have set cookies of that name as well. */
+  readRefresh(header: string | null): readonly string[];
+  /** Set-Cookie values that remove what others set under that name, where a request brought it more than once. */
+  clearNamesakes(request: Request): readonly string[];
 };
 
 /**
  * Access and refresh cookie are HttpOnly. The refresh cookie goes to `/auth` alone and to no request that another site
  * started. The hint is no credential: it lasts as long as the refresh cookie and tells a page, and a server that renders
  * one, that there is a session, which of its generations is the newest, and when the access token ends. Over https the
- * names have the prefixes that keep a sibling subdomain from planting them (RFC 6265bis §4.1.3).
+ * prefix `__Host-` keeps a sibling subdomain from planting a cookie of the name; `__Secure-` does not (RFC 6265bis §4.1.3).
  *
  * @param publicOrigin such as `https://shop.example.com`
  */
@@ -44,19 +47,15 @@ export function createSessionCookies(publicOrigin: string): SessionCookies {
     ],
     clear: () => [access, refresh, hint].map((cookie) => toCookie(cookie, "", 0)),
     continued: toCookie(continued, "1", 10),
-    readRefresh: (header) => readOne(header, refresh.name),
+    readRefresh: (header) => [...new Set(cookieValues(header, refresh.name))],
+    clearNamesakes({ headers, url }) {
+      if (cookieValues(headers.get("cookie"), refresh.name).length < 2) return [];
+      return expireNamesakes({ ...refresh, requestPath: new URL(url).pathname, publicOrigin });
+    },
   };
 }
 
 /** `<session>.<generation>.<end of the access token>`; the session by a name that nobody can ask for. */
 function toHint({ sessionId, generation, expiresAt }: Issued["of"]): string {
   return `${createHash("sha256").update(sessionId).digest("hex").slice(0, 16)}.${generation}.${expiresAt}`;
-}
-
-function readOne(header: string | null, name: string): string | null {
-  const values = (header ?? "").split(";").flatMap((pair) => {
-    const at = pair.indexOf("=");
-    return at !== -1 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : [];
-  });
-  return values.length === 1 ? (values[0] ?? null) : null;
 }

@@ -23,3 +23,8 @@ export function deliver(issued: Issued, chosen: Mode, to: { headers: Headers; co
 export function clearCookies(headers: Headers, cookies: SessionCookies): void {
   for (const cookie of cookies.clear()) headers.append("set-cookie", cookie);
 }
+
+/** Removes what others set under the name of the refresh cookie, before anything is said about our own. */
+export function clearNamesakes(headers: Headers, cookies: SessionCookies, request: Request): void {
+  for (const cookie of cookies.clearNamesakes(request)) headers.append("set-cookie", cookie);
+}

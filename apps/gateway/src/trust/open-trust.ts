@@ -2,6 +2,7 @@ import type { Log } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
 import { ConfigurationError, openBus, readInsecureSharedSecrets } from "@countersign/service";
 import { type GatewaySettings, isBelieved, serviceOrigins } from "../env.ts";
+import { type CookieVerifier, createCookieVerifier } from "./access-cookie.ts";
 import { checkByAuthKeys } from "./auth-keys.ts";
 import { createTrust, type Trust } from "./create-trust.ts";
 
@@ -34,4 +35,16 @@ export async function openTrust(settings: GatewaySettings, log: Log): Promise<Tr
       await database?.close();
     },
   };
+}
+
+/** A verifier of access cookies by these settings, for a gateway without a bus. */
+export async function openCookieVerifier(settings: GatewaySettings): Promise<CookieVerifier> {
+  const { PUBLIC_URL: issuer, TOKEN_ALG: algorithm } = settings;
+  const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
+  const authOrigin = serviceOrigins(settings).auth[0] ?? "";
+  return createCookieVerifier({
+    issuer,
+    ...checkByAuthKeys({ authOrigin, algorithm, insecureSharedSecrets }),
+    now: Date.now,
+  });
 }

@@ -1,0 +1,70 @@
+import { cookieValues, expireCookie, expireNamesakes } from "@countersign/service";
+import { type CookieNames, cookiePaths } from "./cookies.ts";
+import type { PassingRoute } from "./routes.ts";
+import { isTokenShaped } from "./token-shape.ts";
+import { type AccessCookie, type CookieVerifier, chooseAccessToken } from "./trust/access-cookie.ts";
+
+/** What the cookies of a request are worth. */
+export type SortedCookies = {
+  readonly access: AccessCookie;
+  /** Values that may be refresh tokens of ours, which only auth can tell. */
+  readonly refresh: readonly string[];
+  /** Hints of auth, as `name=value`. */
+  readonly hints: readonly string[];
+  /** Whether any cookie of the two names came along, whatever it holds. */
+  readonly isPresent: boolean;
+  /** What the answer removes. */
+  readonly stale: readonly StaleCookie[];
+};
+
+/** One of the two names, of which a request brought what does not belong there. */
+export type StaleCookie = {
+  readonly kind: "access" | "refresh";
+  /** Whether the cookie that auth itself set goes too. */
+  readonly own: boolean;
+};
+
+export type SortDeps = { readonly names: CookieNames; readonly verifier: CookieVerifier | undefined };
+
+/** Sorts the cookies of our names into ours and others'; nothing that they hold is refused here. */
+export async function sortCookies(
+  header: string | undefined,
+  route: PassingRoute,
+  { names, verifier }: SortDeps,
+): Promise<SortedCookies> {
+  const readsNone = route.face === "public" || route.face === "asset" || route.face === "oauth";
+  if (header === undefined || readsNone) return noCookies;
+  const given = cookieValues(header, names.access);
+  const access = given.length === 0 ? noCookies.access : await chooseAccessToken(given, verifier);
+  const renewing = route.face === "auth" ? cookieValues(header, names.refresh) : [];
+  const refresh = [...new Set(renewing)].filter(isTokenShaped);
+  const stale: StaleCookie[] = [];
+  if (given.length > 1 || access.isWorthless) stale.push({ kind: "access", own: access.isWorthless });
+  if (renewing.length > refresh.length) stale.push({ kind: "refresh", own: refresh.length === 0 });
+  const hints = route.face === "web" ? readHints(header, names) : [];
+  return { access, refresh, hints, isPresent: given.length + renewing.length > 0, stale };
+}
+
+/** The Set-Cookie values that remove it. */
+export function expireStale(
+  { kind, own }: StaleCookie,
+  at: { readonly names: CookieNames; readonly requestPath: string; readonly publicOrigin: string },
+): readonly string[] {
+  const cookie = { ...at, name: at.names[kind], path: cookiePaths[kind] };
+  return own ? [expireCookie(cookie), ...expireNamesakes(cookie)] : expireNamesakes(cookie);
+}
+
+const noCookies: SortedCookies = {
+  access: { token: null, conflict: null, isWorthless: false },
+  refresh: [],
+  hints: [],
+  isPresent: false,
+  stale: [],
+};
+
+/** They carry no credential: whoever reads them takes the first that has its shape. */
+function readHints(header: string, { hints }: CookieNames): readonly string[] {
+  return hints.flatMap((name) =>
+    [...new Set(cookieValues(header, name))].filter(isTokenShaped).map((value) => `${name}=${value}`),
+  );
+}
