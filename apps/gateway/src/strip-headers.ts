@@ -1,3 +1,5 @@
+import { isIdentityHeader } from "./identity-headers.ts";
+
 /**
  * Whether a header of a request goes on to a service. Kept back are the headers of this hop (RFC 9110 §7.6.1), those
  * that carry a credential or the framing, which the gateway sets itself, and everything that a service might take for a
@@ -5,7 +7,7 @@
  * and its heirs.
  */
 export function goesOn(name: string, hopByHop: ReadonlySet<string>): boolean {
-  return !ours.has(name) && !hopByHop.has(name) && plainName.test(name) && !claims.test(name);
+  return !ours.has(name) && !hopByHop.has(name) && plainName.test(name) && !isIdentityHeader(name);
 }
 
 /** Whether a header of an answer goes back to the client. CORS is decided at the gateway alone. */
@@ -33,23 +35,9 @@ const hopByHopHeaders: ReadonlySet<string> = new Set([
   "http2-settings",
 ]);
 
-const ours: ReadonlySet<string> = new Set([
-  "authorization",
-  "cookie",
-  "content-length",
-  "expect",
-  "host",
-  "forwarded",
-  "via",
-  "true-client-ip",
-  "cf-connecting-ip",
-  "fastly-client-ip",
-]);
+const ours: ReadonlySet<string> = new Set(["authorization", "cookie", "content-length", "expect", "host", "via"]);
 
 const aboutServer: ReadonlySet<string> = new Set(["server", "x-powered-by", "via", "x-request-id"]);
 
 /** A name of letters, digits and single hyphens: any other character is a hyphen to somebody. */
 const plainName = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-
-const claims =
-  /^x-(user|service|forwarded|countersign|real|client|cluster|remote|original|rewrite|auth|request|http-method)(-|$)/;
