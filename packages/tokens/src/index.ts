@@ -1,4 +1,5 @@
 export { toAccessPayload } from "./access-payload.ts";
+export { claimedClass } from "./claimed-class.ts";
 export {
   type AccessClaims,
   type Actor,

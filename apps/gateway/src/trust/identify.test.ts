@@ -94,6 +94,48 @@ describe("a token on its way to a tRPC service", () => {
     for (const token of bad) expect(await status(bearer(token))).toEqual({ status: 401, passed: 0 });
   });
 
+  it("stops when it is a service's own, wherever it could be an identity, and whatever the service may call", async () => {
+    const { issuer } = gateway;
+    const tokens = [
+      await issuer.serviceToken("orders", "products"),
+      await issuer.serviceToken("orders", "inventory"),
+      await issuer.serviceToken("products", "orders"),
+      await issuer.serviceToken("orders", "auth"),
+      await issuer.delegatedToken("orders", "products"),
+      await issuer.delegatedToken("orders", "auth"),
+    ];
+    const paths = ["/trpc/products/list", "/trpc/inventory/levels", "/trpc/orders/list", "/trpc/auth/me"];
+    const refused = { status: 401, passed: 0 };
+    for (const token of tokens) {
+      for (const path of [...paths, "/auth/me", "/api/reports/x"])
+        expect(await status(bearer(token), path)).toEqual(refused);
+      expect(await status({ cookie: `auth_token=${token}` })).toEqual(refused);
+    }
+  });
+
+  it("stops when it is a service's own where the gateway verifies nothing, or cannot", async () => {
+    const { issuer } = gateway;
+    const blind = await createTrustingGateway({ trust: undefined, apis: {} });
+    for (const token of [
+      await issuer.serviceToken("orders", "products"),
+      await issuer.delegatedToken("orders", "products"),
+    ]) {
+      const answer = await blind.request("/trpc/products/list", { headers: bearer(token) });
+      expect([answer.status, answer.headers.get("www-authenticate"), blind.seen]).toEqual([
+        401,
+        'Bearer error="invalid_token"',
+        [],
+      ]);
+    }
+  });
+
+  it("passes to the token endpoint, where services prove themselves", async () => {
+    const token = await gateway.issuer.serviceToken("orders", "auth");
+    const before = gateway.seen.length;
+    await gateway.request("/oauth/introspect", { method: "POST", headers: bearer(token) });
+    expect(gateway.seen.length).toBe(before + 1);
+  });
+
   it("stops within the second in which its session is revoked", async () => {
     const sessionId = crypto.randomUUID();
     const token = await gateway.issuer.userToken({ sessionId });
