@@ -56,6 +56,8 @@ const json = "Content-Type: application/json";
 const smuggled = "GET /trpc/list HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const place = (...headers: string[]) => head("POST /trpc/place", json, ...headers);
 
+const coded = (...headers: string[]) => `${place(...headers)}2\r\n{}\r\n0\r\n\r\n`;
+
 describe("bytes at a service that is reached directly", () => {
   it.each([
     ["Content-Length and chunked (CL.TE)", () => `${place("Content-Length: 6", chunked)}0\r\n\r\n${smuggled}`],
@@ -64,6 +66,17 @@ describe("bytes at a service that is reached directly", () => {
       () => `${place(chunked, "Content-Length: 4")}5c\r\n${smuggled}\r\n0\r\n\r\n`,
     ],
     ["an unknown Transfer-Encoding", () => `${place("Transfer-Encoding: xchunked")}0\r\n\r\n${smuggled}`],
+    ["a compressed body in chunks", () => coded("Transfer-Encoding: gzip, chunked")],
+    ["a compressed body in chunks, by two headers", () => coded("Transfer-Encoding: gzip", chunked)],
+    ["an empty coding before chunked", () => coded("Transfer-Encoding: ,chunked")],
+    ["an empty coding after chunked", () => coded("Transfer-Encoding: chunked,")],
+    ["a coding of the same sound", () => coded("Transfer-Encoding: identity, chunked")],
+    ["chunked with a parameter", () => coded("Transfer-Encoding: chunked;a=b")],
+    ["chunked in quotes", () => coded('Transfer-Encoding: "chunked"')],
+    ["chunked twice", () => coded(chunked, chunked)],
+    ["chunked and then another coding", () => coded("Transfer-Encoding: chunked, gzip")],
+    ["chunks of HTTP/1.0", () => coded(chunked).replace("HTTP/1.1", "HTTP/1.0")],
+    ["an empty Transfer-Encoding", () => coded("Transfer-Encoding:")],
     ["a space before the colon", () => `${place("Transfer-Encoding : chunked")}0\r\n\r\n${smuggled}`],
     ["two lengths", () => `${place("Content-Length: 2", "Content-Length: 3")}{}x`],
     ["a length with a sign", () => `${place("Content-Length: +2")}{}`],
@@ -99,6 +112,13 @@ describe("bytes at a service that is reached directly", () => {
     const statuses = [...received.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
     expect([ran, statuses.filter((status) => status < 400 || status === 500)]).toEqual([[], []]);
     expect(received).not.toMatch(/at file:|node_modules/);
+  });
+
+  it("end their connection with a body in an unknown coding: nothing behind it is a request", async () => {
+    const kept = coded("Transfer-Encoding: gzip, chunked").replace("Connection: close\r\n", "");
+    const received = await raw(kept + smuggled);
+    expect([received.match(/^HTTP\/1\.1 \d{3}/gm), ran]).toEqual([[expect.stringMatching(/501|400/)], []]);
+    expect(received.toLowerCase()).toContain("connection: close");
   });
 
   it("run one procedure as one user where they are in order", async () => {

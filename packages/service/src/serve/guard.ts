@@ -1,14 +1,16 @@
-import type { Answering } from "./asked.ts";
+import type { Answer, Answering } from "./asked.ts";
+import { isKnownCoding } from "./refuse-coding.ts";
 import type { Fetch, ServeLog } from "./types.ts";
 
 /**
- * The last net under an application: what it throws is logged here and never reaches the peer. And one check before it
- * that neither runtime makes: a request with two Host headers is for nobody (RFC 9112 §3.2).
+ * The last net under an application: what it throws is logged here and never reaches the peer. Before it, checks that
+ * neither runtime makes in full: a request is for one host (RFC 9112 §3.2), and its body in chunks and nothing else (§6.1).
  */
 export function guard(fetch: Fetch, log: ServeLog | undefined): Fetch {
   return (request, peer) => {
     try {
-      if (request.headers.get("host")?.includes(",") === true) return new Response(null, { status: 400 });
+      if (request.headers.get("host")?.includes(",") === true) return new Response(null, refusal(400));
+      if (!isKnownCoding(request.headers.get("transfer-encoding"))) return new Response(null, refusal(501));
       const response = fetch(request, peer);
       return response instanceof Promise ? response.catch((error: unknown) => refuse(error, log)) : response;
     } catch (error) {
@@ -17,13 +19,11 @@ export function guard(fetch: Fetch, log: ServeLog | undefined): Fetch {
   };
 }
 
-/**
- * The last net under an application that answers: what it throws is logged here and never reaches the peer. Before it,
- * the one check that neither runtime makes in full: a request is for one host, in the form of one (RFC 9112 §3.2).
- */
+/** The same net and the same checks for an application that answers; the host also has to be in the form of one. */
 export function guardAnswers(answer: Answering, log: ServeLog | undefined): Answering {
   return async (asked) => {
-    if (!isHost(asked.headers.get("host"))) return { status: 400, headers: new Map(), body: null };
+    if (!isHost(asked.headers.get("host"))) return bare(400);
+    if (!isKnownCoding(asked.headers.get("transfer-encoding"))) return bare(501);
     try {
       return await answer(asked);
     } catch (error) {
@@ -31,6 +31,16 @@ export function guardAnswers(answer: Answering, log: ServeLog | undefined): Answ
       return { status: 500, headers: new Map([["cache-control", "no-store"]]), body: null };
     }
   };
+}
+
+function bare(status: number): Answer {
+  const { headers } = refusal(status);
+  return { status, headers: new Map(Object.entries(headers)), body: null };
+}
+
+/** The connection ends with it: where the next request begins is not known for certain. */
+function refusal(status: number) {
+  return { status, headers: { "cache-control": "no-store", connection: "close" } };
 }
 
 function refuse(error: unknown, log: ServeLog | undefined): Response {

@@ -6,6 +6,7 @@ import { toUrl } from "./addresses.ts";
 import { type Connections, watchConnections } from "./connections.ts";
 import { drainTime, limitsOf } from "./limits.ts";
 import { ListenError } from "./listen-error.ts";
+import { createCodingCheck } from "./refuse-coding.ts";
 import type { Served, ServeOptions } from "./types.ts";
 import { within } from "./within.ts";
 
@@ -36,7 +37,9 @@ export async function listenOnNode(
   const connections = watchConnections(limits, options.isProxy ?? (() => false), () => performance.now());
   const { answer, endStreams } = create(connections.streams);
   server.on("connection", connections.opened);
+  const refuseCoding = createCodingCheck();
   server.on("request", (incoming, outgoing) => {
+    if (refuseCoding(incoming, outgoing)) return;
     connections.began(incoming, outgoing);
     answer(incoming, outgoing);
   });
