@@ -19,6 +19,7 @@ function read(bytes: string, { method = "GET", cut = bytes.length, ends = false 
 }
 
 const ok = "HTTP/1.1 200 OK\r\n";
+const chunks = `${ok}transfer-encoding: chunked\r\n\r\n`;
 const whole = { status: 200, keepMs: 4_000 };
 
 describe("an answer is read, however its bytes are cut", () => {
@@ -92,6 +93,7 @@ describe("an answer that two readers could take for two things is refused", () =
     ["a length behind a no-break space", `${ok}content-length: \xa05\r\n\r\n`],
     ["an empty length", `${ok}content-length:\r\n\r\n`],
     ["a length beyond any number", `${ok}content-length: 9999999999999999\r\n\r\n`],
+    ["chunks of HTTP/1.0", "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"],
     ["another coding", `${ok}transfer-encoding: gzip, chunked\r\n\r\n`],
     ["two codings", `${ok}transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n`],
     ["a folded header", `${ok}x-a: 1\r\n x-b: 2\r\n\r\n`],
@@ -109,6 +111,29 @@ describe("an answer that two readers could take for two things is refused", () =
     ["a chunk size that is none", `${ok}transfer-encoding: chunked\r\n\r\nzz\r\n`],
     ["a chunk size beyond any number", `${ok}transfer-encoding: chunked\r\n\r\nfffffffff\r\n`],
     ["a chunk size with a sign", `${ok}transfer-encoding: chunked\r\n\r\n-1\r\n`],
+    ["a chunk size with a blank behind it", `${chunks}5 \r\nhello\r\n0\r\n\r\n`],
+    ["a chunk size with a blank before it", `${chunks} 5\r\nhello\r\n0\r\n\r\n`],
+    ["a chunk size with a tab before its extension", `${chunks}5\t;a=b\r\nhello\r\n0\r\n\r\n`],
+    ["a chunk without a size", `${chunks};a=b\r\n\r\n`],
+    ["a chunk size with a prefix", `${chunks}0x5\r\nhello\r\n0\r\n\r\n`],
+    ["an extension without a name", `${chunks}5;\r\nhello\r\n0\r\n\r\n`],
+    ["an extension with blanks", `${chunks}5; a=b\r\nhello\r\n0\r\n\r\n`],
+    ["an extension that is no token", `${chunks}5;a=[b]\r\nhello\r\n0\r\n\r\n`],
+    ["an extension whose quotes stay open", `${chunks}5;a="b\r\nhello\r\n0\r\n\r\n`],
+    ["an extension with something behind its quotes", `${chunks}5;a="b"c\r\nhello\r\n0\r\n\r\n`],
+    ["an extension with a bare CR", `${chunks}5;a=b\rc\r\nhello\r\n0\r\n\r\n`],
+    ["an extension on the last chunk that is no token", `${chunks}0;a b\r\n\r\n`],
+    ["another answer's head as trailers", `${chunks}0\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n`],
+    ["a trailer without a colon", `${chunks}0\r\nx-a\r\n\r\n`],
+    ["a trailer with a space before its colon", `${chunks}0\r\nx-a : b\r\n\r\n`],
+    ["a folded trailer", `${chunks}0\r\nx-a: b\r\n c\r\n\r\n`],
+    ["a trailer with a null byte", `${chunks}0\r\nx-a: \0\r\n\r\n`],
+    ["a trailer that tells a length", `${chunks}0\r\ncontent-length: 5\r\n\r\n`],
+    ["a trailer that tells a coding", `${chunks}0\r\ntransfer-encoding: chunked\r\n\r\n`],
+    ["an interim answer that closes", `HTTP/1.1 100 Continue\r\nconnection: close\r\n\r\n${ok}\r\n`],
+    ["an interim answer of HTTP/1.0", `HTTP/1.0 100 Continue\r\n\r\n${ok}\r\n`],
+    ["an interim answer with a length", `HTTP/1.1 103 Early\r\ncontent-length: 5\r\n\r\n${ok}\r\n`],
+    ["an interim answer in chunks", `HTTP/1.1 103 Early\r\ntransfer-encoding: chunked\r\n\r\n${ok}\r\n`],
     ["a chunk that is longer than it says", `${ok}transfer-encoding: chunked\r\n\r\n1\r\nab\r\n`],
     ["chunk lines that end in LF alone", `${ok}transfer-encoding: chunked\r\n\r\n1\na\r\n`],
     ["an endless head", `${ok}x-a: ${"a".repeat(70_000)}`],
@@ -118,6 +143,24 @@ describe("an answer that two readers could take for two things is refused", () =
     expect(() => read(bytes)).toThrow(expect.objectContaining({ name: "MalformedAnswer" }));
     expect(() => read(bytes, { cut: 7 })).toThrow(expect.objectContaining({ name: "MalformedAnswer" }));
   });
+
+  const lengths = ["-1", "x", "5, 5", "+5", "", "5 5", "0x5", "5;", "5.0", "1".repeat(16), "5\r\ncontent-length: 5"];
+  it.each(lengths)("where it has no body, too: content-length %j", (length) => {
+    const bytes = (status: number) => `HTTP/1.1 ${status} A\r\ncontent-length: ${length}\r\n\r\n`;
+    const refused = expect.objectContaining({ name: "MalformedAnswer" });
+    for (const status of [204, 304]) expect(() => read(bytes(status))).toThrow(refused);
+    expect(() => read(bytes(200), { method: "HEAD" })).toThrow(refused);
+  });
+
+  it.each(["gzip", "gzip, chunked", "identity", "", "chunked\r\ncontent-length: 5"])(
+    "where it has no body, too: transfer-encoding %j",
+    (coding) => {
+      const bytes = `${ok}transfer-encoding: ${coding}\r\n\r\n`;
+      const refused = expect.objectContaining({ name: "MalformedAnswer" });
+      expect(() => read(bytes, { method: "HEAD" })).toThrow(refused);
+      expect(() => read(bytes.replace("200", "304"))).toThrow(refused);
+    },
+  );
 
   it.each<[string, string]>([
     ["in its head", `${ok}content-le`],

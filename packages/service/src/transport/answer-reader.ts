@@ -1,5 +1,8 @@
-import { type AnswerHead, MalformedAnswer, readAnswerHead, readFraming } from "./answer-head.ts";
+import { type AnswerHead, readAnswerHead } from "./answer-head.ts";
 import { type Chunks, createChunks } from "./chunks.ts";
+import { checkInterim, readFraming } from "./framing.ts";
+import { createHeadBuffer } from "./head-buffer.ts";
+import { MalformedAnswer } from "./malformed-answer.ts";
 
 /** Reads the bytes of one answer, however they are cut. */
 export type AnswerReader = {
@@ -26,14 +29,13 @@ const longestHead = 64 * 1024;
 const endOfHead = "\r\n\r\n";
 
 export function createAnswerReader(method: string, events: AnswerEvents): AnswerReader {
-  let held: Buffer | null = null;
+  const held = createHeadBuffer();
   let head: AnswerHead | null = null;
   let body: number | Chunks | "until_end" = 0;
   let isWhole = false;
 
   function begin(read: AnswerHead): void {
-    if (read.status === 101) throw new MalformedAnswer("an upgrade that nobody asked for");
-    if (read.status < 200) return;
+    if (read.status < 200) return checkInterim(read);
     head = read;
     const framing = readFraming(method, read);
     body = framing === "chunked" ? createChunks() : framing;
@@ -63,20 +65,17 @@ export function createAnswerReader(method: string, events: AnswerEvents): Answer
   return {
     push(bytes) {
       if (isWhole) throw new MalformedAnswer("bytes behind it");
-      const all: Buffer = held === null ? bytes : Buffer.concat([held, bytes]);
-      let at = 0;
-      held = null;
+      if (head !== null) return takeBody(bytes);
+      let all = held.add(bytes);
       while (head === null) {
-        const end = all.indexOf(endOfHead, at);
-        if ((end === -1 ? all.length : end) - at > longestHead) throw new MalformedAnswer("head too long");
-        if (end === -1) {
-          held = all.subarray(at);
-          return;
-        }
-        begin(readAnswerHead(all.toString("latin1", at, end)));
-        at = end + endOfHead.length;
+        const end = held.end();
+        if ((end === -1 ? all.length : end) > longestHead) throw new MalformedAnswer("head too long");
+        if (end === -1) return;
+        begin(readAnswerHead(all.toString("latin1", 0, end)));
+        held.take(end + endOfHead.length);
+        all = all.subarray(end + endOfHead.length);
       }
-      takeBody(at === 0 ? all : all.subarray(at));
+      takeBody(all);
     },
     end() {
       if (isWhole) return;

@@ -1,6 +1,10 @@
-import { MalformedAnswer } from "./answer-head.ts";
+import { readFieldLine } from "./field-line.ts";
+import { MalformedAnswer } from "./malformed-answer.ts";
 
-/** Takes a body out of its chunks (RFC 9112 §7.1). Extensions mean nothing here, and trailers end here. */
+/**
+ * Takes a body out of its chunks (RFC 9112 §7.1). Extensions mean nothing here, and trailers end here; both are held to their
+ * grammar, so that the head of another answer is never taken for a trailer.
+ */
 export type Chunks = {
   /**
    * Gives the data among these bytes to `data`.
@@ -53,9 +57,10 @@ export function createChunks(): Chunks {
       reads = "size";
       return false;
     }
+    if (text === "") return true;
     trailers += 1;
-    if (trailers > mostTrailers) throw new MalformedAnswer("trailers");
-    return text === "";
+    if (trailers > mostTrailers || ofFraming.has(readFieldLine(text).name)) throw new MalformedAnswer("trailers");
+    return false;
   }
 
   return {
@@ -77,7 +82,15 @@ export function createChunks(): Chunks {
 }
 
 function sizeOf(text: string): number {
-  const [, size] = /^([0-9a-f]{1,8})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i.exec(text) ?? [];
+  const [, size, extensions] = /^([0-9a-f]{1,8})(;.*)?$/i.exec(text) ?? [];
   if (size === undefined) throw new MalformedAnswer("size of a chunk");
+  if (extensions !== undefined && !chunkExtensions.test(extensions)) throw new MalformedAnswer("extension of a chunk");
   return Number.parseInt(size, 16);
 }
+
+/** RFC 9112 §7.1.1, without the blanks that only a lenient reader takes. */
+const chunkExtensions =
+  /^(;[\w!#$%&'*+.^`|~-]+(=([\w!#$%&'*+.^`|~-]+|"([\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)+$/;
+
+/** RFC 9110 §6.5.1: they come too late. */
+const ofFraming: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
