@@ -22,15 +22,19 @@ const secretNames: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What is a credential by its looks, under whatever name: a JWT, one of our refresh tokens (session, generation, MAC), an
- * Authorization header, and the password in a URL.
+ * A JWT. One that is broken off after its first part matches too, and stays as it is: taken whole, its many possible
+ * beginnings (`eyJ-eyJ-eyJ…`) are not tried one after the other, which takes the square of its length.
  */
+const jwt = /\beyJ[\w-]{8,}(\.[\w-]+(?:\.[\w-]*)?)?/gi;
+
+/** One of our refresh tokens (session, generation, MAC), an Authorization header, and the password in a URL. */
 const credentials =
-  /\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d+\.[\w-]+|\b(bearer|basic|dpop) +[\w.~+/=-]+|(?<=:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi;
+  /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d+\.[\w-]+|\b(bearer|basic|dpop) +[\w.~+/=-]+|(?<=:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi;
 
 /** Text without the credentials that can be told by their looks. */
 export function scrubText(text: string): string {
-  return text.replace(credentials, takenOut);
+  const withoutJwts = text.replace(jwt, (found, rest: string | undefined) => (rest === undefined ? found : takenOut));
+  return withoutJwts.replace(credentials, takenOut);
 }
 
 /**

@@ -4,6 +4,7 @@ export { type BadCredential, badCredentials } from "./credentials.ts";
 export { describeDatabases, describePostgres } from "./databases.ts";
 export { describeRefusals } from "./describe-refusals.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { fastest } from "./fastest.ts";
 export { type InProcessApp, inProcessFetch } from "./in-process-fetch.ts";
 export { inertDeps } from "./inert.ts";
 export { introspect } from "./introspect.ts";
