@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createServiceApp, type ServiceApp } from "@countersign/service";
+import { checkDatabase, createServiceApp, type ServiceApp } from "@countersign/service";
 import type { Auth } from "./open-auth.ts";
 import { addContinue } from "./rest/continue.ts";
 import { addDocuments } from "./rest/documents.ts";
@@ -30,7 +30,7 @@ export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.
 export function createApp({ chassis, deps, database }: Auth): ServiceApp {
   const app = createServiceApp(chassis, createAuthRouter(deps), {
     maxBatchSize: 1,
-    checks: { database: () => database.ping().then(() => undefined) },
+    checks: { database: checkDatabase(database, "auth") },
   });
   post(app, chassis, ["/auth/register", registerRoute(deps)]);
   post(app, chassis, ["/auth/login", loginRoute(deps)]);

@@ -1,10 +1,11 @@
 import { openDatabase } from "@countersign/database";
 import { describePostgres } from "@countersign/testing";
 import { expect, it } from "vitest";
+import { createOAuthClient, exchangeFields } from "../test/oauth-client.ts";
 import { migrations, openTestAuth, someEmail } from "../test/open-test-auth.ts";
 import { post, registerUser } from "../test/requests.ts";
 
-describePostgres("auth without its database", { migrations }, (_open, url) => {
+describePostgres("auth without its database", { migrations }, (open, url) => {
   it("says that it cannot decide, and takes nobody's session away", async () => {
     const database = await openDatabase(url());
     const { app } = await openTestAuth(database);
@@ -34,5 +35,42 @@ describePostgres("auth without its database", { migrations }, (_open, url) => {
 
     const form = new URLSearchParams({ client_assertion: "garbage", grant_type: "client_credentials" });
     expect((await app.request("/oauth/token", { method: "POST", body: form })).status).toBe(401);
+  });
+
+  it("says the same while the server only reads, and writes again as soon as one does", async () => {
+    const database = await openDatabase(url(), { applicationName: "reads-only" });
+    const test = await openTestAuth(database);
+    const { app } = test;
+    const { user, accessToken, refreshToken } = await registerUser(app, someEmail());
+    const orders = await createOAuthClient(test, "orders");
+    const readiness = async () => {
+      const answer = await app.request("/health/ready");
+      return [answer.status, await answer.json()];
+    };
+    expect(await readiness()).toMatchObject([200, { checks: { database: "ok" } }]);
+
+    const admin = await open();
+    const name = new URL(url()).pathname.slice(1);
+    await admin.query(`alter database ${name} set default_transaction_read_only = on`);
+    await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'reads-only'");
+    await expect.poll(readiness).toMatchObject([503, { checks: { database: "read_only" } }]);
+
+    const bearer = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
+    const signIn = () => post(app, "/auth/login", { json: { email: user.email, password: "correct horse" } });
+    const writes = [
+      signIn,
+      () => post(app, "/auth/register", { json: { email: someEmail(), password: "correct horse" } }),
+      () => post(app, "/auth/refresh", { headers: { cookie: `refresh_token=${refreshToken}` } }),
+      () => post(app, "/trpc/logoutEverywhere", { headers: bearer }),
+      () => orders.post("/oauth/token", { grant_type: "client_credentials", audience: "inventory" }),
+      () => orders.post("/oauth/token", exchangeFields(accessToken, "products")),
+    ];
+    for (const write of writes) expect((await write()).status).toBe(503);
+
+    await admin.query(`alter database ${name} reset default_transaction_read_only`);
+    await signIn(); // the first to meet a connection of before
+    expect((await signIn()).status).toBe(200);
+    await expect.poll(readiness, { timeout: 5_000 }).toMatchObject([200, { checks: { database: "ok" } }]);
+    await database.close();
   });
 });

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createServiceApp, type DomainDeps, type ServiceApp } from "@countersign/service";
+import { checkDatabase, createServiceApp, type DomainDeps, type ServiceApp } from "@countersign/service";
 import { createInventoryRouter } from "./router.ts";
 
 export { createInventoryRouter as createRouter } from "./router.ts";
@@ -11,5 +11,5 @@ export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.
 /** The inventory service, to be run by `serve` or called in process. Its database is migrated by whoever opens it. */
 export function createApp({ chassis, database }: DomainDeps): ServiceApp {
   const router = createInventoryRouter({ db: database.db });
-  return createServiceApp(chassis, router, { checks: { database: () => database.ping().then(() => undefined) } });
+  return createServiceApp(chassis, router, { checks: { database: checkDatabase(database, "inventory") } });
 }

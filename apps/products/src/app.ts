@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createServiceApp, type DomainDeps, type ServiceApp } from "@countersign/service";
+import { checkDatabase, createServiceApp, type DomainDeps, type ServiceApp } from "@countersign/service";
 import { v7 } from "uuid";
 import { createProductsRouter } from "./router.ts";
 
@@ -13,5 +13,5 @@ export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.
 export function createApp({ chassis, database }: DomainDeps): ServiceApp {
   const newId = () => v7({ msecs: chassis.now() });
   const router = createProductsRouter({ db: database.db, newId });
-  return createServiceApp(chassis, router, { checks: { database: () => database.ping().then(() => undefined) } });
+  return createServiceApp(chassis, router, { checks: { database: checkDatabase(database, "products") } });
 }

@@ -6,10 +6,36 @@
 export function isUnavailable(error: unknown): boolean {
   return some(error, (link) => {
     const code = codeOf(link);
-    if (code !== null && (unavailableCodes.has(code) || /^(08|53)[0-9A-Z]{3}$/.test(code))) return true;
+    if (code !== null && (unavailableCodes.has(code) || /^(08|53|58)[0-9A-Z]{3}$/.test(code))) return true;
+    if (isReadOnlyLink(link) || isStalePlan(link)) return true;
     if (code === "ENOENT") return "syscall" in link && link.syscall === "connect"; // a Unix socket that is not there
     return link instanceof Error && unavailableMessages.test(link.message);
   });
+}
+
+/**
+ * Whether the server answers but takes no writes: a standby, or a primary that was made read-only (SQLSTATE 25006). An
+ * error for which {@link isUnavailable} is true as well. Looks through `cause`.
+ */
+export function isReadOnly(error: unknown): boolean {
+  return some(error, isReadOnlyLink);
+}
+
+/**
+ * Whether an error of the server says that the connection which gave it is of no more use: the session was ended, the
+ * server takes no writes, or the session's prepared statements are not those that the driver knows of.
+ */
+export function endsConnection(error: object): boolean {
+  if (isReadOnlyLink(error) || isStalePlan(error)) return true;
+  return /^(08...|57P0[1-5]|25P0[34]|26000|42P05)$/.test(codeOf(error) ?? "");
+}
+
+/**
+ * Whether an error of the server says that every connection opened so far leads to a server that is no longer the one to
+ * ask: it takes no writes or stops. A connection opened from now on may lead to another one.
+ */
+export function endsServer(error: object): boolean {
+  return isReadOnlyLink(error) || /^(08...|57P0[1-3])$/.test(codeOf(error) ?? "");
 }
 
 /**
@@ -43,7 +69,7 @@ const unavailableMessages = new RegExp(
   ].join("|"),
 );
 
-/** Beside SQLSTATE classes 08 (connection) and 53 (resources). Names without digits are the operating system's. */
+/** Beside SQLSTATE classes 08 (connection), 53 (resources) and 58 (system). Names without digits are the operating system's. */
 const unavailableCodes: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -54,7 +80,8 @@ const unavailableCodes: ReadonlySet<string> = new Set([
   "ENETUNREACH",
   "ENOTFOUND",
   "EAI_AGAIN",
-  "25006", // read_only_sql_transaction: this server is a standby since a failover
+  "26000", // invalid_sql_statement_name, and
+  "42P05", // duplicate_prepared_statement: a pooler in between mixes sessions
   "55P03", // lock_not_available
   "57014", // query_canceled: statement_timeout
   "57P01", // admin_shutdown
@@ -68,6 +95,20 @@ function some(error: unknown, test: (link: object) => boolean, depth = 0): boole
   if (test(error)) return true;
   if ("cause" in error && some(error.cause, test, depth + 1)) return true;
   return error instanceof AggregateError && error.errors.some((member) => some(member, test, depth + 1));
+}
+
+/** 25006 read_only_sql_transaction; and what a standby says of a lock or a transaction id without a code of its own. */
+function isReadOnlyLink(link: object): boolean {
+  const code = codeOf(link);
+  if (code === "25006") return true;
+  return /^(55000|XX000)$/.test(code ?? "") && link instanceof Error && standbyMessage.test(link.message);
+}
+
+const standbyMessage = /(during|while) (a )?recovery|recovery is in progress/;
+
+/** 0A000 for a prepared statement whose table was changed since: the session keeps the plan and fails for ever. */
+function isStalePlan(link: object): boolean {
+  return codeOf(link) === "0A000" && link instanceof Error && /cached plan/.test(link.message);
 }
 
 function codeOf(error: object): string | null {

@@ -1,5 +1,5 @@
 export { DatabaseLockedError, type DirectoryHolder } from "./database-locked-error.ts";
-export { isSerializationFailure, isUnavailable, isUniqueViolation } from "./error-codes.ts";
+export { isReadOnly, isSerializationFailure, isUnavailable, isUniqueViolation } from "./error-codes.ts";
 export { assertJournalOrdered, type JournalEntry } from "./journal.ts";
 export { MigrationError, type MigrationErrorCode } from "./migration-error.ts";
 export type { Observe } from "./observe.ts";

@@ -7,6 +7,7 @@ import { runMigrations } from "./migrate.ts";
 import { type Observe, observePglite } from "./observe.ts";
 import { createTurns } from "./turns.ts";
 import type { OpenDatabase, Row } from "./types.ts";
+import { createWriteCheck } from "./write-check.ts";
 
 /** Where a PGlite keeps its data: a directory, or the memory of this process. */
 export type PgliteOptions = { readonly directory?: string; readonly snapshot?: Blob };
@@ -44,6 +45,7 @@ export function fromPglite(client: PGlite, observe?: Observe): OpenDatabase {
     async ping() {
       await query("select 1");
     },
+    checkWritable: createWriteCheck(query),
     pool: () => null,
     async listen(channel, onPayload, options = {}) {
       checkChannel(channel);

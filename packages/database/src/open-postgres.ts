@@ -3,12 +3,13 @@ import { migrate } from "drizzle-orm/node-postgres/migrator";
 import { Client, type ClientBase, type ClientConfig, Pool } from "pg";
 import { runMigrations } from "./migrate.ts";
 import { type Observe, observeRun } from "./observe.ts";
-import { createRun, type QueryClient, withClient } from "./postgres-client.ts";
+import { createLend, createRun, type QueryClient } from "./postgres-client.ts";
 import { createPostgresListener } from "./postgres-listener.ts";
 import { createTransactionClient } from "./postgres-transaction.ts";
 import { postgresTypes } from "./postgres-types.ts";
 import { rowsOf } from "./rows.ts";
 import type { OpenDatabase, Row } from "./types.ts";
+import { createWriteCheck } from "./write-check.ts";
 
 /** Settings of the connections to PostgreSQL. */
 export type PostgresOptions = {
@@ -49,14 +50,15 @@ export function openPostgres(url: string, options: PostgresOptions): OpenDatabas
   pool.on("error", () => undefined); // an idle connection was lost: the pool has dropped it, the next query opens one
   pool.on("connect", (client) => attend(client, options));
 
-  const client: QueryClient = { query: (config, values) => withClient(pool, (one) => run(one, config, values)) };
+  const listener = createPostgresListener(() => attend(new Client(base), options));
+  const lend = createLend(pool, listener.renew);
+  const client: QueryClient = { query: (config, values) => lend((one) => run(one, config, values)) };
   const db = toDrizzle(client);
   db.transaction = (work, config) =>
-    withClient(pool, async (one) => {
+    lend(async (one) => {
       const transaction = createTransactionClient(one, run);
       return toDrizzle(transaction).transaction(work, config).finally(transaction.end);
     });
-  const listener = createPostgresListener(() => attend(new Client(base), options));
   const query = async (text: string, params: readonly unknown[] = []) => rowsOf(await client.query({ text }, params));
   let closing: Promise<void> | null = null;
 
@@ -68,6 +70,7 @@ export function openPostgres(url: string, options: PostgresOptions): OpenDatabas
     async ping() {
       await query("select 1");
     },
+    checkWritable: createWriteCheck(query),
     pool: () => ({ size: poolSize, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     listen: listener.listen,
     close() {

@@ -8,12 +8,17 @@ type Subscriber = { readonly onPayload: (payload: string) => void; readonly onSt
 const retryFloorMs = 100;
 const retryCeilingMs = 5_000;
 
+/** While a server takes no writes, each refused write asks for another connection. */
+const renewFloorMs = 1_000;
+
 /**
  * LISTEN over one connection of its own, opened by the first `listen`. When it is lost, another one is tried until that
  * succeeds or the listener is closed, and the subscribers are told in between.
  */
 export function createPostgresListener(createClient: () => Client): {
   readonly listen: OpenDatabase["listen"];
+  /** Opens another connection in the place of the one there is, which may lead to a server that is not asked any more. */
+  readonly renew: () => void;
   readonly close: () => Promise<void>;
 } {
   const channels = new Map<string, Set<Subscriber>>();
@@ -21,11 +26,13 @@ export function createPostgresListener(createClient: () => Client): {
   let connecting: Promise<Client> | null = null;
   let retry: NodeJS.Timeout | undefined;
   let state: ListenState = "down";
+  let liveSince = 0;
   let closed = false;
 
   function tell(next: ListenState): void {
     if (state === next) return;
     state = next;
+    liveSince = performance.now();
     for (const subscribers of channels.values()) for (const subscriber of subscribers) subscriber.onState(next);
   }
 
@@ -105,5 +112,10 @@ export function createPostgresListener(createClient: () => Client): {
     await client?.end();
   }
 
-  return { listen, close };
+  function renew(): void {
+    if (state !== "live" || performance.now() - liveSince < renewFloorMs) return;
+    void connecting?.then((client) => client.end()).catch(() => undefined); // its end begins the next attempt
+  }
+
+  return { listen, renew, close };
 }

@@ -62,6 +62,13 @@ export type OpenDatabase = {
   /** Resolves when the database answers; otherwise rejects with an error of which `isUnavailable` is true. */
   ping(): Promise<void>;
 
+  /**
+   * Resolves when a write to the schema `name`, which was migrated, is stored. Writes a row of the journal of migrations
+   * as it is, once a second at most: who asks again within a second is given the same answer. Rejects otherwise, with an
+   * error of which `isReadOnly` is true for a server that takes no writes.
+   */
+  checkWritable(name: string): Promise<void>;
+
   /** How its connections stand, for metrics; null for PGlite, which has none. */
   pool(): PoolState | null;
 

@@ -1,5 +1,6 @@
 export { addressKey } from "./address-key.ts";
 export { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
+export { checkDatabase } from "./check-database.ts";
 export { type ClientAddress, createClientAddress, unknownClient, warnOnce } from "./client-address.ts";
 export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
 export { cookieValues } from "./cookies/cookie-values.ts";
