@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Log } from "@countersign/context";
 import { silentLog } from "@countersign/testing";
+import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createRedisServer, hasRedisServer, type RedisServer } from "../../test/redis-server.ts";
 import { type LimitStore, LimitStoreError } from "./limit-store.ts";
@@ -62,6 +65,40 @@ describe.skipIf(noProgram !== "")(`a store of limits that goes away${noProgram}`
     expect(lines).toEqual([away, back]);
   });
 
+  it("moves to the new primary when a failover keeps its connection to a replica", async () => {
+    const other = await createRedisServer();
+    await other.start();
+    const ways = await createSwitch(portOf(server));
+    const moved = await openRedisStore({ url: `redis://127.0.0.1:${ways.port}`, log: silentLog });
+    expect(await moved.add("a", 1, 60)).toMatchObject({ calls: 1 });
+
+    await command(server, "replicaof", "127.0.0.1", String(portOf(other)));
+    ways.leadTo(portOf(other));
+    await expect(moved.add("b", 1, 60)).rejects.toThrow(LimitStoreError);
+    await eventually(async () => expect(await moved.add("b", 1, 60)).toMatchObject({ calls: 1 }));
+    expect(await command(other, "get", "countersign:limits:b")).toBe("1");
+    await moved.close();
+    await ways.close();
+    await other.kill();
+  });
+
+  it.each([
+    ["has lost its end", ["persist", "countersign:limits:a"], 2],
+    ["ends long after its window", ["expire", "countersign:limits:a", "99999"], 2],
+    ["holds something else", ["set", "countersign:limits:a", "nonsense"], 1],
+    ["is of another type", ["lpush", "countersign:limits:a", "nonsense"], 1],
+  ])("repairs a key that %s", async (_what, [name = "", ...args], calls) => {
+    await store.add("a", 1, 60);
+    if (name === "lpush") await command(server, "del", "countersign:limits:a");
+    await command(server, name, ...args);
+    const tally = await store.add("a", 1, 60);
+    expect(tally.calls).toBe(calls);
+    expect(tally.msLeft).toBeGreaterThan(55_000);
+    const left = Number(await command(server, "pttl", "countersign:limits:a"));
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(60_000);
+  });
+
   it("may be away when the service starts", async () => {
     await server.kill();
     const early = await openRedisStore({ url: server.url, log: silentLog });
@@ -71,6 +108,43 @@ describe.skipIf(noProgram !== "")(`a store of limits that goes away${noProgram}`
     await early.close();
   });
 });
+
+function portOf({ url }: RedisServer): number {
+  return Number(new URL(url).port);
+}
+
+async function command({ url }: RedisServer, name: string, ...args: readonly string[]): Promise<unknown> {
+  const client = new Redis(url);
+  const answer = await client.call(name, ...args);
+  client.disconnect();
+  return answer;
+}
+
+/** A way to a server on 127.0.0.1 that can lead to another one; connections that are open stay where they lead. */
+async function createSwitch(port: number) {
+  let target = port;
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(target, "127.0.0.1");
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => void (near.destroy(), far.destroy()));
+    }
+    near.pipe(far).pipe(near);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port: own } = server.address() as AddressInfo; // it listens on a port, hence not on a path
+  return {
+    port: own,
+    leadTo: (next: number) => void (target = next),
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
 
 /** Tries again until it holds; five seconds at most. */
 async function eventually(holds: () => Promise<void>): Promise<void> {

@@ -35,6 +35,7 @@ export async function openRedisStore({
     connectTimeout: 1_000,
     lazyConnect: true,
     retryStrategy: (attempts) => Math.min(attempts * 50, 500),
+    reconnectOnError: leadsElsewhere,
   });
   const breaker = circuitBreaker(handleAll, { halfOpenAfter: pauseMs, breaker: new ConsecutiveBreaker(1) });
   tellOfOutages(client, breaker, log);
@@ -45,6 +46,7 @@ export async function openRedisStore({
     duration: 1,
     keyPrefix: prefix,
     rejectIfRedisNotReady: true,
+    customIncrTtlLuaScript: countScript,
   });
   return {
     async add(key, calls, windowSeconds) {
@@ -62,6 +64,33 @@ export async function openRedisStore({
     },
   };
 }
+
+/**
+ * Whether an answer says that this server is not the one that counts any more, as after a failover that kept the
+ * connection: a replica takes no writes, or has lost its primary. Another connection may lead to the new primary.
+ */
+function leadsElsewhere({ message }: Error): boolean {
+  return /\b(READONLY|MASTERDOWN|NOREPLICAS)\b/.test(message);
+}
+
+/**
+ * Counts, and repairs what would count for ever: a key without an end, or with one beyond its window (its size was changed,
+ * or somebody persisted it), ends with the window; a value that is no count starts anew.
+ */
+const countScript = `
+local window = tonumber(ARGV[2])
+local counted = redis.pcall('incrby', KEYS[1], ARGV[1])
+if type(counted) ~= 'number' then
+  if redis.call('exists', KEYS[1]) == 0 then return counted end
+  redis.call('set', KEYS[1], ARGV[1], 'EX', window)
+  return {tonumber(ARGV[1]), window * 1000}
+end
+local left = redis.call('pttl', KEYS[1])
+if left < 0 or left > window * 1000 then
+  redis.call('expire', KEYS[1], window)
+  left = window * 1000
+end
+return {counted, left}`;
 
 type Breaker = ReturnType<typeof circuitBreaker>;
 

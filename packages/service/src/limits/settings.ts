@@ -1,15 +1,18 @@
 import { z } from "zod";
 import type { LimitSize } from "./limiter.ts";
 import { parseSizes, sizesHint } from "./parse-sizes.ts";
+import { findRedisUrlProblem } from "./redis-url.ts";
 
 /** The settings of everything that counts calls; `.env.example` has a line on each. */
 export const limitSettings = {
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\/[^/]+/, 'is "redis://host:6379" or "rediss://…", or unset')
-    .optional(),
+  REDIS_URL: z.string().superRefine(checkRedisUrl).optional(),
   LIMITS: z.string().optional().transform(toSizes),
 };
+
+function checkRedisUrl(url: string, issues: z.RefinementCtx): void {
+  const problem = findRedisUrlProblem(url);
+  if (problem !== null) issues.addIssue({ code: "custom", message: problem });
+}
 
 function toSizes(text: string | undefined, issues: z.RefinementCtx): ReadonlyMap<string, LimitSize> {
   const sizes = text === undefined ? new Map<string, LimitSize>() : parseSizes(text);
