@@ -1,6 +1,7 @@
-import { connect as connectPlainly, isIP, type Socket } from "node:net";
+import { connect as connectPlainly, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
 import { createExchange, type Exchange, type Wire } from "./exchange.ts";
+import type { Address } from "./names/names.ts";
 import { type Incoming, type Outgoing, TransportError } from "./port.ts";
 import { sendRequest } from "./send-request.ts";
 
@@ -21,14 +22,19 @@ export type ConnectionEvents = {
   /** It may carry another request. */
   readonly freed: (connection: Connection) => void;
   readonly closed: (connection: Connection) => void;
+  /** Nothing could be reached at these addresses. */
+  readonly missed: () => void;
 };
 
 const connectTimeoutMs = 1_000;
 
-/** Begins to connect to an origin. */
-export function openConnection(origin: string, { freed, closed }: ConnectionEvents): Connection {
-  const url = new URL(origin);
-  const socket = connectTo(url);
+/** Where a connection leads: an origin, and the addresses that its name has, one of them at least. */
+export type Destination = { readonly origin: string; readonly addresses: readonly Address[] };
+
+/** Begins to connect. */
+export function openConnection(destination: Destination, { freed, closed, missed }: ConnectionEvents): Connection {
+  const url = new URL(destination.origin);
+  const socket = connectTo(url, destination.addresses);
   let isConnected = false;
   let isOpen = true;
   let isSent = true;
@@ -41,6 +47,7 @@ export function openConnection(origin: string, { freed, closed }: ConnectionEven
     const ended = current;
     current = null;
     if (isOpen) closed(connection);
+    if (isOpen && !isConnected && code !== "aborted") missed();
     isOpen = false;
     socket.destroy();
     ended?.fail(new TransportError(code, cause, { isUnsent: !isConnected }));
@@ -109,9 +116,25 @@ export function openConnection(origin: string, { freed, closed }: ConnectionEven
   return connection;
 }
 
-function connectTo({ protocol, hostname, port }: URL): Socket {
-  const host = hostname.replace(/^\[|\]$/g, ""); // of an IPv6 address
-  if (protocol !== "https:") return connectPlainly({ host, port: Number(port || 80), noDelay: true });
+function connectTo({ protocol, hostname, port }: URL, addresses: readonly Address[]): Socket {
+  const host = toHost(hostname);
+  const lookup = lookUpIn(addresses);
+  if (protocol !== "https:") return connectPlainly({ host, port: Number(port || 80), noDelay: true, lookup });
   const servername = isIP(host) === 0 ? host : ""; // RFC 6066 §3: an address is no server name
-  return connectSecurely({ host, port: Number(port || 443), servername, ALPNProtocols: ["http/1.1"] });
+  return connectSecurely({ host, port: Number(port || 443), servername, ALPNProtocols: ["http/1.1"], lookup });
+}
+
+/** The host of a URL, without the brackets of an IPv6 address. */
+export function toHost(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+/** What the runtime asks for addresses instead of the machine. */
+function lookUpIn(addresses: readonly Address[]): LookupFunction {
+  return (_host, { all }, give) => {
+    const [first] = addresses;
+    if (first === undefined) give(new Error("The name has no address."), []);
+    else if (all === true) give(null, [...addresses]);
+    else give(null, first.address, first.family);
+  };
 }
