@@ -29,7 +29,9 @@ export function connectChassis(deps: ConnectDeps): Chassis {
     return liveness.parse(await call({ callee: "auth", path: "sessions.isLive", input: { sessionId }, ...follows }))
       .live;
   };
-  const chassis = createChassis({ ...deps, ...createTrust(deps, reach), call, isLive });
+  const trust = createTrust(deps, reach);
+  const checks = { ...trust.checks, credential: reach.checkCredential };
+  const chassis = createChassis({ ...deps, ...trust, checks, call, isLive });
   chassis.onRevoked(reach.forget);
   watchReach(chassis.metrics, reach);
   return chassis;

@@ -54,15 +54,15 @@ async function open({ tokenCheck = { by: "keys" }, answer }: World = {}) {
     const expiresAt = clock.now() / 1_000 + 600;
     await bus.publish(revocationTopic, { key: id, data: { kind, id, expiresAt } });
   };
-  return { chassis, asked, warnings, callFor, verify, revoke };
+  return { chassis, asked, warnings, callFor, verify, revoke, pass: (seconds: number) => clock.advance(seconds) };
 }
 
 const unavailable = {
   code: "SERVICE_UNAVAILABLE",
-  message: "The service inventory is not available right now; try again.",
+  message: "The service auth is not available right now; try again.",
 };
 
-it("fails for a user while auth is down, names the callee alone, and tells the log why", async () => {
+it("fails for a user while auth is down, names auth, and tells the log why", async () => {
   const { warnings, callFor } = await open();
   await expect(callFor("alice")).rejects.toMatchObject(unavailable);
   expect(warnings).toMatchObject([
@@ -112,3 +112,59 @@ describe("a token of its own", () => {
     expect(asked.filter((url) => url.endsWith("/oauth/token"))).toHaveLength(requests);
   });
 });
+
+describe("the credential of a service", () => {
+  const refused = (status: number, error: string) => () => Response.json({ error }, { status });
+  const granted = () => Response.json({ access_token: "t", token_type: "Bearer", expires_in: 300 });
+  const exchangedToken = "urn:ietf:params:oauth:token-type:access_token";
+
+  it("is refused in its readiness, and in the words of its calls, from when auth refuses it until auth takes it", async () => {
+    let answer: () => Response = refused(401, "invalid_client");
+    const { chassis, callFor, pass } = await open({ answer: () => answer() });
+    expect(await chassis.checks["credential"]?.()).toBe("refused");
+    await expect(callFor("alice")).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      message: "The service orders cannot act right now: auth refuses its credential.",
+    });
+    answer = () => down503();
+    pass(6);
+    expect(await chassis.checks["credential"]?.()).toBe("refused"); // the last that auth said
+    answer = granted;
+    pass(6);
+    expect(await chassis.checks["credential"]?.()).toBeUndefined();
+  });
+
+  it("is looked at again at once when auth revokes what the service has", async () => {
+    let answer: () => Response = granted;
+    const { chassis, asked, revoke } = await open({ answer: () => answer() });
+    await chassis.feed.ready;
+    for (let looks = 0; looks < 5; looks++) expect(await chassis.checks["credential"]?.()).toBeUndefined();
+    expect(asked).toHaveLength(1);
+    answer = refused(401, "invalid_client");
+    await revoke("service", "orders");
+    expect(await chassis.checks["credential"]?.()).toBe("refused");
+  });
+
+  it("says nothing while auth does not answer, and a user's token that auth refuses is the user's own 401", async () => {
+    let answer: () => Response = () => down503();
+    const { chassis, callFor } = await open({ answer: () => answer() });
+    expect(await chassis.checks["credential"]?.()).toBeUndefined();
+    answer = refused(400, "invalid_request");
+    await expect(callFor("alice")).rejects.toMatchObject({
+      code: "UNAUTHORIZED",
+      message: "The access token is invalid or has ended; sign in again.",
+    });
+    expect(await chassis.checks["credential"]?.()).toBeUndefined();
+    answer = refused(400, "invalid_target");
+    await expect(callFor("bob")).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      message: "The service orders cannot act right now: auth gives it no token for inventory.",
+    });
+    answer = () => Response.json({ access_token: "t", issued_token_type: exchangedToken }, { status: 200 });
+    await expect(callFor("carol")).rejects.toMatchObject(unavailable); // no answer of an authorization server
+  });
+});
+
+function down503(): Response {
+  return Response.json({ error: "temporarily_unavailable" }, { status: 503 });
+}

@@ -1,4 +1,4 @@
-import type { ServiceName } from "@countersign/access";
+import { type ServiceName, services } from "@countersign/access";
 import {
   type Circuits,
   createCircuits,
@@ -14,6 +14,8 @@ import {
   type ServiceStreams,
 } from "@countersign/client/service";
 import type { Log } from "@countersign/context";
+import { createCredential } from "./credential.ts";
+import type { ReadinessCheck } from "./health.ts";
 import type { ServiceKey } from "./service-key.ts";
 
 /** Who a service is to the others, and where they are. */
@@ -40,6 +42,8 @@ export type Reach = {
   readonly forget: ExchangedTokens["forget"];
   readonly exchanged: Pick<ExchangedTokens, "size">;
   readonly circuits: Pick<Circuits, "states">;
+  /** The readiness check of this service's own credential: what auth last said of it. */
+  readonly checkCredential: ReadinessCheck;
 };
 
 /** Calls and streams with the tokens that auth gives this service for its own key, and for the tokens of users. */
@@ -49,7 +53,13 @@ export function createReach(deps: ReachDeps): Reach {
     onChange: (callee, state) => log.warn({ callee, circuit: state }, "The circuit to another service changed."),
   });
   const client = { service, issuer, key: deps.key, fetch: guardFetch(circuits, "auth", fetch), now };
-  const requester = { ...client, tokenEndpoint: new URL("/oauth/token", origins.auth) };
+  const [anyCallee] = services[service].calls;
+  const credential = createCredential(async () => (anyCallee === undefined ? null : await tokens.tokenFor(anyCallee)));
+  const requester = {
+    ...client,
+    tokenEndpoint: new URL("/oauth/token", origins.auth),
+    onAnswer: credential.hear,
+  };
   const tokens = createServiceTokens({
     ...requester,
     onFailure: (callee, error) => log.warn({ callee, reason: error.code }, "A service token could not be had."),
@@ -70,10 +80,11 @@ export function createReach(deps: ReachDeps): Reach {
     },
     exchanged,
     circuits,
+    checkCredential: credential.check,
   };
 }
 
-/** Whoever asked hears no more than the name of the callee: why it could not be had is for the log. */
+/** Whoever asked hears no more than the name of what failed: why it could not be had is for the log. */
 function logged(call: ServiceCalls, log: Log): ServiceCalls {
   return (outgoing) =>
     call(outgoing).catch((error: unknown) => {

@@ -4,9 +4,15 @@ import { TRPCError } from "@trpc/server";
 
 import { codeOf } from "../code-of.ts";
 import type { ServiceCall } from "./service-call.ts";
+import { ServiceTokenError } from "./token-error.ts";
 
 /** What a failed call means to the caller: a callee's answer about the input, or that the callee cannot be had. */
-export type ServiceCallCode = (typeof passedOn)[number] | "FORBIDDEN" | "SERVICE_UNAVAILABLE" | "CLIENT_CLOSED_REQUEST";
+export type ServiceCallCode =
+  | (typeof passedOn)[number]
+  | "UNAUTHORIZED"
+  | "FORBIDDEN"
+  | "SERVICE_UNAVAILABLE"
+  | "CLIENT_CLOSED_REQUEST";
 
 /**
  * A call to another service failed. It is a `TRPCError`, so that a procedure may let it through: the code and message
@@ -29,12 +35,15 @@ export class ServiceCallError extends TRPCError {
 
 /**
  * Gives any failure of a call its meaning. A callee's answer about the input keeps its code and message, and so does what
- * a callee says of the user's rights, in a call that was made for a user. Everything else is SERVICE_UNAVAILABLE and names
- * the callee only: a callee that is down, that answers out of shape, or that refuses *us* (401, 403); and a user's token
- * that could not be exchanged. Never a 401: it would end the user's session, or have a client repeat what is half done.
+ * a callee says of the user's rights, in a call that was made for a user. A user's token that auth does not exchange any
+ * more is the user's UNAUTHORIZED: the session has ended, or the user's rights have changed, and trying again is no help.
+ *
+ * Everything else is SERVICE_UNAVAILABLE, and names what failed: a callee that is down, that answers out of shape, or that
+ * refuses *us* (401, 403); auth, where it is auth that does not answer; the caller, whose credential auth refuses.
  */
 export function toServiceCallError(call: FailedCall, error: unknown): ServiceCallError {
   const { callee, path, subject } = call;
+  if (error instanceof ServiceTokenError) return ofToken(call, error);
   const retryAfterSeconds = retryAfterOf(error);
   const code = codeOf(error);
   const isOfUser = code === "FORBIDDEN" && subject !== null && subject !== undefined;
@@ -50,7 +59,27 @@ export function toServiceCallError(call: FailedCall, error: unknown): ServiceCal
   return new ServiceCallError(callee, answer, { message, cause: error, retryAfterSeconds });
 }
 
-type FailedCall = Pick<ServiceCall, "callee" | "path" | "subject">;
+/** No token for the call: nothing was sent. */
+function ofToken({ caller, callee }: FailedCall, cause: ServiceTokenError): ServiceCallError {
+  if (cause.refused === "subject") {
+    return new ServiceCallError(callee, "UNAUTHORIZED", { message: subjectEnded, cause });
+  }
+  if (cause.refused === "credential") {
+    const message = `The service ${caller} cannot act right now: auth refuses its credential.`;
+    return new ServiceCallError(callee, "SERVICE_UNAVAILABLE", { message, cause });
+  }
+  if (cause.code === "refused") {
+    const message = `The service ${caller} cannot act right now: auth gives it no token for ${callee}.`;
+    return new ServiceCallError(callee, "SERVICE_UNAVAILABLE", { message, cause });
+  }
+  const message = defaultMessage("auth", "SERVICE_UNAVAILABLE");
+  return new ServiceCallError(callee, "SERVICE_UNAVAILABLE", { message, cause, retryAfterSeconds: 1 });
+}
+
+/** The words with which a service itself refuses a token that has ended. */
+const subjectEnded = "The access token is invalid or has ended; sign in again.";
+
+type FailedCall = Pick<ServiceCall, "callee" | "path" | "subject"> & { readonly caller: ServiceName };
 
 type ServiceCallErrorOptions = {
   readonly message?: string;

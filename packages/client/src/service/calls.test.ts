@@ -134,6 +134,22 @@ describe("a call for a user", () => {
     expect(inventory.requests).toHaveLength(0);
   });
 
+  it("is the user's own UNAUTHORIZED when auth exchanges the token no more; nothing is sent", async () => {
+    const cause = new ServiceTokenError("refused", "No token for inventory.", { refused: "subject" });
+    const refusing = { ...exchanged, tokenFor: () => Promise.reject(cause) };
+    const calls = createServiceCalls({
+      caller: "orders",
+      origins,
+      tokens,
+      exchanged: refusing,
+      fetch: inventory.fetch,
+      now,
+    });
+    const message = "The access token is invalid or has ended; sign in again.";
+    await expect(failing(calls, { subject })).rejects.toMatchObject({ code: "UNAUTHORIZED", message, cause });
+    expect(inventory.requests).toHaveLength(0);
+  });
+
   it("is FORBIDDEN when the callee says that the user may not, which of the caller itself would be our mistake", async () => {
     valid = "alice@inventory-1";
     const refused = failing(call, { path: "refuse", input: "FORBIDDEN", subject });
@@ -199,11 +215,19 @@ describe("a callee that cannot be had", () => {
     expect(inventory.requests).toHaveLength(0);
   });
 
-  it("is not called without a token", async () => {
+  it("is not called without a token, and it is auth that is named", async () => {
     const cause = new ServiceTokenError("unreachable", "No token for inventory.");
     tokens.tokenFor = () => Promise.reject(cause);
-    await expect(failing(call)).rejects.toMatchObject({ ...unavailable, cause });
+    const message = "The service auth is not available right now; try again.";
+    await expect(failing(call)).rejects.toMatchObject({ ...unavailable, message, cause });
     expect(inventory.requests).toHaveLength(0);
+  });
+
+  it("is not called by a caller whose own credential is refused, and it is the caller that is named", async () => {
+    const cause = new ServiceTokenError("refused", "No token for inventory.", { refused: "credential" });
+    tokens.tokenFor = () => Promise.reject(cause);
+    const message = "The service orders cannot act right now: auth refuses its credential.";
+    await expect(failing(call)).rejects.toMatchObject({ ...unavailable, message, cause });
   });
 });
 

@@ -72,7 +72,7 @@ export function createServiceCalls<Caller extends ServiceName>(deps: ServiceCall
       return await repeat(attempt, { mayRepeat, asksToWaitMs, endsAt, now, random, signal });
     } catch (cause) {
       if (signal?.aborted) throw new ServiceCallError(callee, "CLIENT_CLOSED_REQUEST", { cause });
-      throw toServiceCallError(call, cause);
+      throw toServiceCallError({ ...call, caller: deps.caller }, cause);
     }
   };
 }

@@ -4,7 +4,11 @@ import { type OAuthAnswer, type OAuthClient, postForm } from "./post-form.ts";
 import { ServiceTokenError } from "./token-error.ts";
 
 /** What asking for a token takes. */
-export type TokenRequester = OAuthClient & { readonly tokenEndpoint: URL };
+export type TokenRequester = OAuthClient & {
+  readonly tokenEndpoint: URL;
+  /** Told of every answer of the authorization server: null for a grant, else why there is none. */
+  readonly onAnswer?: ((error: ServiceTokenError | null) => void) | undefined;
+};
 
 /** A token as it was granted, and for how long. */
 export type GrantedToken = { readonly value: string; readonly lifeMs: number };
@@ -26,10 +30,20 @@ export type TokenRequest = {
  * @throws {ServiceTokenError} with the code that says whose turn it is; see `ServiceTokenErrorCode`.
  */
 export async function requestToken(requester: TokenRequester, request: TokenRequest): Promise<GrantedToken> {
-  const { callee } = request;
+  try {
+    const granted = await askOnce(requester, request);
+    requester.onAnswer?.(null);
+    return granted;
+  } catch (error) {
+    if (error instanceof ServiceTokenError) requester.onAnswer?.(error);
+    throw error;
+  }
+}
+
+async function askOnce(requester: TokenRequester, request: TokenRequest): Promise<GrantedToken> {
   const answer = await post(requester, request);
-  const body = readJson(answer, callee);
-  if (!answer.ok) throw toRefused(answer.status, body, callee);
+  const body = readJson(answer, request.callee);
+  if (!answer.ok) throw toRefused(answer.status, body, request);
   return readGrant(body, request);
 }
 
@@ -58,11 +72,16 @@ function readJson(answer: OAuthAnswer, callee: ServiceName): unknown {
   }
 }
 
-function toRefused(status: number, body: unknown, callee: ServiceName): ServiceTokenError {
+function toRefused(status: number, body: unknown, { callee, subjectToken }: TokenRequest): ServiceTokenError {
   const named = isRecord(body) && typeof body["error"] === "string" ? body["error"] : "";
   const error = /^[a-z_]{1,40}$/.test(named) ? named : "an unnamed error";
   const code = status >= 500 || status === 429 ? "unreachable" : "refused";
-  return new ServiceTokenError(code, `No token for ${callee}: the token endpoint said ${status}, ${error}.`);
+  const message = `No token for ${callee}: the token endpoint said ${status}, ${error}.`;
+  if (code === "unreachable") return new ServiceTokenError(code, message);
+  if (error === "invalid_client") return new ServiceTokenError(code, message, { refused: "credential" });
+  // RFC 8693 §2.2.2: invalid_request for a subject token that is not good; some servers say invalid_grant.
+  const isOfSubject = subjectToken !== undefined && ["invalid_request", "invalid_grant"].includes(error);
+  return new ServiceTokenError(code, message, { refused: isOfSubject ? "subject" : undefined });
 }
 
 function readGrant(body: unknown, { callee, subjectToken }: TokenRequest): GrantedToken {
