@@ -67,7 +67,7 @@ export function createApp(deps: GatewayDeps): Answering {
     if (target === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
     if (!("path" in route)) return answerHere(route.face);
-    const leave = shedder.enter(route);
+    const leave = shedder.enter(route, caller.address);
     try {
       return await pass(visit, route, trace);
     } finally {

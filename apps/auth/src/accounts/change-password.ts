@@ -36,8 +36,9 @@ export async function changePassword(deps: AuthDeps, change: PasswordChange, own
   }
   let passwordHash: string | null;
   try {
-    const { matches } = await deps.passwords.verify(user.passwordHash, change.currentPassword);
-    passwordHash = matches ? await deps.passwords.hash(change.newPassword) : null;
+    const share = { address: owner.from.address, account: user.email };
+    const { matches } = await deps.passwords.verify(user.passwordHash, change.currentPassword, share);
+    passwordHash = matches ? await deps.passwords.hash(change.newPassword, share) : null;
   } catch (error) {
     await taken.giveBack(); // nothing was learned about the password
     throw error;

@@ -26,7 +26,7 @@ export async function login(deps: AuthDeps, credentials: Credentials, from: Requ
   }
   let proved: Proved | Failed;
   try {
-    proved = await prove(deps, credentials);
+    proved = await prove(deps, credentials, from.address);
   } catch (error) {
     await taken.giveBack(); // nothing was learned about the password
     throw error;
@@ -45,9 +45,14 @@ export async function login(deps: AuthDeps, credentials: Credentials, from: Requ
 type Proved = { readonly userId: string; readonly passwordHash: string; readonly renewed: string | null };
 type Failed = { readonly reason: string; readonly userId: string | null };
 
-async function prove({ db, passwords }: AuthDeps, { email, password }: Credentials): Promise<Proved | Failed> {
+async function prove(
+  { db, passwords }: AuthDeps,
+  { email, password }: Credentials,
+  address: string,
+): Promise<Proved | Failed> {
   const [user] = await accountOn(db).execute({ email });
-  const { matches, renewed } = await passwords.verify(user?.passwordHash ?? null, password);
+  const share = { address, account: email };
+  const { matches, renewed } = await passwords.verify(user?.passwordHash ?? null, password, share);
   if (user === undefined) return { reason: "unknown_email", userId: null };
   if (!matches) return { reason: "bad_password", userId: user.id };
   if (user.status !== "active") return { reason: "user_disabled", userId: user.id };

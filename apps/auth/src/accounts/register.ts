@@ -26,7 +26,7 @@ export async function register(deps: AuthDeps, { email, password }: Credentials,
     if (taken.first) await record(deps.db, { ...entry, detail: { email } }, { at: deps.now(), from });
     throw tooMany(taken.quota);
   }
-  const passwordHash = await deps.passwords.hash(password);
+  const passwordHash = await deps.passwords.hash(password, { address: from.address, account: email });
   const at = deps.now();
   const moment = new Date(at);
   const userId = deps.newId();
