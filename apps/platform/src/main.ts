@@ -19,7 +19,7 @@ try {
     secrets: await secretsOf(settings, settings.DATA_DIR),
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,
-    limits: { REDIS_URL: settings.REDIS_URL, LIMITS: settings.LIMITS },
+    limits: settings,
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
     metricsPort: settings.METRICS_PORT,
     tracing: await openTracing(settings, log("platform")),

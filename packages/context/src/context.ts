@@ -47,6 +47,8 @@ export type Gate = {
   isLive(sessionId: string, request: Follows): Promise<boolean>;
   /** Counts one call by the limits that its procedure declares; rejects with a Refusal when one is reached. */
   limit(ctx: Context, call: { readonly procedure: string; readonly limits: readonly Limit[] }): Promise<void>;
+  /** Counts a stream that this caller opens; gives what ends the counting. @throws Refusal TOO_MANY_REQUESTS */
+  openStream(ctx: Context): () => void;
   denied(denial: Denial): void;
   /** Stands around a call of a procedure, for traces: does the work once and gives what it gives. */
   surround<Result>(procedure: string, work: () => Promise<Result>): Promise<Result>;

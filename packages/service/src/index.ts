@@ -20,6 +20,7 @@ export {
 export { announceQuota } from "./limits/announce-quota.ts";
 export { createFairShares, type FairShares } from "./limits/fair-shares.ts";
 export { type LimitStore, LimitStoreError } from "./limits/limit-store.ts";
+export { createOpenCount, standardStreamSizes, tooManyStreams } from "./limits/limit-streams.ts";
 export {
   type Counter,
   createLimiter,
@@ -58,6 +59,7 @@ export {
   serve,
   serveAnswers,
   toFetch,
+  watchEnd,
 } from "./serve.ts";
 export { type MetricsListener, serveMetrics } from "./serve-metrics.ts";
 export { openServiceKey, type ServiceKey } from "./service-key.ts";
