@@ -43,6 +43,8 @@ export type AuthDeps = KeyDeps & {
   readonly limits: Limits;
   readonly refreshTokens: RefreshTokens;
   readonly sessionLife: SessionLife;
+  /** The most sessions of one user that run at once. */
+  readonly sessionsPerUser: number;
   /** A new unique id, a UUID. */
   readonly newId: () => string;
   /** From 0 up to 1, for jitter; nothing secret comes from it. */

@@ -48,6 +48,8 @@ export type AuthOptions = {
   readonly tracer?: Tracer | undefined;
   readonly schedule?: KeySchedule;
   readonly sessionLife?: SessionLife;
+  /** The most sessions of one user that run at once; 100 unless told. */
+  readonly sessionsPerUser?: number | undefined;
   /** How long a row of the audit log is kept; 400 days unless told. */
   readonly auditRetentionDays?: number;
 };
@@ -93,6 +95,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     limits: createLimits(chassis.limiter),
     refreshTokens: createRefreshTokens(secrets.refresh),
     sessionLife: options.sessionLife ?? sessionLife,
+    sessionsPerUser: options.sessionsPerUser ?? 100,
     newId: randomUUID,
     random: Math.random,
     log,

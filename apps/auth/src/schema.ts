@@ -68,7 +68,10 @@ export const sessions = auth.table(
   ],
 );
 
-/** `expired` is written when an expired session is next refreshed; until then its row only shows its lives. */
+/**
+ * `expired` is written when an expired session is next refreshed; until then its row only shows its lives. `replaced`: its
+ * browser signed in again. `too_many`: the user has as many others, all used later.
+ */
 export type EndReason =
   | "logout"
   | "logout_everywhere"
@@ -78,7 +81,9 @@ export type EndReason =
   | "user_disabled"
   | "user_deleted"
   | "password_changed"
-  | "password_reset";
+  | "password_reset"
+  | "replaced"
+  | "too_many";
 
 /** Keys that sign access tokens. The state of a key follows from its moments alone; see `keys/lifecycle.ts`. */
 export const signingKeys = auth.table("signing_keys", {

@@ -21,6 +21,7 @@ try {
     algorithm: settings.TOKEN_ALG,
     limits: settings,
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
+    sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
     metricsPort: settings.METRICS_PORT,
     tracing: await openTracing(settings, log("platform")),
     seed,

@@ -6,10 +6,10 @@ import type { AuthDeps } from "../deps.ts";
 import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
+import { beginSession } from "../sessions/begin-session.ts";
 import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
-import { startSession } from "../sessions/start-session.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, SignInRequest } from "./credentials.ts";
 
 /**
  * Signs a user in with a password. An unknown address, a wrong password and a disabled account are answered alike, after
@@ -17,7 +17,7 @@ import type { Credentials } from "./credentials.ts";
  *
  * @throws Refusal UNAUTHORIZED, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
-export async function login(deps: AuthDeps, credentials: Credentials, from: Requester): Promise<Issued> {
+export async function login(deps: AuthDeps, credentials: SignInRequest, from: Requester): Promise<Issued> {
   const taken = await deps.limits.signIn(credentials.email, from.address);
   if (!taken.allowed) {
     if (taken.first)
@@ -32,7 +32,8 @@ export async function login(deps: AuthDeps, credentials: Credentials, from: Requ
     throw error;
   }
   const at = deps.now();
-  const session = "reason" in proved ? null : await start(deps, proved, { at, from });
+  const session =
+    "reason" in proved ? null : await start(deps, { ...proved, replaces: credentials.replaces }, { at, from });
   if (session === null) {
     const failed = "reason" in proved ? proved : { reason: "changed_meanwhile", userId: proved.userId };
     await recordRefused(deps, { ...failed, email: credentials.email }, from);
@@ -68,13 +69,18 @@ const accountOn = oncePerDatabase((db) => {
     .prepare("account_of_email");
 });
 
-async function start(deps: AuthDeps, proved: Proved, seen: { readonly at: number; readonly from: Requester }) {
-  const { userId, passwordHash, renewed } = proved;
+type Start = Proved & Pick<SignInRequest, "replaces">;
+
+async function start(deps: AuthDeps, proved: Start, seen: { readonly at: number; readonly from: Requester }) {
+  const { userId, passwordHash, renewed, replaces } = proved;
   if (renewed !== null) {
     const isOld = and(eq(users.id, userId), eq(users.passwordHash, passwordHash));
     await deps.db.update(users).set({ passwordHash: renewed }).where(isOld);
   }
-  return await startSession(deps.db, deps, { userId, passwordHash: renewed ?? passwordHash, ...seen });
+  const wanted = { userId, passwordHash: renewed ?? passwordHash, replaces, ...seen };
+  const begun = await deps.db.transaction((tx) => beginSession(tx, deps, wanted));
+  if (begun !== null && begun.ended > 0) await deps.relay.flush();
+  return begun?.session ?? null;
 }
 
 async function recordRefused(

@@ -3,6 +3,7 @@ import { register } from "../accounts/register.ts";
 import type { RouterDeps } from "../deps.ts";
 import { loginInput, registerInput } from "../inputs.ts";
 import { deliver } from "../sessions/deliver.ts";
+import { heldSessions } from "../sessions/held-sessions.ts";
 import type { RestHandler } from "./face.ts";
 import { readInput } from "./read-input.ts";
 
@@ -11,7 +12,8 @@ export const registerRoute =
   (deps: RouterDeps): RestHandler =>
   async ({ request, from, headers }) => {
     const input = await readInput(request, registerInput);
-    return deliver(await register(deps, input, from), input.mode, { headers, cookies: deps.cookies });
+    const replaces = heldSessions(deps, request, input.mode);
+    return deliver(await register(deps, { ...input, replaces }, from), input.mode, { headers, cookies: deps.cookies });
   };
 
 /** `POST /auth/login`: as the procedure, and as little interested in an access token. */
@@ -19,5 +21,6 @@ export const loginRoute =
   (deps: RouterDeps): RestHandler =>
   async ({ request, from, headers }) => {
     const input = await readInput(request, loginInput);
-    return deliver(await login(deps, input, from), input.mode, { headers, cookies: deps.cookies });
+    const replaces = heldSessions(deps, request, input.mode);
+    return deliver(await login(deps, { ...input, replaces }, from), input.mode, { headers, cookies: deps.cookies });
   };
