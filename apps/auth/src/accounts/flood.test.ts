@@ -24,6 +24,5 @@ describeDatabases("sign-ins of others beside a flood from one address", { migrat
     expect(passwords.queue().waiting).toBeGreaterThan(20); // of the flood, which was there first
     const ofFlood = await Promise.all(flood);
     expect(ofFlood).toContain(200);
-    expect(ofFlood).toContain(503);
   });
 });
