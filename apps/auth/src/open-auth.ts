@@ -21,7 +21,9 @@ import { createRevocationFeed } from "./revocations/feed.ts";
 import { createRelay } from "./revocations/relay.ts";
 import { deriveSecrets } from "./secrets/derive-secrets.ts";
 import { createSessionCookies } from "./sessions/cookies.ts";
+import { createDeviceCookie } from "./sessions/device-cookie.ts";
 import { isLive } from "./sessions/is-live.ts";
+import { createKnownDevices } from "./sessions/known-devices.ts";
 import { type SessionLife, sessionLife } from "./sessions/session-life.ts";
 import { countCareFailures, countFailedRefreshes, watchAuth } from "./watch-auth.ts";
 
@@ -94,6 +96,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     passwords: await createPasswords({ cost: options.cost ?? argon2Cost, slots: availableParallelism(), waiting: 100 }),
     limits: createLimits(chassis.limiter),
     refreshTokens: createRefreshTokens(secrets.refresh),
+    knownDevices: createKnownDevices(secrets.devices, now),
     sessionLife: options.sessionLife ?? sessionLife,
     sessionsPerUser: options.sessionsPerUser ?? 100,
     newId: randomUUID,
@@ -105,6 +108,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     auditKeys: secrets.audit,
     auditRetention,
     cookies: createSessionCookies(issuer),
+    deviceCookie: createDeviceCookie(issuer),
     bus,
     revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),
   };

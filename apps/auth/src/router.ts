@@ -22,6 +22,7 @@ import { revokeKey } from "./procedures/revoke-key.ts";
 import { revokeSession } from "./procedures/revoke-session.ts";
 import { rotateKeys } from "./procedures/rotate-keys.ts";
 import { setUserRoles } from "./procedures/set-user-roles.ts";
+import { unlockUser } from "./procedures/unlock-user.ts";
 import { verify } from "./procedures/verify.ts";
 
 export function createAuthRouter(deps: RouterDeps) {
@@ -46,6 +47,7 @@ export function createAuthRouter(deps: RouterDeps) {
       enable: enableUser(deps),
       resetPassword: resetPassword(deps),
       delete: deleteUser(deps),
+      unlock: unlockUser(deps),
     }),
     audit: router({
       list: listAudit(deps),

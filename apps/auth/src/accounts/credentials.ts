@@ -7,6 +7,8 @@ export type Credentials = { readonly email: string; readonly password: string };
 export type SignInRequest = Credentials & {
   /** The sessions that it held until now: they end when this one begins. */
   readonly replaces?: readonly string[] | undefined;
+  /** What it brought to be known by; see `KnownDevices`. */
+  readonly devices?: readonly string[] | undefined;
 };
 
 /** The bounds of a password, in characters after normalisation. The upper one bounds what a hash can cost. */

@@ -10,6 +10,7 @@ import { beginSession } from "../sessions/begin-session.ts";
 import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
 import type { Credentials, SignInRequest } from "./credentials.ts";
+import { takeAttempt } from "./take-attempt.ts";
 
 /**
  * Signs a user in with a password. An unknown address, a wrong password and a disabled account are answered alike, after
@@ -18,7 +19,7 @@ import type { Credentials, SignInRequest } from "./credentials.ts";
  * @throws Refusal UNAUTHORIZED, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
 export async function login(deps: AuthDeps, credentials: SignInRequest, from: Requester): Promise<Issued> {
-  const taken = await deps.limits.signIn(credentials.email, from.address);
+  const taken = await takeAttempt(deps, credentials, from);
   if (!taken.allowed) {
     if (taken.first)
       await recordRefused(deps, { email: credentials.email, reason: "rate_limited", userId: null }, from);
@@ -40,7 +41,8 @@ export async function login(deps: AuthDeps, credentials: SignInRequest, from: Re
     throw new Refusal("UNAUTHORIZED", "The e-mail address or the password is wrong.", { reason: failed.reason });
   }
   await taken.giveBack();
-  return await issueTokens(deps, session, at);
+  const deviceTokens = deps.knownDevices.remember(session.user.id, credentials.devices ?? []);
+  return { ...(await issueTokens(deps, session, at)), deviceTokens };
 }
 
 type Proved = { readonly userId: string; readonly passwordHash: string; readonly renewed: string | null };

@@ -20,7 +20,7 @@ const rolesOfNewUsers: readonly Role[] = ["user"];
  * @throws Refusal CONFLICT (field `email`) for a known address, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
 export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requester): Promise<Issued> {
-  const { email, password, replaces } = wanted;
+  const { email, password, replaces, devices = [] } = wanted;
   const taken = await deps.limits.registration(email, from.address);
   if (!taken.allowed) {
     const entry = { action: "account.registered", outcome: "refused", reason: "rate_limited" } as const;
@@ -48,7 +48,8 @@ export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requ
   });
   if (begun !== null) {
     if (begun.ended > 0) await deps.relay.flush();
-    return await issueTokens(deps, begun.session, at);
+    const deviceTokens = deps.knownDevices.remember(userId, devices);
+    return { ...(await issueTokens(deps, begun.session, at)), deviceTokens };
   }
   const known = { action: "account.registered", outcome: "refused", reason: "email_taken", detail: { email } } as const;
   await record(deps.db, known, { at, from });

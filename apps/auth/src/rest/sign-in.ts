@@ -2,8 +2,8 @@ import { login } from "../accounts/login.ts";
 import { register } from "../accounts/register.ts";
 import type { RouterDeps } from "../deps.ts";
 import { loginInput, registerInput } from "../inputs.ts";
+import { broughtBy } from "../sessions/brought-by.ts";
 import { deliver } from "../sessions/deliver.ts";
-import { heldSessions } from "../sessions/held-sessions.ts";
 import type { RestHandler } from "./face.ts";
 import { readInput } from "./read-input.ts";
 
@@ -12,8 +12,10 @@ export const registerRoute =
   (deps: RouterDeps): RestHandler =>
   async ({ request, from, headers }) => {
     const input = await readInput(request, registerInput);
-    const replaces = heldSessions(deps, request, input.mode);
-    return deliver(await register(deps, { ...input, replaces }, from), input.mode, { headers, cookies: deps.cookies });
+    return deliver(await register(deps, { ...input, ...broughtBy(deps, request, input) }, from), input.mode, {
+      ...deps,
+      headers,
+    });
   };
 
 /** `POST /auth/login`: as the procedure, and as little interested in an access token. */
@@ -21,6 +23,8 @@ export const loginRoute =
   (deps: RouterDeps): RestHandler =>
   async ({ request, from, headers }) => {
     const input = await readInput(request, loginInput);
-    const replaces = heldSessions(deps, request, input.mode);
-    return deliver(await login(deps, { ...input, replaces }, from), input.mode, { headers, cookies: deps.cookies });
+    return deliver(await login(deps, { ...input, ...broughtBy(deps, request, input) }, from), input.mode, {
+      ...deps,
+      headers,
+    });
   };
