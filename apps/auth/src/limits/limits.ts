@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { addressKey, type Counter, type Limiter, type Taken, unknownClient } from "@countersign/service";
+import { addressKey, addressPath, type Counter, type Limiter, type Taken } from "@countersign/service";
 
 /** How often accounts may be tried and made, and sessions renewed; for every face of auth alike. */
 export type Limits = {
@@ -33,17 +33,20 @@ export function createLimits(limiter: Limiter): Limits {
   const define = (name: string, calls: number, { perSeconds, strict }: { perSeconds: number; strict: boolean }) =>
     limiter.define(`auth.${name}`, { calls, perSeconds, strict });
   const signInOfAddress = define("login/address", 100, { perSeconds: quarter, strict: true });
+  const signInOfNetwork = define("login/network", 1_000, { perSeconds: quarter, strict: true });
   const signInOfAccount = define("login/account", 10, { perSeconds: quarter, strict: true });
   const signInOfDevice = define("login/device", 10, { perSeconds: quarter, strict: true });
   const signInOfDevices = define("login/devices", 100, { perSeconds: quarter, strict: true });
   const proofOfSession = define("login/session", 5, { perSeconds: quarter, strict: true });
   const registrationOfAddress = define("register/address", 100, { perSeconds: hour, strict: true });
+  const registrationOfNetwork = define("register/network", 1_000, { perSeconds: hour, strict: true });
   const registrationOfAccount = define("register/account", 30, { perSeconds: hour, strict: true });
   const refreshOfAddress = define("refresh/address", 3_000, { perSeconds: quarter, strict: false });
   const refreshOfSession = define("refresh/session", 60, { perSeconds: 60, strict: false });
   const clientFailures = define("clientFailure/address", 60, { perSeconds: 60, strict: false });
   return {
-    signIn: (email, address) => takeAll(...ofAddress(signInOfAddress, address), [signInOfAccount, accountKey(email)]),
+    signIn: (email, address) =>
+      takeAll(...ofAddress(address, signInOfAddress, signInOfNetwork), [signInOfAccount, accountKey(email)]),
     signInAnew: (email, changedAt) => signInOfAccount.take(`${accountKey(email)}:${changedAt}`),
     signInOfDevice: (email, device) =>
       takeAll([signInOfDevice, `${accountKey(email)}:${device}`], [signInOfDevices, accountKey(email)]),
@@ -54,20 +57,33 @@ export function createLimits(limiter: Limiter): Limits {
       return { ...taken, giveBack: async () => void (await Promise.all([taken.giveBack(), ofAccount.giveBack()])) };
     },
     registration: (email, address) =>
-      takeAll(...ofAddress(registrationOfAddress, address), [registrationOfAccount, accountKey(email)]),
+      takeAll(...ofAddress(address, registrationOfAddress, registrationOfNetwork), [
+        registrationOfAccount,
+        accountKey(email),
+      ]),
     refresh: (sessionId, address) =>
       sessionId === null
         ? refreshOfAddress.take(addressKey(address)) // tokens that auth did not issue count together
-        : takeAll(...ofAddress(refreshOfAddress, address), [refreshOfSession, sessionId]),
+        : takeAll(...ofAddress(address, refreshOfAddress), [refreshOfSession, sessionId]),
     clientFailure: (address) => clientFailures.take(addressKey(address)),
   };
 }
 
 type Wanted = readonly [Counter, string];
 
-/** None for an address that stands for many clients, whose limits must not be used up by one of them. */
-function ofAddress(counter: Counter, address: string): readonly Wanted[] {
-  return address === unknownClient ? [] : [[counter, addressKey(address)]];
+/**
+ * None for an address that stands for many clients, whose limits must not be used up by one of them. An IPv6 /48 holds
+ * 65,536 of the /64s that count as one address: together they have a count as well.
+ */
+function ofAddress(address: string, counter: Counter, ofNetwork?: Counter): readonly Wanted[] {
+  const [network, key = network] = addressPath(address);
+  if (network === undefined || key === undefined) return [];
+  return ofNetwork === undefined || key === network
+    ? [[counter, key]]
+    : [
+        [counter, key],
+        [ofNetwork, network],
+      ];
 }
 
 /** Counts by each in turn until one refuses. */
