@@ -70,7 +70,12 @@ describe("streams of one user", () => {
     const { open, tokenOf, isOpen } = await setUp();
     const token = await tokenOf(alice);
     const all = await Promise.all(Array.from({ length: 10 }, (_, index) => open("mine", token, `192.0.2.${index}`)));
-    expect(all.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 200, 200, ...Array(7).fill(429)]);
+    expect(all.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([
+      200,
+      200,
+      200,
+      ...Array(7).fill(429),
+    ]);
     const refused = all.find(({ status }) => status === 429);
     expect(refused?.response.headers.get("retry-after")).toBe("5");
     expect(await refused?.response.text()).toContain("No more than 3 streams");

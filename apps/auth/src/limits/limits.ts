@@ -87,12 +87,13 @@ function ofAddress(address: string, counter: Counter, ofNetwork?: Counter): read
 }
 
 /** Counts by each in turn until one refuses. */
-async function takeAll(...wanted: readonly [...Wanted[], Wanted]): Promise<Taken> {
-  const [[counter, key], ...more] = wanted as readonly [Wanted, ...Wanted[]]; // there is a last one, so there is a first
+async function takeAll(...wanted: readonly Wanted[]): Promise<Taken> {
+  const [first, ...more] = wanted;
+  if (first === undefined) throw new RangeError("There is nothing to count by.");
+  const [counter, key] = first;
   const taken = await counter.take(key);
-  const last = more.pop();
-  if (!taken.allowed || last === undefined) return taken;
-  const others = await takeAll(...more, last);
+  if (!taken.allowed || more.length === 0) return taken;
+  const others = await takeAll(...more);
   const giveBack = async () => void (await Promise.all([taken.giveBack(), others.giveBack()]));
   return { ...others, giveBack };
 }

@@ -1,5 +1,6 @@
 import { type Context, type Gate, Refusal } from "@countersign/context";
 import { addressKey } from "../address-key.ts";
+import { unknownClient } from "../client-address.ts";
 
 /** How many streams may be open at once in one process. */
 export type StreamSizes = { readonly perUser: number; readonly perAddress: number };
@@ -14,7 +15,7 @@ const perService = 1_000;
 export type StreamLimits = {
   /**
    * Counts one more of this caller: of a user, directly or through a service, of the client's address, an IPv6 /64 being
-   * one, and of a service that calls for itself.
+   * one, and of a service that calls for itself. A client that a trusted proxy does not name has no address to count.
    *
    * @throws Refusal TOO_MANY_REQUESTS
    */
@@ -31,8 +32,8 @@ export function createStreamLimits({ perUser, perAddress }: StreamSizes = standa
 
   function countersOf({ user, service, address }: Context): readonly (readonly [OpenCount, string])[] {
     const ofUser = user === null ? [] : [[users, user.id] as const];
-    if (service === null) return [...ofUser, [addresses, addressKey(address)]];
-    return user === null ? [[services, service.name]] : ofUser;
+    if (service !== null) return user === null ? [[services, service.name]] : ofUser;
+    return address === unknownClient ? ofUser : [...ofUser, [addresses, addressKey(address)]];
   }
 
   return {
