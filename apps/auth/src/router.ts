@@ -5,7 +5,7 @@ import { deleteUser } from "./procedures/delete-user.ts";
 import { disableUser } from "./procedures/disable-user.ts";
 import { enableUser } from "./procedures/enable-user.ts";
 import { followRevocations } from "./procedures/follow-revocations.ts";
-import { isSessionLive } from "./procedures/is-session-live.ts";
+import { isTokenLive } from "./procedures/is-token-live.ts";
 import { listAudit } from "./procedures/list-audit.ts";
 import { listKeys } from "./procedures/list-keys.ts";
 import { listSessions } from "./procedures/list-sessions.ts";
@@ -38,7 +38,9 @@ export function createAuthRouter(deps: RouterDeps) {
     sessions: router({
       list: listSessions(deps),
       revoke: revokeSession(deps),
-      isLive: isSessionLive(deps),
+    }),
+    tokens: router({
+      isLive: isTokenLive(deps),
     }),
     users: router({
       list: listUsers(deps),

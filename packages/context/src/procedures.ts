@@ -126,10 +126,11 @@ function requireTime({ deadline, gate }: Context): void {
 }
 
 async function requireLive(ctx: Context): Promise<void> {
-  if (ctx.user === null) return;
+  const { user, service, token } = ctx;
+  if (token === null) return;
   let live: boolean;
   try {
-    live = await ctx.gate.isLive(ctx.user.sessionId, ctx);
+    live = await ctx.gate.isLive({ user, service, token }, ctx);
   } catch (cause) {
     const options = { cause, reason: "liveness_unknown", retryAfterSeconds: 1 };
     throw new Refusal("SERVICE_UNAVAILABLE", "Whether you are still signed in cannot be checked right now.", options);

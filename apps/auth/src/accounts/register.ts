@@ -35,7 +35,7 @@ export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requ
     const account = { id: userId, email, passwordHash, roles: [...rolesOfNewUsers], status: "active" as const };
     const [made] = await tx
       .insert(users)
-      .values({ ...account, tokensFrom: new Date(0), createdAt: moment, updatedAt: moment })
+      .values({ ...account, createdAt: moment, updatedAt: moment })
       .onConflictDoNothing({ target: users.email })
       .returning({ id: users.id });
     if (made === undefined) return null;

@@ -11,7 +11,8 @@ export type LiveSession = {
     readonly id: string;
     readonly email: string;
     readonly roles: readonly Role[];
-    readonly tokensFrom: Date;
+    /** The version of the account that its tokens say. */
+    readonly tokenVersion: number;
   };
 };
 
