@@ -50,7 +50,7 @@ describe("cookies that others left under our names, by HTTP", () => {
       await web.stop();
       await platform.stop();
     };
-  });
+  }, 120_000);
 
   const send = async (path: string, { cookie, body, at = platform.url }: Sent) => {
     const init = { method: "POST", body: JSON.stringify(body) };

@@ -24,7 +24,7 @@ describe("behind a proxy of ours, by HTTP", () => {
       await gateway.stop();
       await platform.stop();
     };
-  });
+  }, 120_000);
 
   const post = async (name: string, body: object, forwardedFor: string) => {
     const headers = { "content-type": "application/json", "x-forwarded-for": forwardedFor };
