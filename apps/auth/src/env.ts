@@ -1,23 +1,28 @@
 import path from "node:path";
 import { services } from "@countersign/access";
-import { insecureSharedSecretSettings, limitSettings, setting, tracingSettings } from "@countersign/service";
+import {
+  databaseSettings,
+  insecureSharedSecretSettings,
+  limitSettings,
+  setting,
+  tracingSettings,
+} from "@countersign/service";
 import { z } from "zod";
 import { auditSettings } from "./audit/audit-settings.ts";
 import { secretSettings } from "./secrets/read-secrets.ts";
-import { sessionSettings } from "./sessions/session-settings.ts";
 
 /** The environment of auth as a process of its own; `.env.example` has a line on each variable. */
 export const authEnv = z.object({
   PORT: setting.port(services.auth.port),
   HOST: z.string().default("127.0.0.1"),
   DATABASE_URL: setting.databaseUrl(),
+  ...databaseSettings,
   EVENTS_URL: setting.eventsUrl(),
   PUBLIC_URL: setting.origin("http://localhost:4000"),
   TOKEN_ALG: setting.algorithm(),
   ...insecureSharedSecretSettings,
   ...secretSettings,
   ...auditSettings,
-  ...sessionSettings,
   TRUSTED_PROXIES: setting.networks(),
   ...limitSettings,
   ...tracingSettings,

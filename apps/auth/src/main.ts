@@ -1,6 +1,7 @@
 import { openDatabase } from "@countersign/database";
 import {
   createLog,
+  databaseOptions,
   openBus,
   openLimits,
   openTracing,
@@ -18,7 +19,10 @@ const secrets = await readSecrets(settings);
 const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
 const log = createLog({ service: "auth", level: settings.LOG_LEVEL });
 const tracing = await openTracing(settings, log);
-const database = await openDatabase(settings.DATABASE_URL, { observe: tracing?.observe });
+const database = await openDatabase(settings.DATABASE_URL, {
+  ...databaseOptions(settings),
+  observe: tracing?.observe,
+});
 await database.migrate("auth", migrationsFolder);
 const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log });
 const limits = await openLimits(settings, log);
@@ -33,7 +37,6 @@ const auth = await openAuth({
   limits,
   tracer: tracing?.tracerOf("auth"),
   auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
-  sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
   log,
   now: Date.now,
 });

@@ -99,10 +99,9 @@ export async function signDelegated(
     sessionId: String(sid),
     authenticatedAt: issuedAt,
     roles: ["user"],
-    userVersion: 0,
     permissions: ["orders:read"],
     exchangedFrom: [],
-    actor: { subject: "products", version: 0 },
+    actor: { subject: "products" },
     ...changes,
   };
   return await signAccessToken(claims, test.auth.deps.keys.signer());

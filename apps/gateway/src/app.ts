@@ -1,12 +1,5 @@
 import { type Quota, Refusal, type Trace } from "@countersign/context";
-import {
-  type Answer,
-  type Answering,
-  type Asked,
-  announceQuota,
-  readRequestId,
-  standardStreamSizes,
-} from "@countersign/service";
+import { type Answer, type Answering, type Asked, announceQuota, readRequestId } from "@countersign/service";
 import { answerJson } from "./answer.ts";
 import { checkDeps } from "./check-deps.ts";
 import { cookieNamesFor } from "./cookies.ts";
@@ -20,7 +13,6 @@ import { renderFrontPage } from "./front-page.ts";
 import { createHealth } from "./health.ts";
 import { createAddressLimit } from "./limits/address-limit.ts";
 import { checkBatch } from "./limits/batch.ts";
-import { createStreamLimit } from "./limits/stream-limit.ts";
 import { createObserver, type Observation } from "./observe.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
 import { removeStale } from "./remove-stale.ts";
@@ -57,7 +49,6 @@ export function createApp(deps: GatewayDeps): Answering {
   const forward = createForwarder(deps);
   const shedder = createShedder(deps.load);
   const limit = createAddressLimit(deps);
-  const limitStream = createStreamLimit((deps.limits?.streams ?? standardStreamSizes).perAddress);
   const seal = createSeal({ publicOrigin, allowedOrigins });
   const observer = createObserver(deps);
   if (deps.metrics !== undefined) deps.trust?.watch(deps.metrics);
@@ -76,7 +67,7 @@ export function createApp(deps: GatewayDeps): Answering {
     if (target === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
     if (!("path" in route)) return answerHere(route.face);
-    const leave = shedder.enter(route, caller.address);
+    const leave = shedder.enter(route);
     try {
       return await pass(visit, route, trace);
     } finally {
@@ -94,8 +85,7 @@ export function createApp(deps: GatewayDeps): Answering {
     visit.isIdentifying = true;
     const identified = await identify(deps, route, credentials);
     visit.isIdentifying = false;
-    const answered = await forward(asked, { route, credentials, caller, requestId, trace, identified });
-    return limitStream(answered, caller.address);
+    return await forward(asked, { route, credentials, caller, requestId, trace, identified });
   }
 
   async function answerHere(face: "health" | "page" | "keys"): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { gatewayPort, type ServiceName, serviceNames } from "@countersign/access";
 import {
+  databaseSettings,
   insecureSharedSecretSettings,
   limitSettings,
   localOrigins,
@@ -23,6 +24,7 @@ export const gatewayEnv = z.object({
   TRUSTED_PROXIES: setting.networks().default([]),
   EVENTS_URL: setting.eventsUrl(),
   DATABASE_URL: setting.postgresUrl().optional(),
+  ...databaseSettings,
   TOKEN_ALG: setting.algorithm(),
   ...insecureSharedSecretSettings,
   GATEWAY_KEYS_FILE: z.string().optional(),

@@ -1,6 +1,12 @@
 import { gatewayPort } from "@countersign/access";
-import { auditSettings, secretSettings, sessionSettings } from "@countersign/auth/app";
-import { insecureSharedSecretSettings, limitSettings, setting, tracingSettings } from "@countersign/service";
+import { auditSettings, secretSettings } from "@countersign/auth/app";
+import {
+  databaseSettings,
+  insecureSharedSecretSettings,
+  limitSettings,
+  setting,
+  tracingSettings,
+} from "@countersign/service";
 import { z } from "zod";
 
 /** The environment of the platform, every service in one process; `.env.example` has a line on each variable. */
@@ -9,11 +15,11 @@ export const platformEnv = z.object({
   HOST: z.string().default("127.0.0.1"),
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: setting.databaseUrl().optional(),
+  ...databaseSettings,
   EVENTS_URL: setting.eventsUrl(),
   ...secretSettings,
   ...insecureSharedSecretSettings,
   ...auditSettings,
-  ...sessionSettings,
   ...limitSettings,
   PUBLIC_URL: setting.originOrUnset(),
   TOKEN_ALG: setting.algorithm(),
@@ -28,6 +34,7 @@ export const servicesEnv = z.object({
   PORT: setting.port(gatewayPort),
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: setting.postgresUrl(),
+  ...databaseSettings,
   EVENTS_URL: setting.eventsUrl(),
   ...secretSettings,
   ...insecureSharedSecretSettings,

@@ -1,6 +1,13 @@
 import { services } from "@countersign/access";
 import { secretsOf } from "@countersign/auth/app";
-import { createLog, openTracing, readEnv, readInsecureSharedSecrets, stopOnSignals } from "@countersign/service";
+import {
+  createLog,
+  databaseOptions,
+  openTracing,
+  readEnv,
+  readInsecureSharedSecrets,
+  stopOnSignals,
+} from "@countersign/service";
 import { platformEnv } from "./env.ts";
 import { explainFailure } from "./run/explain-failure.ts";
 import { describePlatform } from "./run/print-table.ts";
@@ -14,14 +21,14 @@ try {
   const platform = await startPlatform({
     dataDir: settings.DATA_DIR,
     databaseUrl: settings.DATABASE_URL,
+    databaseOptions: databaseOptions(settings),
     eventsUrl: settings.EVENTS_URL,
     insecureSharedSecrets: await readInsecureSharedSecrets(settings),
     secrets: await secretsOf(settings, settings.DATA_DIR),
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,
-    limits: settings,
+    limits: { REDIS_URL: settings.REDIS_URL, LIMITS: settings.LIMITS },
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
-    sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
     metricsPort: settings.METRICS_PORT,
     tracing: await openTracing(settings, log("platform")),
     seed,

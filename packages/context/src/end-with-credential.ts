@@ -51,7 +51,6 @@ function createLife(ctx: Context) {
   };
 }
 
-/** What a subscription may yield from, and tRPC asks for one event after another. */
-export function isAsyncIterable(source: unknown): source is AsyncIterable<unknown> {
+function isAsyncIterable(source: unknown): source is AsyncIterable<unknown> {
   return typeof source === "object" && source !== null && Symbol.asyncIterator in source;
 }

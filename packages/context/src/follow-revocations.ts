@@ -10,8 +10,7 @@ export const revocationTopic = "revocations";
 const revocation = z.object({
   kind: z.enum(["session", "user", "token", "service", "key"]),
   id: z.string(),
-  below: z.int().nonnegative().optional(),
-  except: z.string().optional(),
+  issuedBefore: z.number().optional(),
   expiresAt: z.number(),
 });
 
@@ -97,9 +96,8 @@ function createProgress(now: () => number) {
 }
 
 function take(parsed: z.output<typeof revocation>, { revocations, verifier, revokeKey }: FollowDeps): void {
-  const { kind, id, below, except, expiresAt } = parsed;
-  const bounds = { ...(below === undefined ? {} : { below }), ...(except === undefined ? {} : { except }) };
-  const entry: Revocation = { kind, id, expiresAt, ...bounds };
+  const { kind, id, issuedBefore, expiresAt } = parsed;
+  const entry: Revocation = { kind, id, expiresAt, ...(issuedBefore === undefined ? {} : { issuedBefore }) };
   revocations.apply(entry);
   if (kind !== "key") return;
   revokeKey(id);

@@ -39,6 +39,14 @@ export function endsServer(error: object): boolean {
 }
 
 /**
+ * Whether the server lost or doubled a prepared statement (SQLSTATE 26000, 42P05), as happens behind a pooler that hands
+ * each transaction another session. Nothing was executed.
+ */
+export function isStatementLost(error: unknown): boolean {
+  return some(error, (link) => ["26000", "42P05"].includes(codeOf(link) ?? ""));
+}
+
+/**
  * Whether a statement failed because a row with the same unique key exists (SQLSTATE 23505). With `constraint`, only
  * when it was the constraint or unique index of this name. Looks through `cause`.
  */

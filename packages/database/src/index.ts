@@ -1,6 +1,7 @@
 export { DatabaseLockedError, type DirectoryHolder } from "./database-locked-error.ts";
 export { isReadOnly, isSerializationFailure, isUnavailable, isUniqueViolation } from "./error-codes.ts";
 export { assertJournalOrdered, type JournalEntry } from "./journal.ts";
+export { ListenError } from "./listen-error.ts";
 export { MigrationError, type MigrationErrorCode } from "./migration-error.ts";
 export type { Observe } from "./observe.ts";
 export { type OpenOptions, openDatabase } from "./open.ts";
@@ -8,3 +9,4 @@ export { rowsOf } from "./rows.ts";
 export { createSnapshot, snapshotVersion } from "./snapshot.ts";
 export { defineStatement, type Statement } from "./statement.ts";
 export type { Database, ListenOptions, ListenState, OpenDatabase, PoolState, Row } from "./types.ts";
+export { findPostgresUrlProblem } from "./url-problem.ts";

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { MigrationConfig } from "drizzle-orm/migrator";
 import { assertJournalOrdered, type JournalEntry } from "./journal.ts";
 import { MigrationError } from "./migration-error.ts";
 import type { Row } from "./types.ts";
 
-/** What migrating needs of a driver; all of it on one connection. */
+/** What migrating needs of a driver; all of it in one transaction, which the driver begins and ends. */
 export type MigrationTarget = {
-  query(text: string, params: readonly unknown[]): Promise<readonly Row[]>;
-  apply(config: MigrationConfig): Promise<void>;
+  query(text: string, params?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Runs a text of one or more statements without parameters. */
+  execute(text: string): Promise<void>;
 };
 
 type Migration = JournalEntry & { readonly hash: string; readonly text: string };
@@ -39,8 +39,69 @@ export async function runMigrations(target: MigrationTarget, name: string, folde
       throw new MigrationError("migration_changed", `${problem} Restore the file and add a new migration instead.`);
     }
   }
-  if (migrations.every(({ when }) => applied.has(when))) return;
-  await target.apply({ migrationsFolder: folder, migrationsSchema: name });
+  const missing = migrations.filter(({ when }) => !applied.has(when));
+  if (missing.length === 0) return;
+  await prepareSchema(target, name);
+  for (const migration of missing) await apply(target, name, migration);
+}
+
+/** The schema and the journal, each made only when it is missing: to ask for either takes the right to make it. */
+async function prepareSchema(target: MigrationTarget, name: string): Promise<void> {
+  const [found] = await target.query(
+    `select pg_get_userbyid(nspowner) as owner, has_schema_privilege(oid, 'create') as may_create,
+      exists (select 1 from pg_class where relnamespace = pg_namespace.oid) as is_used
+    from pg_namespace where nspname = $1`,
+    [name],
+  );
+  if (found === undefined) {
+    await refusing(target.execute(`create schema ${quote(name)}`), needsOwner(`The schema "${name}" is missing`));
+  }
+  if (await hasJournal(target, name)) return;
+  if (found !== undefined && (found["is_used"] === true || found["may_create"] !== true)) {
+    const problem = `The schema "${name}" of this database is somebody else's, the role "${String(found["owner"])}" owns it.`;
+    throw new MigrationError("schema_taken", `${problem} ${fixedNames}`);
+  }
+  const table = `create table ${journalOf(name)} (id serial primary key, hash text not null, created_at bigint)`;
+  await refusing(target.execute(table), needsOwner(`The schema "${name}" has no journal`));
+}
+
+async function apply(target: MigrationTarget, name: string, { tag, text, hash, when }: Migration): Promise<void> {
+  const ownSchema = new RegExp(`^\\s*create\\s+schema\\s+if\\s+not\\s+exists\\s+"?${name}"?\\s*;?\\s*$`, "i");
+  for (const statement of text.split("--> statement-breakpoint")) {
+    if (ownSchema.test(statement)) continue; // it is there
+    const applied = target.execute(statement).catch((cause: unknown) => {
+      if (isNotAllowed(cause)) throw cause;
+      throw new MigrationError("statement_failed", `Migration ${tag} of "${name}" failed at: ${statement}`, { cause });
+    });
+    await refusing(applied, needsOwner(`Migration ${tag} of "${name}" is missing here`));
+  }
+  await target.query(`insert into ${journalOf(name)} (hash, created_at) values ($1, $2)`, [hash, when]);
+}
+
+/** Says by whom it can be done, where the role may not (SQLSTATE 42501). */
+async function refusing(work: Promise<void>, problem: string): Promise<void> {
+  await work.catch((cause: unknown) => {
+    throw isNotAllowed(cause) ? new MigrationError("not_allowed", problem, { cause }) : cause;
+  });
+}
+
+function isNotAllowed(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "42501";
+}
+
+function needsOwner(problem: string): string {
+  return `${problem}, and this role may not make it: run "npm run migrate" with the DATABASE_URL of a role that may.`;
+}
+
+const fixedNames =
+  "The names of schemas are fixed: give Countersign a database of its own, which may be on the same server.";
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function journalOf(name: string): string {
+  return `${quote(name)}."__drizzle_migrations"`;
 }
 
 /** The migrator's own hash: SHA-256 of the file, in hex. */
@@ -55,9 +116,19 @@ async function readMigration(entry: JournalEntry, folder: string): Promise<Migra
 
 /** The journal table of the schema: when to hash; empty before the first migration. */
 async function readApplied(target: MigrationTarget, name: string): Promise<ReadonlyMap<number, string>> {
-  const table = `"${name.replaceAll('"', '""')}"."__drizzle_migrations"`;
-  const [found] = await target.query("select to_regclass($1) is not null as here", [table]);
-  if (found?.["here"] !== true) return new Map();
-  const rows = await target.query(`select created_at, hash from ${table}`, []);
+  if (!(await hasJournal(target, name))) return new Map();
+  const rows = await target.query(`select created_at, hash from ${journalOf(name)}`);
   return new Map(rows.map((row) => [Number(row["created_at"]), String(row["hash"])]));
+}
+
+/** By the catalogue, which every role may read, also of a schema that it may not use. */
+async function hasJournal(target: MigrationTarget, name: string): Promise<boolean> {
+  const [found] = await target.query(
+    `select exists (
+      select 1 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+      where nspname = $1 and relname = '__drizzle_migrations'
+    ) as here`,
+    [name],
+  );
+  return found?.["here"] === true;
 }

@@ -1,9 +1,8 @@
 import { PGlite, types } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
-import { migrate } from "drizzle-orm/pglite/migrator";
 import { checkChannel } from "./channel.ts";
 import { guardTransactions } from "./guard-transactions.ts";
-import { runMigrations } from "./migrate.ts";
+import { type MigrationTarget, runMigrations } from "./migrate.ts";
 import { type Observe, observePglite } from "./observe.ts";
 import { createTurns } from "./turns.ts";
 import type { OpenDatabase, Row } from "./types.ts";
@@ -41,7 +40,15 @@ export function fromPglite(client: PGlite, observe?: Observe): OpenDatabase {
     db,
     query,
     migrate: (name, folder) =>
-      inTurn(() => runMigrations({ query, apply: (config) => migrate(db, config) }, name, folder)),
+      inTurn(() =>
+        client.transaction(async (tx) => {
+          const target: MigrationTarget = {
+            query: async (text, params = []) => (await tx.query<Row>(text, [...params])).rows,
+            execute: async (text) => void (await tx.exec(text)),
+          };
+          await runMigrations(target, name, folder);
+        }),
+      ),
     async ping() {
       await query("select 1");
     },

@@ -1,13 +1,14 @@
 import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
-import { Client, type ClientBase, type ClientConfig, Pool } from "pg";
-import { runMigrations } from "./migrate.ts";
+import { Client, type ClientBase, type ClientConfig, Pool, type QueryConfig, type QueryResult } from "pg";
+import { isStatementLost } from "./error-codes.ts";
+import { type MigrationTarget, runMigrations } from "./migrate.ts";
 import { type Observe, observeRun } from "./observe.ts";
 import { createLend, createRun, type QueryClient } from "./postgres-client.ts";
 import { createPostgresListener } from "./postgres-listener.ts";
 import { createTransactionClient } from "./postgres-transaction.ts";
 import { postgresTypes } from "./postgres-types.ts";
 import { rowsOf } from "./rows.ts";
+import { createStatementNames } from "./statement-names.ts";
 import type { OpenDatabase, Row } from "./types.ts";
 import { createWriteCheck } from "./write-check.ts";
 
@@ -17,8 +18,13 @@ export type PostgresOptions = {
   readonly poolSize?: number;
   /** After how long the server gives up on a statement, in ms; 30 s unless told, 0 for never. Migrations are exempt. */
   readonly statementTimeoutMs?: number;
-  /** Whether statements are prepared, as they are unless told; a pooler in between may not bear it. */
+  /**
+   * Whether statements are prepared, as they are unless told. A pooler in between that hands each transaction another
+   * session may not bear it; one that shows so is noticed, and nothing is prepared from then on.
+   */
   readonly prepare?: boolean;
+  /** The URL of the same database without a pooler in between, for `listen`; `url` itself unless told. */
+  readonly listenUrl?: string | undefined;
   /** Receives the server's notices, for example "relation exists, skipping". They are dropped unless told. */
   readonly onNotice?: (message: string) => void;
   /** What the connections are called in pg_stat_activity. */
@@ -37,27 +43,48 @@ const patienceMs = 5_000;
 export function openPostgres(url: string, options: PostgresOptions): OpenDatabase {
   const { statementTimeoutMs = 30_000, poolSize = 10, prepare = true } = options;
   const base = baseConfig(url, options);
-  const run = observeRun(createRun(prepare), options.observe);
+  const names = createStatementNames(prepare);
+  const run = observeRun(createRun(names.nameOf), options.observe);
   const pool = new Pool({
     ...base,
     max: poolSize,
     idleTimeoutMillis: 60_000,
     maxLifetimeSeconds: 30 * 60,
-    ...(statementTimeoutMs > 0
-      ? { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + patienceMs }
-      : {}),
+    ...(statementTimeoutMs > 0 ? { query_timeout: statementTimeoutMs + patienceMs } : {}),
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its types do not say
+    onConnect: (one) => setUp(one, statementTimeoutMs),
   });
   pool.on("error", () => undefined); // an idle connection was lost: the pool has dropped it, the next query opens one
   pool.on("connect", (client) => attend(client, options));
 
-  const listener = createPostgresListener(() => attend(new Client(base), options));
-  const lend = createLend(pool, listener.renew);
-  const client: QueryClient = { query: (config, values) => lend((one) => run(one, config, values)) };
+  const listening = { ...base, ...baseConfig(options.listenUrl ?? url, options) };
+  const listener = createPostgresListener({
+    createClient: () => attend(new Client(listening), options),
+    notify: async (channel, payload) => void (await query("select pg_notify($1, $2)", [channel, payload])),
+  });
+  const lend = createLend(pool, () => listener.renew());
+
+  async function runOnce(config: QueryConfig, values?: readonly unknown[]): Promise<QueryResult> {
+    const attempt = () => lend((one) => run(one, config, values));
+    return await attempt().catch((error: unknown) => {
+      if (!isStatementLost(error)) throw error;
+      names.stop();
+      return attempt(); // the server has executed nothing
+    });
+  }
+
+  const client: QueryClient = { query: runOnce };
   const db = toDrizzle(client);
   db.transaction = (work, config) =>
     lend(async (one) => {
       const transaction = createTransactionClient(one, run);
-      return toDrizzle(transaction).transaction(work, config).finally(transaction.end);
+      return toDrizzle(transaction)
+        .transaction(work, config)
+        .catch((error: unknown) => {
+          if (isStatementLost(error)) names.stop(); // what was begun is rolled back, and its caller told to try again
+          throw error;
+        })
+        .finally(transaction.end);
     });
   const query = async (text: string, params: readonly unknown[] = []) => rowsOf(await client.query({ text }, params));
   let closing: Promise<void> | null = null;
@@ -87,9 +114,15 @@ function baseConfig(url: string, { applicationName = "countersign" }: PostgresOp
     keepAlive: true,
     application_name: applicationName,
     types: postgresTypes,
-    // So that a timestamp reads the same from both drivers, wherever the server stands.
-    options: "-c TimeZone=UTC",
   };
+}
+
+/**
+ * What a session is set to, by statements: a pooler refuses what it does not know among the parameters of a start. UTC, so
+ * that a timestamp reads the same from both drivers, wherever the server stands.
+ */
+async function setUp(client: ClientBase, statementTimeoutMs: number): Promise<void> {
+  await client.query(`set timezone to 'UTC'; set statement_timeout to ${Math.trunc(statementTimeoutMs)}`);
 }
 
 /** Without a listener, the loss of a connection would be an uncaught exception; whoever uses it sees its query fail. */
@@ -103,21 +136,22 @@ function toDrizzle(client: QueryClient) {
   return drizzle(client as unknown as Pool); // drizzle calls nothing but `query`, as `transaction` is replaced
 }
 
-/** A session lock, since the migrator begins a transaction of its own. It ends with the session at the latest. */
+/**
+ * In one transaction, whose lock lets one replica migrate while the others wait: a lock of the session would outlive the
+ * migration behind a pooler, which keeps sessions.
+ */
 async function migrateLocked(session: Client, name: string, folder: string): Promise<void> {
   await session.connect();
+  const query: MigrationTarget["query"] = async (text, params = []) =>
+    (await session.query<Row>(text, [...params])).rows;
   try {
-    await session.query("select pg_advisory_lock(hashtextextended($1, 0))", [`countersign:migrate:${name}`]);
-    await runMigrations(
-      {
-        query: async (text, params) => (await session.query<Row>(text, [...params])).rows,
-        apply: (config) => migrate(drizzle(session), config),
-      },
-      name,
-      folder,
-    );
+    await session.query("begin");
+    await session.query("set local statement_timeout to 0; set local timezone to 'UTC'");
+    await session.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`countersign:migrate:${name}`]);
+    await runMigrations({ query, execute: async (text) => void (await session.query(text)) }, name, folder);
+    await session.query("commit");
   } finally {
-    await session.end();
+    await session.end(); // which rolls back what is not committed
   }
 }
 

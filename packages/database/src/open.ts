@@ -4,6 +4,7 @@ import { openDirectory } from "./open-directory.ts";
 import { createPglite, fromPglite } from "./open-pglite.ts";
 import { openPostgres, type PostgresOptions } from "./open-postgres.ts";
 import type { OpenDatabase } from "./types.ts";
+import { findPostgresUrlProblem } from "./url-problem.ts";
 
 /** Settings of `openDatabase`; all of them concern PostgreSQL alone, except `snapshot` and `observe`. */
 export type OpenOptions = PostgresOptions & {
@@ -24,7 +25,13 @@ export type OpenOptions = PostgresOptions & {
  * Any other URL throws a TypeError, which does not repeat the URL: it may hold a password.
  */
 export async function openDatabase(url: string, options: OpenOptions = {}): Promise<OpenDatabase> {
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, options);
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    for (const each of [url, options.listenUrl ?? url]) {
+      const problem = findPostgresUrlProblem(each);
+      if (problem !== null) throw new TypeError(`The database URL ${problem}.`);
+    }
+    return openPostgres(url, options);
+  }
   if (url === "memory:")
     return fromPglite(
       await createPglite(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),

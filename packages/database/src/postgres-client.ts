@@ -7,9 +7,6 @@ export type QueryClient = { query(config: QueryConfig, values?: readonly unknown
 /** Runs statements on a pooled connection. */
 export type Run = (client: ClientBase, config: QueryConfig, values?: readonly unknown[]) => Promise<QueryResult>;
 
-/** How many different statements a connection keeps prepared; what comes after that is planned each time. */
-const maxStatements = 1_000;
-
 const broken = new WeakSet<ClientBase>();
 /** Connections to a server that said itself that it is no longer the one to ask. */
 const outdated = new WeakSet<ClientBase>();
@@ -18,17 +15,12 @@ const outdated = new WeakSet<ClientBase>();
  * Gives the function that runs a statement, prepared under a name of its own if it has parameters: drizzle names none,
  * and without a name the server parses and plans each time. Marks a connection as broken when it failed other than by an
  * error of the server, for example a query that was given up and whose answer may still come.
+ *
+ * @param nameOf the name of a statement's text; undefined for one that is not prepared
  */
-export function createRun(prepare: boolean): Run {
-  const names = new Map<string, string>();
-
-  function nameOf(text: string): string | undefined {
-    if (!names.has(text) && names.size < maxStatements) names.set(text, `s${names.size}`);
-    return names.get(text);
-  }
-
+export function createRun(nameOf: (text: string) => string | undefined): Run {
   return async (client, config, values = []) => {
-    const name = prepare && values.length > 0 ? nameOf(config.text) : undefined;
+    const name = values.length > 0 ? nameOf(config.text) : undefined;
     try {
       return await client.query(name === undefined ? config : { ...config, name }, values.map(toParameter));
     } catch (error) {

@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import { checkChannel } from "./channel.ts";
+import { ListenError } from "./listen-error.ts";
 import { createTurns } from "./turns.ts";
 import type { ListenOptions, ListenState, OpenDatabase } from "./types.ts";
 
@@ -11,11 +13,20 @@ const retryCeilingMs = 5_000;
 /** While a server takes no writes, each refused write asks for another connection. */
 const renewFloorMs = 1_000;
 
+export type ListenerDeps = {
+  readonly createClient: () => Client;
+  /** Sends a notification, over another connection than the one that listens. */
+  readonly notify: (channel: string, payload: string) => Promise<void>;
+};
+
+/** How long a notification of our own may take to be heard, in milliseconds. */
+const proofMs = 5_000;
+
 /**
  * LISTEN over one connection of its own, opened by the first `listen`. When it is lost, another one is tried until that
  * succeeds or the listener is closed, and the subscribers are told in between.
  */
-export function createPostgresListener(createClient: () => Client): {
+export function createPostgresListener({ createClient, notify }: ListenerDeps): {
   readonly listen: OpenDatabase["listen"];
   /** Opens another connection in the place of the one there is, which may lead to a server that is not asked any more. */
   readonly renew: () => void;
@@ -50,13 +61,41 @@ export function createPostgresListener(createClient: () => Client): {
       for (const subscriber of channels.get(channel) ?? []) subscriber.onPayload(payload);
     });
     await client.connect();
-    for (const channel of channels.keys()) await client.query(`listen ${channel}`);
+    try {
+      for (const channel of channels.keys()) await client.query(`listen ${channel}`);
+      await prove(client);
+    } catch (error) {
+      await client.end().catch(() => undefined); // the first failure is the one to report
+      throw error;
+    }
     client.once("end", () => {
       connecting = null;
       lose(0);
     });
     tell("live");
     return client;
+  }
+
+  /** Hears a notification of its own before it counts as live: behind a pooler LISTEN is accepted, and nothing arrives. */
+  async function prove(client: Client): Promise<void> {
+    const channel = `countersign_proof_${randomBytes(8).toString("hex")}`;
+    const heard = Promise.withResolvers<void>();
+    const onNotification = (message: { readonly channel: string }) => {
+      if (message.channel === channel) heard.resolve();
+    };
+    const timer = setTimeout(() => heard.reject(new ListenError()), proofMs);
+    client.on("notification", onNotification);
+    client.once("end", () => heard.reject(new Error("Connection terminated: the one that listens.")));
+    heard.promise.catch(() => undefined); // awaited below, unless LISTEN itself fails
+    try {
+      await client.query(`listen ${channel}`);
+      await notify(channel, "");
+      await heard.promise;
+      await client.query(`unlisten ${channel}`);
+    } finally {
+      clearTimeout(timer);
+      client.off("notification", onNotification);
+    }
   }
 
   function lose(attempt: number): void {

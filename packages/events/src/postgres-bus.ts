@@ -37,6 +37,7 @@ export function createPostgresBus(options: PostgresBusOptions): EventBus {
   const log = createPostgresLog({ ...options, schema });
   const topics = new Map<string, Set<Pump>>();
   let connected = false;
+  let isTold = false;
   let closed = false;
   let poll: NodeJS.Timeout | undefined;
   let relisten: NodeJS.Timeout | undefined;
@@ -63,10 +64,18 @@ export function createPostgresBus(options: PostgresBusOptions): EventBus {
       (topic) => {
         for (const pump of topics.get(topic) ?? []) pump.wake();
       },
-      { onState: (state) => setConnected(state === "live") },
+      {
+        onState: (state) => {
+          if (state === "live") isTold = false;
+          setConnected(state === "live");
+        },
+      },
     );
-    listening.catch(() => {
+    listening.catch((cause: unknown) => {
       listening = null;
+      if (!isTold && isDeaf(cause))
+        onError(new BusError("unavailable", "The database cannot be listened to.", { cause }));
+      isTold = true; // once, until it can
       if (!closed) relisten = setTimeout(start, relistenMs); // the subscribers have not been told `live`
     });
     poll ??= setInterval(() => pumps().forEach((pump) => pump.wake()), pollMs).unref();
@@ -106,4 +115,9 @@ export function createPostgresBus(options: PostgresBusOptions): EventBus {
       await unlisten?.();
     },
   };
+}
+
+/** Whether LISTEN is accepted and hears nothing, which does not heal by itself as an outage does. */
+function isDeaf(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "ListenError";
 }

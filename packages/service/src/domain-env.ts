@@ -1,6 +1,7 @@
 import path from "node:path";
 import { type ServiceName, serviceNames, services } from "@countersign/access";
 import { z } from "zod";
+import { databaseSettings } from "./database-settings.ts";
 import { setting } from "./env.ts";
 import { insecureSharedSecretSettings } from "./insecure-shared-secret.ts";
 import { limitSettings } from "./limits/settings.ts";
@@ -18,6 +19,7 @@ export function domainEnv(service: ServiceName) {
     PORT: setting.port(services[service].port),
     HOST: z.string().default("127.0.0.1"),
     DATABASE_URL: setting.databaseUrl(),
+    ...databaseSettings,
     EVENTS_URL: setting.eventsSource(),
     PUBLIC_URL: setting.origin("http://localhost:4000"),
     TOKEN_ALG: setting.algorithm(),

@@ -1,3 +1,4 @@
+import { findPostgresUrlProblem } from "@countersign/database";
 import { z } from "zod";
 
 /** A service was started with settings it cannot run with. The message names each variable and what is wrong with it. */
@@ -28,6 +29,11 @@ function toOrigin(value: string, issues: z.RefinementCtx): string {
   return z.NEVER;
 }
 
+function checkPostgresUrl(url: string, issues: z.RefinementCtx): void {
+  const problem = findPostgresUrlProblem(url);
+  if (problem !== null) issues.addIssue({ code: "custom", message: problem });
+}
+
 function portNumber() {
   return z.coerce.number("is a port number").int("is a port number").min(0).max(65_535);
 }
@@ -41,11 +47,10 @@ export const setting = {
   databaseUrl: () =>
     z
       .string('is missing; it is "postgres://user@host/database" or "file:<directory>"')
-      .regex(/^(postgres(ql)?:\/\/|file:)/, 'is "postgres://…" or "file:<directory>"'),
+      .regex(/^(postgres(ql)?:\/\/|file:)/, 'is "postgres://…" or "file:<directory>"')
+      .superRefine((url, issues) => (url.startsWith("file:") ? undefined : checkPostgresUrl(url, issues))),
   postgresUrl: () =>
-    z
-      .string("is missing; it is a URL such as postgres://user@host/database")
-      .regex(/^postgres(ql)?:\/\//, 'is "postgres://…"'),
+    z.string("is missing; it is a URL such as postgres://user@host/database").superRefine(checkPostgresUrl),
   eventsUrl: () =>
     z
       .string()

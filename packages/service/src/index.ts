@@ -1,4 +1,4 @@
-export { addressKey, addressPath } from "./address-key.ts";
+export { addressKey } from "./address-key.ts";
 export { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
 export { checkDatabase } from "./check-database.ts";
 export { type ClientAddress, createClientAddress, unknownClient, warnOnce } from "./client-address.ts";
@@ -6,6 +6,7 @@ export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
 export { cookieValues } from "./cookies/cookie-values.ts";
 export { type ExpiredCookie, expireCookie, expireNamesakes } from "./cookies/expire-cookie.ts";
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from "./create-service-app.ts";
+export { databaseOptions, databaseSettings } from "./database-settings.ts";
 export { type DenialReport, denialReport, denialTopic } from "./denials/denial-report.ts";
 export { reportDenials } from "./denials/report-denials.ts";
 export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
@@ -18,9 +19,7 @@ export {
   readInsecureSharedSecrets,
 } from "./insecure-shared-secret.ts";
 export { announceQuota } from "./limits/announce-quota.ts";
-export { createFairShares, type FairShares } from "./limits/fair-shares.ts";
 export { type LimitStore, LimitStoreError } from "./limits/limit-store.ts";
-export { createOpenCount, standardStreamSizes, tooManyStreams } from "./limits/limit-streams.ts";
 export {
   type Counter,
   createLimiter,
@@ -59,7 +58,6 @@ export {
   serve,
   serveAnswers,
   toFetch,
-  watchEnd,
 } from "./serve.ts";
 export { type MetricsListener, serveMetrics } from "./serve-metrics.ts";
 export { openServiceKey, type ServiceKey } from "./service-key.ts";

@@ -5,6 +5,7 @@ import type { Chassis } from "./chassis.ts";
 import { connectChassis } from "./connect-chassis.ts";
 import { createReach } from "./create-reach.ts";
 import type { ServiceApp } from "./create-service-app.ts";
+import { databaseOptions } from "./database-settings.ts";
 import { domainEnv, originsFrom } from "./domain-env.ts";
 import { readEnv } from "./env.ts";
 import { readInsecureSharedSecrets } from "./insecure-shared-secret.ts";
@@ -56,7 +57,10 @@ export async function runService(
   const tokenCheck = readTokenCheck(settings, { sharesSecret: insecureSharedSecrets !== null });
   const key = await openServiceKey(settings.SERVICE_KEY_FILE, { service, log });
   const tracing = await openTracing(settings, log);
-  const database = await openDatabase(settings.DATABASE_URL, { observe: tracing?.observe });
+  const database = await openDatabase(settings.DATABASE_URL, {
+    ...databaseOptions(settings),
+    observe: tracing?.observe,
+  });
   await database.migrate(service, domain.migrationsFolder);
   const issuer = settings.PUBLIC_URL;
   const origins = originsFrom(settings);

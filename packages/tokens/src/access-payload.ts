@@ -2,7 +2,6 @@ import { fromWireActor, refuseDeepActor, toWireActor } from "./actor.ts";
 import type { AccessClaims, TokenClass } from "./claims.ts";
 import { TokenError } from "./errors.ts";
 import { delegatedPayload, readClaims, servicePayload, userPayload } from "./payload-schemas.ts";
-import { toWireVersion } from "./version.ts";
 
 /** A payload's claims, and its `nbf`, which only the check of the times needs. */
 export type AccessPayload = { claims: AccessClaims; notBefore: number | undefined };
@@ -38,9 +37,8 @@ export function toAccessPayload(claims: AccessClaims): Record<string, unknown> {
     exp: claims.expiresAt,
     token_class: claims.class,
   };
-  if (claims.class === "service") return { ...common, ...toWireVersion("client_version", claims.clientVersion) };
-  const { sessionId: sid, authenticatedAt, roles, userVersion } = claims;
-  const session = { sid, auth_time: authenticatedAt, roles, ...toWireVersion("user_version", userVersion) };
+  if (claims.class === "service") return common;
+  const session = { sid: claims.sessionId, auth_time: claims.authenticatedAt, roles: claims.roles };
   if (claims.class === "user") return { ...common, ...session };
   const { permissions, exchangedFrom } = claims;
   const origin = exchangedFrom.length === 0 ? {} : { exchanged_from: exchangedFrom };
@@ -54,8 +52,7 @@ const readers: { readonly [Class in TokenClass]: (payload: Payload) => AccessPay
   },
   service: (payload) => {
     const wire = readClaims(servicePayload, payload);
-    const claims = { class: "service", ...fromCommon(wire), clientVersion: wire.client_version ?? 0 } as const;
-    return { claims, notBefore: wire.nbf };
+    return { claims: { class: "service", ...fromCommon(wire) }, notBefore: wire.nbf };
   },
   delegated: (payload) => {
     refuseDeepActor(payload.act);
@@ -91,16 +88,7 @@ function fromCommon(wire: WireCommon) {
   };
 }
 
-type WireSession = {
-  iat: number;
-  sid: string;
-  auth_time: number;
-  roles: readonly string[];
-  user_version?: number | undefined;
-};
-
-function fromSession(wire: WireSession) {
+function fromSession(wire: { iat: number; sid: string; auth_time: number; roles: readonly string[] }) {
   if (wire.auth_time > wire.iat) throw new TokenError("bad_claims", { claim: "auth_time" });
-  const { sid: sessionId, auth_time: authenticatedAt, roles, user_version: userVersion = 0 } = wire;
-  return { sessionId, authenticatedAt, roles, userVersion };
+  return { sessionId: wire.sid, authenticatedAt: wire.auth_time, roles: wire.roles };
 }

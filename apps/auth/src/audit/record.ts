@@ -14,7 +14,6 @@ export type AuditAction =
   | "user.disabled"
   | "user.enabled"
   | "user.deleted"
-  | "user.unlocked"
   | "password.changed"
   | "password.reset"
   | "token.issued"

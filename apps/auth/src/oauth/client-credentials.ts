@@ -1,5 +1,4 @@
 import { tokenLife } from "@countersign/tokens";
-import { heldClientVersion } from "./client-version.ts";
 import type { ReadGrant } from "./grant.ts";
 import { readTarget } from "./read-target.ts";
 
@@ -9,7 +8,7 @@ import { readTarget } from "./read-target.ts";
  *
  * @throws OAuthError invalid_target
  */
-export const readClientCredentials: ReadGrant = ({ db, issuer, newId }, { caller, form, at }) => {
+export const readClientCredentials: ReadGrant = ({ issuer, newId }, { caller, form, at }) => {
   const callee = readTarget(form, caller, issuer);
   const issuedAt = Math.floor(at / 1000);
   const tokenId = newId();
@@ -23,7 +22,6 @@ export const readClientCredentials: ReadGrant = ({ db, issuer, newId }, { caller
       clientId: caller,
       issuedAt,
       expiresAt: issuedAt + tokenLife.service,
-      clientVersion: heldClientVersion(db, caller),
     },
     entry: { action: "token.issued", outcome: "allowed", actor: caller, subject: callee, detail: { jti: tokenId } },
   };

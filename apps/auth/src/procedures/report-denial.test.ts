@@ -43,10 +43,7 @@ describeDatabases("audit.report", { migrations }, (open) => {
     const times = { issuedAt, expiresAt: issuedAt + tokenLife.service };
     const names = { subject: name, clientId: name, audience: ["auth"], tokenId: crypto.randomUUID() };
     const { keys } = test.auth.deps;
-    return await signAccessToken(
-      { class: "service", issuer: publicUrl, ...names, ...times, clientVersion: 0 },
-      keys.signer(),
-    );
+    return await signAccessToken({ class: "service", issuer: publicUrl, ...names, ...times }, keys.signer());
   }
 
   async function linesOf({ requestId }: DenialReport) {

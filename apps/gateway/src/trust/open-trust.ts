@@ -1,6 +1,6 @@
 import type { Log } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
-import { ConfigurationError, openBus, readInsecureSharedSecrets } from "@countersign/service";
+import { ConfigurationError, databaseOptions, openBus, readInsecureSharedSecrets } from "@countersign/service";
 import { type GatewaySettings, isBelieved, serviceOrigins } from "../env.ts";
 import { type CookieVerifier, createCookieVerifier } from "./access-cookie.ts";
 import { checkByAuthKeys } from "./auth-keys.ts";
@@ -22,7 +22,10 @@ export async function openTrust(settings: GatewaySettings, log: Log): Promise<Tr
     throw new ConfigurationError(`The environment is not one to start with:\n  ${message}`);
   }
   const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
-  const database = eventsUrl === undefined && databaseUrl !== undefined ? await openDatabase(databaseUrl) : null;
+  const database =
+    eventsUrl === undefined && databaseUrl !== undefined
+      ? await openDatabase(databaseUrl, databaseOptions(settings))
+      : null;
   const bus = openBus({ eventsUrl, database, log });
   const authOrigin = serviceOrigins(settings).auth[0] ?? "";
   const keys = checkByAuthKeys({ authOrigin, algorithm, insecureSharedSecrets });

@@ -11,9 +11,14 @@ import { domainServices } from "../services.ts";
  * @returns the file of each service's private key
  */
 export async function prepare(database: OpenDatabase, dataDir: string): Promise<ReadonlyMap<ServiceName, string>> {
+  await migrateAll(database);
+  return await auth.provisionServices({ db: database.db, directory: path.resolve(dataDir, "keys"), now: Date.now });
+}
+
+/** Migrates the schema of every service. */
+export async function migrateAll(database: OpenDatabase): Promise<void> {
   await database.migrate("auth", auth.migrationsFolder);
   for (const { name, migrationsFolder } of domainServices) await database.migrate(name, migrationsFolder);
-  return await auth.provisionServices({ db: database.db, directory: path.resolve(dataDir, "keys"), now: Date.now });
 }
 
 /** Puts the demo users and the demo catalogue in, once. */

@@ -1,6 +1,6 @@
 import type { ServiceName } from "@countersign/access";
 import type { Log } from "@countersign/context";
-import type { OpenDatabase } from "@countersign/database";
+import type { OpenDatabase, OpenOptions } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import type { LimitSettings, openLimits, TokenCheckSetting, Tracing, Transport } from "@countersign/service";
 import type { DoorNames, Doors } from "./open-doors.ts";
@@ -11,6 +11,8 @@ export type PlatformOptions = {
   readonly dataDir: string;
   /** `file:…` or `postgres://…`; the embedded database in `dataDir` unless told. */
   readonly databaseUrl?: string | undefined;
+  /** How a PostgreSQL is spoken to: prepared statements, and where it is listened to. */
+  readonly databaseOptions?: OpenOptions | undefined;
   /** `nats://…`; revocations travel in process or through PostgreSQL unless told. */
   readonly eventsUrl?: string | undefined;
   /** The secrets that seal keys and refresh tokens, current first. */
@@ -32,8 +34,6 @@ export type PlatformOptions = {
   readonly transport?: Transport;
   /** How long auth keeps its audit log; as auth has it unless told. */
   readonly auditRetentionDays?: number;
-  /** How many sessions of one user run at once; as auth has it unless told. */
-  readonly sessionsPerUser?: number;
   /** Whether demo users and a demo catalogue are put in. */
   readonly seed: boolean;
   readonly hostname: string;

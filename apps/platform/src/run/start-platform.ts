@@ -53,7 +53,7 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
   const log = options.log("gateway");
   stops.add(() => options.tracing?.close());
   const url = options.databaseUrl ?? `file:${path.resolve(options.dataDir, "database")}`;
-  const database = await openDatabase(url, { observe: options.tracing?.observe });
+  const database = await openDatabase(url, { ...options.databaseOptions, observe: options.tracing?.observe });
   stops.add(() => database.close());
   const transport = options.transport ?? createTransport();
   stops.add(() => transport.close());
@@ -87,7 +87,6 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
     tracer: options.tracing?.tracerOf("auth"),
     log: options.log("auth"),
     now: Date.now,
-    sessionsPerUser: options.sessionsPerUser,
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
   });
   if (options.seed) await seedDemo(opened);

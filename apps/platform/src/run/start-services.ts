@@ -1,7 +1,7 @@
 import { type ServiceName, serviceNames } from "@countersign/access";
 import * as auth from "@countersign/auth/app";
 import type { Log } from "@countersign/context";
-import { openDatabase } from "@countersign/database";
+import { type OpenOptions, openDatabase } from "@countersign/database";
 import { createInProcessBus } from "@countersign/events";
 import { ConfigurationError } from "@countersign/service";
 import { plainName, startPlainService } from "../plain/start-plain-service.ts";
@@ -16,6 +16,8 @@ export type ServicesOptions = {
   readonly dataDir: string;
   /** `postgres://…`: several processes cannot share an embedded database. */
   readonly databaseUrl: string;
+  /** How a PostgreSQL is spoken to: prepared statements, and where it is listened to. */
+  readonly databaseOptions?: OpenOptions | undefined;
   /** The secrets that seal keys and refresh tokens, current first. */
   readonly secrets: readonly Uint8Array[];
   /** `nats://…`; revocations travel through PostgreSQL unless told. */
@@ -54,7 +56,7 @@ type KeyFiles = ReadonlyMap<ServiceName, string>;
 
 async function prepareServices({ databaseUrl, seed, ...options }: ServicesOptions): Promise<KeyFiles> {
   if (!/^postgres(ql)?:/.test(databaseUrl)) throw new ConfigurationError('DATABASE_URL: is "postgres://…"');
-  const database = await openDatabase(databaseUrl);
+  const database = await openDatabase(databaseUrl, options.databaseOptions);
   try {
     const keyFiles = await prepare(database, options.dataDir);
     if (!seed) return keyFiles;
