@@ -1,3 +1,4 @@
+import { fastest } from "@countersign/testing";
 import { describe, expect, it } from "vitest";
 import { createAnswerReader } from "./answer-reader.ts";
 
@@ -168,5 +169,21 @@ describe("an answer that two readers could take for two things is refused", () =
     ["in its chunks", `${ok}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n`],
   ])("one that breaks off %s", (_where, bytes) => {
     expect(() => read(bytes, { ends: true })).toThrow(expect.objectContaining({ name: "MalformedAnswer" }));
+  });
+});
+
+describe("a head costs no more than its bytes", () => {
+  const blanks = " ".repeat(60_000);
+  it.each([`a${blanks}b`, `${blanks}b`, `b${blanks}`, "timeout=".repeat(7_500), "close,".repeat(10_000)])(
+    "with a value such as %.10j",
+    (value) => {
+      for (const name of ["x-a", "connection", "keep-alive"]) {
+        expect(fastest(() => read(`${ok}${name}: ${value}\r\ncontent-length: 0\r\n\r\n`))).toBeLessThan(200); // squared: seconds
+      }
+    },
+  );
+
+  it("when it comes byte by byte", () => {
+    expect(fastest(() => read(`${ok}x-a: ${blanks}\r\ncontent-length: 0\r\n\r\n`, { cut: 1 }))).toBeLessThan(400);
   });
 });
