@@ -10,6 +10,8 @@ import type { RevocationFeed } from "./revocations/feed.ts";
 import type { Relay } from "./revocations/relay.ts";
 import type { SealingKey } from "./secrets/derive-secrets.ts";
 import type { SessionCookies } from "./sessions/cookies.ts";
+import type { DeviceCookie } from "./sessions/device-cookie.ts";
+import type { KnownDevices } from "./sessions/known-devices.ts";
 import type { SessionLife } from "./sessions/session-life.ts";
 
 /** What everything in auth works with. */
@@ -42,7 +44,10 @@ export type AuthDeps = KeyDeps & {
   readonly passwords: Passwords;
   readonly limits: Limits;
   readonly refreshTokens: RefreshTokens;
+  readonly knownDevices: KnownDevices;
   readonly sessionLife: SessionLife;
+  /** The most sessions of one user that run at once. */
+  readonly sessionsPerUser: number;
   /** A new unique id, a UUID. */
   readonly newId: () => string;
   /** From 0 up to 1, for jitter; nothing secret comes from it. */
@@ -63,6 +68,7 @@ export type AuthDeps = KeyDeps & {
 /** What the two faces need beside. */
 export type RouterDeps = AuthDeps & {
   readonly cookies: SessionCookies;
+  readonly deviceCookie: DeviceCookie;
   /** Takes what services report that have no bus of their own. */
   readonly bus: EventBus;
   readonly revocationFeed: RevocationFeed;

@@ -10,6 +10,7 @@ import {
 import { z } from "zod";
 import { auditSettings } from "./audit/audit-settings.ts";
 import { secretSettings } from "./secrets/read-secrets.ts";
+import { sessionSettings } from "./sessions/session-settings.ts";
 
 /** The environment of auth as a process of its own; `.env.example` has a line on each variable. */
 export const authEnv = z.object({
@@ -23,6 +24,7 @@ export const authEnv = z.object({
   ...insecureSharedSecretSettings,
   ...secretSettings,
   ...auditSettings,
+  ...sessionSettings,
   TRUSTED_PROXIES: setting.networks(),
   ...limitSettings,
   ...tracingSettings,

@@ -4,10 +4,13 @@ import { z } from "zod";
 import { email, newPassword, password } from "./accounts/credentials.ts";
 import { mode } from "./sessions/deliver.ts";
 
-/** What both faces take, in one place so that they cannot differ. */
-export const registerInput = z.object({ email, password: newPassword, mode });
+/** What the client was given at an earlier sign-in; one that is none of ours is passed over, and never refused. */
+const deviceToken = z.string().max(4_096).optional().catch(undefined);
 
-export const loginInput = z.object({ email, password, mode });
+/** What both faces take, in one place so that they cannot differ. */
+export const registerInput = z.object({ email, password: newPassword, mode, deviceToken });
+
+export const loginInput = z.object({ email, password, mode, deviceToken });
 
 export const changePasswordInput = z
   .object({ currentPassword: password, newPassword })

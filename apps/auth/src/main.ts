@@ -37,6 +37,7 @@ const auth = await openAuth({
   limits,
   tracer: tracing?.tracerOf("auth"),
   auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
+  sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
   log,
   now: Date.now,
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { checkByKeys, type Log, Refusal } from "@countersign/context";
+import { checkByKeys, factsOfIdentity, type Log, Refusal } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import { type Chassis, createChassis, type LimitSettings, type Tracer, watchDatabase } from "@countersign/service";
@@ -19,9 +19,11 @@ import { resealKeys } from "./keys/store.ts";
 import { createLimits } from "./limits/limits.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
 import { createRelay } from "./revocations/relay.ts";
+import { tokenStands } from "./revocations/token-stands.ts";
 import { deriveSecrets } from "./secrets/derive-secrets.ts";
 import { createSessionCookies } from "./sessions/cookies.ts";
-import { isLive } from "./sessions/is-live.ts";
+import { createDeviceCookie } from "./sessions/device-cookie.ts";
+import { createKnownDevices } from "./sessions/known-devices.ts";
 import { type SessionLife, sessionLife } from "./sessions/session-life.ts";
 import { countCareFailures, countFailedRefreshes, watchAuth } from "./watch-auth.ts";
 
@@ -48,6 +50,8 @@ export type AuthOptions = {
   readonly tracer?: Tracer | undefined;
   readonly schedule?: KeySchedule;
   readonly sessionLife?: SessionLife;
+  /** The most sessions of one user that run at once; 100 unless told. */
+  readonly sessionsPerUser?: number | undefined;
   /** How long a row of the audit log is kept; 400 days unless told. */
   readonly auditRetentionDays?: number;
 };
@@ -92,7 +96,9 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     passwords: await createPasswords({ cost: options.cost ?? argon2Cost, slots: availableParallelism(), waiting: 100 }),
     limits: createLimits(chassis.limiter),
     refreshTokens: createRefreshTokens(secrets.refresh),
+    knownDevices: createKnownDevices(secrets.devices, now),
     sessionLife: options.sessionLife ?? sessionLife,
+    sessionsPerUser: options.sessionsPerUser ?? 100,
     newId: randomUUID,
     random: Math.random,
     log,
@@ -102,6 +108,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     auditKeys: secrets.audit,
     auditRetention,
     cookies: createSessionCookies(issuer),
+    deviceCookie: createDeviceCookie(issuer),
     bus,
     revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),
   };
@@ -112,8 +119,8 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
 
 /** Auth believes its own keys, asks its own database whether a session stands, and calls nobody. */
 function chassisOf(
-  { db, keys, now, ...kept }: KeyDeps,
-  { bus, issuer, trustedProxies, limits, tracer, log }: AuthOptions,
+  { keys, now, ...kept }: KeyDeps,
+  { database, bus, issuer, trustedProxies, limits, tracer, log }: AuthOptions,
 ): Chassis {
   return createChassis({
     service: "auth",
@@ -123,7 +130,7 @@ function chassisOf(
     bus,
     call: ({ callee }) =>
       Promise.reject(new Refusal("INTERNAL_SERVER_ERROR", undefined, { reason: `auth_calls_${callee}` })),
-    isLive: (sessionId) => isLive(db, sessionId, now()),
+    isLive: (identity) => tokenStands(database, factsOfIdentity(identity), now()),
     trustedProxies,
     limits,
     tracer,

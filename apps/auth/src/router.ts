@@ -5,7 +5,7 @@ import { deleteUser } from "./procedures/delete-user.ts";
 import { disableUser } from "./procedures/disable-user.ts";
 import { enableUser } from "./procedures/enable-user.ts";
 import { followRevocations } from "./procedures/follow-revocations.ts";
-import { isSessionLive } from "./procedures/is-session-live.ts";
+import { isTokenLive } from "./procedures/is-token-live.ts";
 import { listAudit } from "./procedures/list-audit.ts";
 import { listKeys } from "./procedures/list-keys.ts";
 import { listSessions } from "./procedures/list-sessions.ts";
@@ -22,6 +22,7 @@ import { revokeKey } from "./procedures/revoke-key.ts";
 import { revokeSession } from "./procedures/revoke-session.ts";
 import { rotateKeys } from "./procedures/rotate-keys.ts";
 import { setUserRoles } from "./procedures/set-user-roles.ts";
+import { unlockUser } from "./procedures/unlock-user.ts";
 import { verify } from "./procedures/verify.ts";
 
 export function createAuthRouter(deps: RouterDeps) {
@@ -37,7 +38,9 @@ export function createAuthRouter(deps: RouterDeps) {
     sessions: router({
       list: listSessions(deps),
       revoke: revokeSession(deps),
-      isLive: isSessionLive(deps),
+    }),
+    tokens: router({
+      isLive: isTokenLive(deps),
     }),
     users: router({
       list: listUsers(deps),
@@ -46,6 +49,7 @@ export function createAuthRouter(deps: RouterDeps) {
       enable: enableUser(deps),
       resetPassword: resetPassword(deps),
       delete: deleteUser(deps),
+      unlock: unlockUser(deps),
     }),
     audit: router({
       list: listAudit(deps),

@@ -29,8 +29,11 @@ export const users = auth.table(
     passwordHash: text("password_hash").notNull(),
     roles: text("roles").array().$type<Role[]>().notNull(),
     status: text("status").$type<UserStatus>().notNull(),
-    /** Access tokens issued before this moment are revoked; a later one is never dated earlier than it. */
-    tokensFrom: moment("tokens_from").notNull(),
+    /** Raised by every change of roles, status or password and by a sign-out everywhere: tokens of a lower one have ended. */
+    tokenVersion: integer("token_version").notNull().default(0),
+    /** The session that changed the password, whose tokens from `keptVersion` on stay good; null after any other change. */
+    keptSessionId: uuid("kept_session_id"),
+    keptVersion: integer("kept_version"),
     createdAt: moment("created_at").notNull(),
     updatedAt: moment("updated_at").notNull(),
   },
@@ -57,6 +60,8 @@ export const sessions = auth.table(
     idleExpiresAt: moment("idle_expires_at").notNull(),
     absoluteExpiresAt: moment("absolute_expires_at").notNull(),
     authenticatedAt: moment("authenticated_at").notNull(),
+    /** No access token of the session is good after it, also if the clock was ahead when one was issued. */
+    tokensUntil: moment("tokens_until").notNull().default(new Date(0)),
     endedAt: moment("ended_at"),
     endReason: text("end_reason").$type<EndReason>(),
     userAgent: text("user_agent"),
@@ -68,7 +73,10 @@ export const sessions = auth.table(
   ],
 );
 
-/** `expired` is written when an expired session is next refreshed; until then its row only shows its lives. */
+/**
+ * `expired` is written when an expired session is next refreshed; until then its row only shows its lives. `replaced`: its
+ * browser signed in again. `too_many`: the user has as many others, all used later.
+ */
 export type EndReason =
   | "logout"
   | "logout_everywhere"
@@ -78,7 +86,9 @@ export type EndReason =
   | "user_disabled"
   | "user_deleted"
   | "password_changed"
-  | "password_reset";
+  | "password_reset"
+  | "replaced"
+  | "too_many";
 
 /** Keys that sign access tokens. The state of a key follows from its moments alone; see `keys/lifecycle.ts`. */
 export const signingKeys = auth.table("signing_keys", {
@@ -97,6 +107,8 @@ export const signingKeys = auth.table("signing_keys", {
 /** Services that may ask for tokens of their own. */
 export const serviceClients = auth.table("service_clients", {
   name: text("name").primaryKey(),
+  /** Raised when the service is disabled: tokens that say a lower one have ended. */
+  tokenVersion: integer("token_version").notNull().default(0),
   createdAt: moment("created_at").notNull(),
   disabledAt: moment("disabled_at"),
 });
@@ -150,8 +162,10 @@ export const outbox = auth.table(
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     kind: text("kind").$type<RevocationKind>().notNull(),
     subject: text("subject").notNull(),
-    /** Epoch seconds: tokens issued up to and including this second end. */
-    issuedBefore: bigint("issued_before", { mode: "number" }),
+    /** For a user or a service: tokens of a lower version of the account end. */
+    below: integer("below"),
+    /** For a user: the one session whose tokens stay good. */
+    except: uuid("except_session"),
     createdAt: moment("created_at").notNull(),
     expiresAt: moment("expires_at").notNull(),
     published: boolean("published").notNull().default(false),

@@ -17,7 +17,7 @@ export async function seedUsers({ deps }: Auth, seeds: readonly SeedUser[]): Pro
     const at = new Date(moment);
     const passwordHash = await deps.passwords.hash(password);
     const account = { id: deps.newId(), email, passwordHash, roles: [...roles], status: "active" as const };
-    const times = { tokensFrom: new Date(0), createdAt: at, updatedAt: at };
+    const times = { createdAt: at, updatedAt: at };
     await deps.db.transaction(async (tx) => {
       const [made] = await tx
         .insert(users)

@@ -99,9 +99,10 @@ export async function signDelegated(
     sessionId: String(sid),
     authenticatedAt: issuedAt,
     roles: ["user"],
+    userVersion: 0,
     permissions: ["orders:read"],
     exchangedFrom: [],
-    actor: { subject: "products" },
+    actor: { subject: "products", version: 0 },
     ...changes,
   };
   return await signAccessToken(claims, test.auth.deps.keys.signer());

@@ -59,7 +59,7 @@ export async function putFamily({ deps, passwordHash }: FamilyDeps, row: FamilyR
   const now = deps.now();
   const [userId, sessionId, otherId] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   const email = `${userId}@example.com`;
-  const made = { createdAt: new Date(now), updatedAt: new Date(now), tokensFrom: new Date(0) };
+  const made = { createdAt: new Date(now), updatedAt: new Date(now) };
   await deps.db.insert(users).values({ id: userId, email, passwordHash, roles: ["user"], status: row.status, ...made });
   const began = new Date(now - day);
   const lives = { idleExpiresAt: new Date(now + day), absoluteExpiresAt: new Date(now + 2 * day) };

@@ -2,11 +2,11 @@ import { describeDatabases } from "@countersign/testing";
 import { eq } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
 import { audit, outbox, sessions, users } from "../src/schema.ts";
-import { isLive } from "../src/sessions/is-live.ts";
 import { refresh } from "../src/sessions/refresh.ts";
 import { migrations, openTestAuth, someEmail, type TestAuth } from "./open-test-auth.ts";
 import { someone } from "./refresh-family.ts";
 import { claimsOf, post, registerUser, type Tokens, tokensOf } from "./requests.ts";
+import { standsAt } from "./stands-at.ts";
 
 const day = 24 * 3600;
 const millisecond = 0.001;
@@ -31,7 +31,7 @@ describeDatabases("the life of a session", { migrations }, (open) => {
     const ended = lines.filter(({ action }) => action === "session.ended");
     return { reason: row?.endReason, lines: ended.map(({ reason, detail }) => ({ reason, detail })) };
   };
-  const isLiveNow = () => isLive(test.auth.deps.db, sessionId, test.clock.now());
+  const isLiveNow = () => standsAt(test, begun);
 
   it("ends 30 days after its last use, to the millisecond, and each use begins them anew", async () => {
     await begin();

@@ -1,5 +1,12 @@
 import { type Quota, Refusal, type Trace } from "@countersign/context";
-import { type Answer, type Answering, type Asked, announceQuota, readRequestId } from "@countersign/service";
+import {
+  type Answer,
+  type Answering,
+  type Asked,
+  announceQuota,
+  readRequestId,
+  standardStreamSizes,
+} from "@countersign/service";
 import { answerJson } from "./answer.ts";
 import { checkDeps } from "./check-deps.ts";
 import { cookieNamesFor } from "./cookies.ts";
@@ -13,6 +20,7 @@ import { renderFrontPage } from "./front-page.ts";
 import { createHealth } from "./health.ts";
 import { createAddressLimit } from "./limits/address-limit.ts";
 import { checkBatch } from "./limits/batch.ts";
+import { createStreamLimit } from "./limits/stream-limit.ts";
 import { createObserver, type Observation } from "./observe.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
 import { removeStale } from "./remove-stale.ts";
@@ -49,6 +57,7 @@ export function createApp(deps: GatewayDeps): Answering {
   const forward = createForwarder(deps);
   const shedder = createShedder(deps.load);
   const limit = createAddressLimit(deps);
+  const limitStream = createStreamLimit((deps.limits?.streams ?? standardStreamSizes).perAddress);
   const seal = createSeal({ publicOrigin, allowedOrigins });
   const observer = createObserver(deps);
   if (deps.metrics !== undefined) deps.trust?.watch(deps.metrics);
@@ -67,7 +76,7 @@ export function createApp(deps: GatewayDeps): Answering {
     if (target === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
     if (!("path" in route)) return answerHere(route.face);
-    const leave = shedder.enter(route);
+    const leave = shedder.enter(route, caller.address);
     try {
       return await pass(visit, route, trace);
     } finally {
@@ -85,7 +94,8 @@ export function createApp(deps: GatewayDeps): Answering {
     visit.isIdentifying = true;
     const identified = await identify(deps, route, credentials);
     visit.isIdentifying = false;
-    return await forward(asked, { route, credentials, caller, requestId, trace, identified });
+    const answered = await forward(asked, { route, credentials, caller, requestId, trace, identified });
+    return limitStream(answered, caller.address);
   }
 
   async function answerHere(face: "health" | "page" | "keys"): Promise<Answer> {

@@ -5,6 +5,8 @@ export type CookieNames = {
   /** These two carry a credential. */
   readonly access: string;
   readonly refresh: string;
+  /** By this one auth knows a browser in which somebody signed in before. */
+  readonly device: string;
   /** These carry none: that there is a session, and that its browser was just at `/auth/continue`. */
   readonly hints: readonly string[];
 };
@@ -19,9 +21,15 @@ export function cookieNamesFor(publicOrigin: string): CookieNames {
     ? {
         access: "__Host-auth_token",
         refresh: "__Secure-refresh_token",
+        device: "__Secure-known_device",
         hints: ["__Host-session_hint", "__Host-continued"],
       }
-    : { access: "auth_token", refresh: "refresh_token", hints: ["session_hint", "continued"] };
+    : {
+        access: "auth_token",
+        refresh: "refresh_token",
+        device: "known_device",
+        hints: ["session_hint", "continued"],
+      };
 }
 
 /** The paths with which auth sets them. */

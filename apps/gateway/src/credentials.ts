@@ -14,7 +14,7 @@ export type Credentials = {
 
 /**
  * Turns the access cookie into a Bearer token: services read the Authorization header alone. Auth's REST face gets the
- * refresh cookies too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. Nothing
+ * refresh cookies and those of a known device too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. Nothing
  * else ever sees a cookie, and the published documents and the files of the web app see no credential at all, so that caches
  * may keep them. To sign in or to renew a session, no access cookie is looked at.
  *

@@ -74,3 +74,24 @@ it("turns everything away while the process is late with its work, and nothing b
   expect((await request("/trpc/orders/list")).status).toBe(200);
   expect(seen.length).toBe(2);
 });
+
+describe("a flood from one address", () => {
+  it("leaves room for others: of everything that is under way, and of sign-ins", async () => {
+    const { request, arrive, release } = holding({ inFlight: 40, signIns: 8 });
+    const flood = { ...login, peer: "198.51.100.1" };
+    const many = Array.from({ length: 60 }, () => request("/auth/login", flood));
+    await arrive(5);
+    const others = Array.from({ length: 2 }, (_, index) =>
+      request("/auth/login", { ...login, peer: `203.0.113.${index}` }),
+    );
+    await arrive(7);
+    const calls = Array.from({ length: 60 }, () => request("/trpc/orders/list", { peer: "198.51.100.2" }));
+    await arrive(24);
+    const another = request("/trpc/orders/list", { peer: "203.0.113.9" });
+    await arrive(25);
+    release();
+    expect((await Promise.all([...others, another])).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await Promise.all(many)).filter(({ status }) => status === 503)).toHaveLength(55);
+    expect((await Promise.all(calls)).filter(({ status }) => status === 503).length).toBeGreaterThan(40);
+  });
+});

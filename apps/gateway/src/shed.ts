@@ -1,4 +1,5 @@
 import { Refusal } from "@countersign/context";
+import { addressPath, createFairShares } from "@countersign/service";
 import type { LoadLimits } from "./deps.ts";
 import type { PassingRoute } from "./routes.ts";
 
@@ -8,32 +9,38 @@ export type Shedder = {
    * Takes it on, or refuses it before it costs anything.
    *
    * @returns what is to be called once its answer begins, or none will
-   * @throws Refusal SERVICE_UNAVAILABLE, with Retry-After, when there is too much under way already
+   * @param address the client's
+   * @throws Refusal SERVICE_UNAVAILABLE, with Retry-After, when there is too much under way already, in all or of this address
    */
-  enter(route: PassingRoute): () => void;
+  enter(route: PassingRoute, address: string): () => void;
 };
 
 /**
  * Turns requests away while the process still has the time to say so: when it is late with its work, and when too many
  * answers have not begun. Sign-ins wait for a hash each: they have a smaller share of their own, so that a flood of them
- * leaves room for everyone who is signed in.
+ * leaves room for everyone who is signed in. Of either, one address has as many as are left for everybody else
+ * (`createFairShares`): a flood of one keeps nobody else out.
  */
 export function createShedder(limits: LoadLimits = {}): Shedder {
   const { inFlight = 1_000, signIns = 100, delayMs = () => 0, maxDelayMs = 400 } = limits;
-  let under = 0;
-  let signingIn = 0;
+  const all = createFairShares(inFlight);
+  const ofSignIns = createFairShares(signIns);
 
   return {
-    enter(route) {
-      const isSignIn = signsIn(route);
-      if (delayMs() > maxDelayMs) throw overloaded("late", under);
-      if (under >= inFlight) throw overloaded("in_flight", under);
-      if (isSignIn && signingIn >= signIns) throw overloaded("sign_ins", signingIn);
-      under += 1;
-      if (isSignIn) signingIn += 1;
+    enter(route, address) {
+      if (delayMs() > maxDelayMs) throw overloaded("late", all.held());
+      const holder = addressPath(address);
+      const leave = all.take(holder);
+      if (leave === null) throw overloaded("in_flight", all.held());
+      if (!signsIn(route)) return leave;
+      const leaveSignIns = ofSignIns.take(holder);
+      if (leaveSignIns === null) {
+        leave();
+        throw overloaded("sign_ins", ofSignIns.held());
+      }
       return () => {
-        under -= 1;
-        if (isSignIn) signingIn -= 1;
+        leave();
+        leaveSignIns();
       };
     },
   };

@@ -41,7 +41,7 @@ export async function sortCookies(
   const stale: StaleCookie[] = [];
   if (given.length > 1 || access.isWorthless) stale.push({ kind: "access", own: access.isWorthless });
   if (renewing.length > refresh.length) stale.push({ kind: "refresh", own: refresh.length === 0 });
-  const hints = route.face === "web" ? readHints(header, names) : [];
+  const hints = readHints(header, hintNamesFor(route, names));
   return { access, refresh, hints, isPresent: given.length + renewing.length > 0, stale };
 }
 
@@ -62,9 +62,15 @@ const noCookies: SortedCookies = {
   stale: [],
 };
 
+/** The web app learns that there is a session; auth, that somebody signed in here before. */
+function hintNamesFor({ face }: PassingRoute, { hints, device }: CookieNames): readonly string[] {
+  if (face === "web") return hints;
+  return face === "auth" ? [device] : [];
+}
+
 /** They carry no credential: whoever reads them takes the first that has its shape. */
-function readHints(header: string, { hints }: CookieNames): readonly string[] {
-  return hints.flatMap((name) =>
+function readHints(header: string, names: readonly string[]): readonly string[] {
+  return names.flatMap((name) =>
     [...new Set(cookieValues(header, name))].filter(isTokenShaped).map((value) => `${name}=${value}`),
   );
 }

@@ -1,5 +1,5 @@
 import { gatewayPort } from "@countersign/access";
-import { auditSettings, secretSettings } from "@countersign/auth/app";
+import { auditSettings, secretSettings, sessionSettings } from "@countersign/auth/app";
 import {
   databaseSettings,
   insecureSharedSecretSettings,
@@ -20,6 +20,7 @@ export const platformEnv = z.object({
   ...secretSettings,
   ...insecureSharedSecretSettings,
   ...auditSettings,
+  ...sessionSettings,
   ...limitSettings,
   PUBLIC_URL: setting.originOrUnset(),
   TOKEN_ALG: setting.algorithm(),

@@ -55,7 +55,7 @@ export function checkByGateway({ gatewayKeys, gatewayAlgorithms, keys }: CheckBy
 /** What the gateway read from the access token, which it verified: the client that it was issued to it does not say. */
 function toUserClaims(asserted: GatewayClaims): AccessClaims {
   const { issuer, audience, subject, tokenId, issuedAt, expiresAt } = asserted;
-  const { sessionId, authenticatedAt, roles } = asserted;
+  const { sessionId, authenticatedAt, roles, userVersion } = asserted;
   const token = { issuer, audience, subject, tokenId, clientId: "gateway", issuedAt, expiresAt };
-  return { class: "user", ...token, sessionId, authenticatedAt, roles };
+  return { class: "user", ...token, sessionId, authenticatedAt, roles, userVersion };
 }

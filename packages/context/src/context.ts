@@ -1,7 +1,7 @@
 import type { ServiceName } from "@countersign/access";
 import type { TRPCError } from "@trpc/server";
 import type { CallPort, Subject, Trace } from "./call-port.ts";
-import type { CallingService, User } from "./identity.ts";
+import type { CallingService, Identity, User } from "./identity.ts";
 import type { Limit } from "./limit.ts";
 
 /** Structured logging, as pino has it: fields first, then a sentence. */
@@ -43,10 +43,15 @@ export type Gate = {
   readonly service: ServiceName;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Asks auth whether the session still stands; rejects when auth cannot say. */
-  isLive(sessionId: string, request: Follows): Promise<boolean>;
+  /**
+   * Asks auth whether a token still counts: its session, the version of its user's account, the services that it speaks for,
+   * and that it was not revoked itself. Rejects when auth cannot say.
+   */
+  isLive(identity: Identity, request: Follows): Promise<boolean>;
   /** Counts one call by the limits that its procedure declares; rejects with a Refusal when one is reached. */
   limit(ctx: Context, call: { readonly procedure: string; readonly limits: readonly Limit[] }): Promise<void>;
+  /** Counts a stream that this caller opens; gives what ends the counting. @throws Refusal TOO_MANY_REQUESTS */
+  openStream(ctx: Context): () => void;
   denied(denial: Denial): void;
   /** Stands around a call of a procedure, for traces: does the work once and gives what it gives. */
   surround<Result>(procedure: string, work: () => Promise<Result>): Promise<Result>;
@@ -62,6 +67,8 @@ export type Context = {
   readonly user: User | null;
   /** The calling service, from its own verified token; null when a user calls directly. */
   readonly service: CallingService | null;
+  /** The few claims of the verified token that revocation is decided by, for the guards; null for an anonymous request. */
+  readonly token: Identity["token"] | null;
   /** What proved the user, for `ctx.call` on the user's behalf; procedures leave it alone. */
   readonly subject: Subject | null;
   readonly request: Request;

@@ -28,6 +28,7 @@ export async function createContext(arrival: Arrival, deps: { verifier: Verifier
   return {
     user: identity?.user ?? null,
     service: identity?.service ?? null,
+    token: identity?.token ?? null,
     subject: credential === null || identity === null ? null : subjectOf(verifier.tokenIn(credential), identity),
     request: arrival.request,
     responseHeaders: arrival.responseHeaders,

@@ -51,6 +51,7 @@ function createLife(ctx: Context) {
   };
 }
 
-function isAsyncIterable(source: unknown): source is AsyncIterable<unknown> {
+/** What a subscription may yield from, and tRPC asks for one event after another. */
+export function isAsyncIterable(source: unknown): source is AsyncIterable<unknown> {
   return typeof source === "object" && source !== null && Symbol.asyncIterator in source;
 }

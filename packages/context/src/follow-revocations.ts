@@ -10,7 +10,8 @@ export const revocationTopic = "revocations";
 const revocation = z.object({
   kind: z.enum(["session", "user", "token", "service", "key"]),
   id: z.string(),
-  issuedBefore: z.number().optional(),
+  below: z.int().nonnegative().optional(),
+  except: z.string().optional(),
   expiresAt: z.number(),
 });
 
@@ -96,8 +97,9 @@ function createProgress(now: () => number) {
 }
 
 function take(parsed: z.output<typeof revocation>, { revocations, verifier, revokeKey }: FollowDeps): void {
-  const { kind, id, issuedBefore, expiresAt } = parsed;
-  const entry: Revocation = { kind, id, expiresAt, ...(issuedBefore === undefined ? {} : { issuedBefore }) };
+  const { kind, id, below, except, expiresAt } = parsed;
+  const bounds = { ...(below === undefined ? {} : { below }), ...(except === undefined ? {} : { except }) };
+  const entry: Revocation = { kind, id, expiresAt, ...bounds };
   revocations.apply(entry);
   if (kind !== "key") return;
   revokeKey(id);

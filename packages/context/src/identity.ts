@@ -19,6 +19,9 @@ export type CallingService = {
   readonly chain: readonly ServiceName[];
 };
 
+/** A service and how often it had been disabled when a token was issued to it. */
+export type ServiceVersion = { readonly name: ServiceName; readonly version: number };
+
 /** What one verified token says: who calls, and the few claims that revocation is decided by. */
 export type Identity = {
   readonly user: User | null;
@@ -27,6 +30,10 @@ export type Identity = {
     readonly id: string;
     /** The tokens that it was exchanged for, by id; none for one that was not. */
     readonly exchangedFrom: readonly string[];
+    /** The version of the user's account that it was issued for; null for a token without a user. */
+    readonly userVersion: number | null;
+    /** Every service that it speaks for, the caller first, with the version of its registration. */
+    readonly services: readonly ServiceVersion[];
     /** Epoch seconds. */
     readonly issuedAt: number;
     /** Epoch seconds. */

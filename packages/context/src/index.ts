@@ -10,7 +10,7 @@ export { type Arrival, createContext } from "./create-context.ts";
 export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";
 export { type IsUnavailable, Refusal, type RefusalCode, refusals, statusOf, toRefusal } from "./errors.ts";
 export { type Feed, type FeedLag, type FeedState, followRevocations, revocationTopic } from "./follow-revocations.ts";
-export type { CallingService, Identity, User } from "./identity.ts";
+export type { CallingService, Identity, ServiceVersion, User } from "./identity.ts";
 export { describeInput, type InputProblem } from "./input-errors.ts";
 export type { Limit, LimitBy, Quota } from "./limit.ts";
 export { pathProxy } from "./path-proxy.ts";
@@ -25,5 +25,6 @@ export {
 } from "./procedures.ts";
 export { createRevocations, type Revocation, type Revocations } from "./revocations.ts";
 export type { Checked, TokenCheck } from "./token-check.ts";
+export { factsOfIdentity, type TokenFacts } from "./token-facts.ts";
 export { type Meta, router } from "./trpc.ts";
 export { createVerifier, type Verifier, type VerifierDeps } from "./verifier.ts";

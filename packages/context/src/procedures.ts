@@ -4,6 +4,7 @@ import type { Context, Settled } from "./context.ts";
 import { type Access, declareGuard } from "./declared.ts";
 import { endWithCredential } from "./end-with-credential.ts";
 import { Refusal } from "./errors.ts";
+import { holdStream, type StreamHold } from "./hold-stream.ts";
 import type { CallingService, User } from "./identity.ts";
 import { type Meta, t } from "./trpc.ts";
 
@@ -72,13 +73,16 @@ function guard<Narrowed extends object>(access: Access, admit: (ctx: Context) =>
     ctx.gate.surround(path, async () => {
       const startedAt = performance.now();
       let outcome = "ok";
+      let stream: StreamHold | undefined;
       try {
         const narrowed = await admitted({ ctx, meta, path }, admit);
         requireTime(ctx);
+        if (type === "subscription") stream = holdStream(ctx);
         const result = await next({ ctx: narrowed });
         if (!result.ok) throw result.error;
-        return type === "subscription" ? { ...result, data: endWithCredential(ctx, result.data) } : result;
+        return stream === undefined ? result : { ...result, data: stream.during(endWithCredential(ctx, result.data)) };
       } catch (error) {
+        stream?.release();
         const refusal = ctx.gate.toRefusal(error);
         outcome = refusal.code;
         throw refusal;
@@ -122,10 +126,11 @@ function requireTime({ deadline, gate }: Context): void {
 }
 
 async function requireLive(ctx: Context): Promise<void> {
-  if (ctx.user === null) return;
+  const { user, service, token } = ctx;
+  if (token === null) return;
   let live: boolean;
   try {
-    live = await ctx.gate.isLive(ctx.user.sessionId, ctx);
+    live = await ctx.gate.isLive({ user, service, token }, ctx);
   } catch (cause) {
     const options = { cause, reason: "liveness_unknown", retryAfterSeconds: 1 };
     throw new Refusal("SERVICE_UNAVAILABLE", "Whether you are still signed in cannot be checked right now.", options);

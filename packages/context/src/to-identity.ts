@@ -11,7 +11,7 @@ import {
 import type { AccessClaims, Actor } from "@countersign/tokens";
 import { invalidCredential } from "./bearer.ts";
 import { Refusal } from "./errors.ts";
-import type { CallingService, Identity, User } from "./identity.ts";
+import type { CallingService, Identity, ServiceVersion, User } from "./identity.ts";
 
 /**
  * Builds `ctx.user` and `ctx.service` field by field from verified claims, frozen because one identity is shared by
@@ -25,12 +25,18 @@ import type { CallingService, Identity, User } from "./identity.ts";
 export function toIdentity(claims: AccessClaims, self: ServiceName): Identity {
   const { tokenId: id, issuedAt, expiresAt } = claims;
   const exchangedFrom = Object.freeze(claims.class === "delegated" ? [...claims.exchangedFrom] : []);
-  const token = Object.freeze({ id, exchangedFrom, issuedAt, expiresAt });
+  const userVersion = claims.class === "service" ? null : claims.userVersion;
+  const services = Object.freeze(servicesOf(claims));
+  const token = Object.freeze({ id, exchangedFrom, userVersion, services, issuedAt, expiresAt });
   switch (claims.class) {
     case "user":
       return Object.freeze({ user: toUser(claims, permissionsOf(claims.roles.filter(isRole))), service: null, token });
     case "service":
-      return Object.freeze({ user: null, service: toService({ subject: claims.subject }, self), token });
+      return Object.freeze({
+        user: null,
+        service: toService({ subject: claims.subject, version: claims.clientVersion }, self),
+        token,
+      });
     case "delegated": {
       const service = toService(claims.actor, self);
       const claimed = { roles: claims.roles.filter(isRole), permissions: claims.permissions.filter(isPermission) };
@@ -51,6 +57,17 @@ function toUser(claims: UserBearing, permissions: readonly Permission[]): User {
     sessionId: claims.sessionId,
     authenticatedAt: claims.authenticatedAt,
   });
+}
+
+function servicesOf(claims: AccessClaims): ServiceVersion[] {
+  if (claims.class === "user") return [];
+  if (claims.class === "delegated") return chainFrom(claims.actor);
+  return [Object.freeze({ name: declared(claims.subject), version: claims.clientVersion })];
+}
+
+function chainFrom({ subject, version, actor }: Actor): ServiceVersion[] {
+  const caller = Object.freeze({ name: declared(subject), version });
+  return actor === undefined ? [caller] : [caller, ...chainFrom(actor)];
 }
 
 function toService(actor: Actor, self: ServiceName): CallingService {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressKey } from "./address-key.ts";
+import { addressKey, addressPath } from "./address-key.ts";
 
 describe("addressKey", () => {
   it.each([
@@ -30,4 +30,10 @@ describe("addressKey", () => {
     expect(addressKey(address)).toBe(key);
     expect(addressKey(key)).toBe(key);
   });
+});
+
+it("an address path goes from what a site holds to what a subscriber has", () => {
+  expect(addressPath("2001:db8:1:2::9")).toEqual(["2001:db8:1::/48", "2001:db8:1:2::/64"]);
+  expect(addressPath("::ffff:192.0.2.7")).toEqual(["192.0.2.7"]);
+  expect(addressPath("")).toEqual(["unknown"]);
 });

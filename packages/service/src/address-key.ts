@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { unknownClient } from "./client-address.ts";
 import { embeddedIPv4 } from "./embedded-ipv4.ts";
 import { ipv6Groups } from "./ip-address.ts";
 
@@ -14,6 +15,18 @@ export function addressKey(address: string): string {
   const groups = ipv6Groups(bare);
   if (address.endsWith("::/64")) return address;
   return embeddedIPv4(groups) ?? (isLocalNat64(groups) ? toText(groups) : `${toText(groups.slice(0, 4))}::/64`);
+}
+
+/**
+ * A client's address from the widest to the narrowest, as keys for fair shares: of IPv6 its /48, since that is what a site
+ * gets for the asking (RFC 6177 §2), then its /64; of IPv4 the address alone. A client that a trusted proxy does not name
+ * has none: its share would be that of many.
+ */
+export function addressPath(address: string): readonly string[] {
+  if (address === unknownClient) return [];
+  const key = addressKey(address);
+  if (!key.endsWith("::/64")) return [key];
+  return [`${key.split(":").slice(0, 3).join(":")}::/48`, key];
 }
 
 /** In `64:ff9b:1::/48` a /64 may hold every client of a translator: where none is read from it, each address counts. */

@@ -19,6 +19,7 @@ import { type ClientAddress, createClientAddress, warnOnce } from "./client-addr
 import { type DenialReporter, reportDenials } from "./denials/report-denials.ts";
 import type { ReadinessCheck } from "./health.ts";
 import { type CallLimits, createCallLimits } from "./limits/limit-calls.ts";
+import { createStreamLimits } from "./limits/limit-streams.ts";
 import { createLimiter, type Limiter } from "./limits/limiter.ts";
 import { createMemoryStore } from "./limits/memory-store.ts";
 import { observeLimits } from "./limits/observe-limits.ts";
@@ -90,9 +91,11 @@ export function createChassis(deps: ChassisDeps): Chassis {
   const denials = reportDenials({ service, bus, log, now });
   watchIdentity(metrics, { verifier, revocations, feed, denials });
 
-  const { store = createMemoryStore(), sizes } = deps.limits ?? {};
+  const { store = createMemoryStore(), sizes, streams: streamSizes } = deps.limits ?? {};
   const limiter = createLimiter({ store, sizes, observe: observeLimits(metrics, store), now });
   const limits = createCallLimits(service, limiter);
+  const streams = createStreamLimits(streamSizes);
+  metrics.watch("countersign_open_streams", "Streams of events that are open.", () => streams.open());
 
   const gate: Gate = {
     service,
@@ -100,6 +103,7 @@ export function createChassis(deps: ChassisDeps): Chassis {
     isLive: deps.isLive,
     call: observeCalls(deps.call, { metrics, tracer }),
     limit: limits.limit,
+    openStream: streams.openStream,
     toRefusal: (error) => toRefusal(error, isUnavailable),
     ...observeProcedures({ metrics, log, tracer }),
     denied: (denial) => {

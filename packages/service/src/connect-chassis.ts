@@ -1,3 +1,4 @@
+import { factsOfIdentity } from "@countersign/context";
 import type { EventBus } from "@countersign/events";
 import { z } from "zod";
 import { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
@@ -24,10 +25,10 @@ export type ConnectDeps = ReachDeps &
 export function connectChassis(deps: ConnectDeps): Chassis {
   const { reach = createReach(deps) } = deps;
   const { call } = reach;
-  const isLive: ChassisDeps["isLive"] = async (sessionId, { requestId, trace, deadline, isRepeat }) => {
+  const isLive: ChassisDeps["isLive"] = async (identity, { requestId, trace, deadline, isRepeat }) => {
     const follows = { requestId, trace, deadline, isRepeat };
-    return liveness.parse(await call({ callee: "auth", path: "sessions.isLive", input: { sessionId }, ...follows }))
-      .live;
+    const input = factsOfIdentity(identity);
+    return liveness.parse(await call({ callee: "auth", path: "tokens.isLive", input, ...follows })).live;
   };
   const trust = createTrust(deps, reach);
   const checks = { ...trust.checks, credential: reach.checkCredential };

@@ -1,4 +1,4 @@
-export { addressKey } from "./address-key.ts";
+export { addressKey, addressPath } from "./address-key.ts";
 export { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
 export { checkDatabase } from "./check-database.ts";
 export { type ClientAddress, createClientAddress, unknownClient, warnOnce } from "./client-address.ts";
@@ -19,7 +19,9 @@ export {
   readInsecureSharedSecrets,
 } from "./insecure-shared-secret.ts";
 export { announceQuota } from "./limits/announce-quota.ts";
+export { createFairShares, type FairShares } from "./limits/fair-shares.ts";
 export { type LimitStore, LimitStoreError } from "./limits/limit-store.ts";
+export { createOpenCount, standardStreamSizes, tooManyStreams } from "./limits/limit-streams.ts";
 export {
   type Counter,
   createLimiter,
@@ -58,6 +60,7 @@ export {
   serve,
   serveAnswers,
   toFetch,
+  watchEnd,
 } from "./serve.ts";
 export { type MetricsListener, serveMetrics } from "./serve-metrics.ts";
 export { openServiceKey, type ServiceKey } from "./service-key.ts";

@@ -6,7 +6,7 @@ import type { Fetch, Served, ServeOptions } from "./serve/types.ts";
 
 export type { Answer, Answering, Asked } from "./serve/asked.ts";
 export { toFetch } from "./serve/asked-fetch.ts";
-export { isEventStream } from "./serve/event-streams.ts";
+export { isEventStream, watchEnd } from "./serve/event-streams.ts";
 export { limitReader } from "./serve/limit-reader.ts";
 export { ListenError } from "./serve/listen-error.ts";
 export type { Fetch, ListenerLimits, Peer, Served, ServeOptions } from "./serve/types.ts";

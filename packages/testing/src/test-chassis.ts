@@ -11,7 +11,7 @@ export type TestChassisOptions = {
   /** Answers the calls of other services; without it they are all down. */
   readonly call?: CallPort;
   /** Which sessions still stand, for `freshness: "live"`; all of them unless told. */
-  readonly isLive?: (sessionId: string) => Promise<boolean>;
+  readonly isLive?: ChassisDeps["isLive"];
   /** Where its limits are counted; in this process, as they are declared, unless told. */
   readonly limits?: ChassisDeps["limits"];
   /** Networks whose X-Forwarded-For is believed; none unless told. */

@@ -21,6 +21,7 @@ const userClaims = z.object({
   sid: z.string(),
   auth_time: z.number(),
   roles: z.array(z.string()),
+  user_version: z.int().default(0),
   jti: z.string(),
   iat: z.number(),
   exp: z.number(),
@@ -38,9 +39,11 @@ export async function createTestGateway({ issuer }: TestIssuer, { now }: { now: 
         sid: sessionId,
         auth_time: authenticatedAt,
         roles,
+        user_version: userVersion,
         ...of
       } = userClaims.parse(readClaims(token));
-      const user = { subject, sessionId, authenticatedAt, roles, tokenId: of.jti, issuedAt: of.iat, expiresAt: of.exp };
+      const account = { subject, sessionId, authenticatedAt, roles, userVersion };
+      const user = { ...account, tokenId: of.jti, issuedAt: of.iat, expiresAt: of.exp };
       return signGatewayAssertion({ issuer, audience, user, key, now });
     },
   };

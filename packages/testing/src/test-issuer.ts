@@ -30,6 +30,8 @@ export type UserTokenOptions = {
   readonly id?: string;
   readonly roles?: readonly Role[];
   readonly sessionId?: string;
+  /** The version of the account; 0 by default. */
+  readonly userVersion?: number;
 } & TokenOptions;
 
 /** Of whom a delegated token speaks, and through whom. */
@@ -85,8 +87,9 @@ export async function createTestIssuer({ now }: { now: () => number } = { now: D
     const issuedAt = Math.floor(now() / 1000) - age;
     return { issuer: from, tokenId: crypto.randomUUID(), issuedAt, expiresAt: issuedAt + tokenLife[kind] };
   }
-  function session({ roles = ["user"], sessionId = crypto.randomUUID() }: UserTokenOptions, issuedAt: number) {
-    return { roles, sessionId, authenticatedAt: issuedAt };
+  function session(options: UserTokenOptions, issuedAt: number) {
+    const { roles = ["user"], sessionId = crypto.randomUUID(), userVersion = 0 } = options;
+    return { roles, sessionId, userVersion, authenticatedAt: issuedAt };
   }
 
   const keys = createLocalKeySet(() => [publicJwk]);
@@ -102,7 +105,7 @@ export async function createTestIssuer({ now }: { now: () => number } = { now: D
     },
     serviceToken(caller, callee, options = {}) {
       const who = { subject: caller, clientId: caller, audience: options.audience ?? [callee] };
-      return signAccessToken({ class: "service", ...common("service", options), ...who }, key);
+      return signAccessToken({ class: "service", ...common("service", options), ...who, clientVersion: 0 }, key);
     },
     delegatedToken(caller, callee, user = {}) {
       const claims = common("delegated", user);
@@ -116,12 +119,13 @@ export async function createTestIssuer({ now }: { now: () => number } = { now: D
       const policy = { issuer, audience: caller, algorithms: ["ES256"], classes: ["user", "delegated"], now } as const;
       const claims = await verifyCompact(subjectToken, keys, policy);
       if (claims.class !== "user" && claims.class !== "delegated") throw new TokenError("wrong_class");
-      const { subject: id, sessionId, tokenId } = claims;
+      const { subject: id, sessionId, tokenId, userVersion } = claims;
       const exchangedFrom = [tokenId, ...(claims.class === "delegated" ? claims.exchangedFrom : [])];
       const through = claims.class === "delegated" ? chainOf(claims.actor) : [];
       return made.delegatedToken(caller, callee, {
         id,
         sessionId,
+        userVersion,
         through,
         exchangedFrom,
         rights: rightsThrough(caller, heldBy(claims)),
@@ -150,7 +154,8 @@ function rightsAlong(callers: readonly ServiceName[], roles: readonly Role[] = [
 }
 
 function actorOf(subject: ServiceName, [next, ...rest]: readonly ServiceName[] = []): Actor {
-  return next === undefined ? { subject } : { subject, actor: actorOf(next, rest) };
+  const actor = { subject, version: 0 };
+  return next === undefined ? actor : { ...actor, actor: actorOf(next, rest) };
 }
 
 /** A service that is not this one, for tokens that are meant for somebody else. */

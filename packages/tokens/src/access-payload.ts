@@ -2,6 +2,7 @@ import { fromWireActor, refuseDeepActor, toWireActor } from "./actor.ts";
 import type { AccessClaims, TokenClass } from "./claims.ts";
 import { TokenError } from "./errors.ts";
 import { delegatedPayload, readClaims, servicePayload, userPayload } from "./payload-schemas.ts";
+import { toWireVersion } from "./version.ts";
 
 /** A payload's claims, and its `nbf`, which only the check of the times needs. */
 export type AccessPayload = { claims: AccessClaims; notBefore: number | undefined };
@@ -37,8 +38,9 @@ export function toAccessPayload(claims: AccessClaims): Record<string, unknown> {
     exp: claims.expiresAt,
     token_class: claims.class,
   };
-  if (claims.class === "service") return common;
-  const session = { sid: claims.sessionId, auth_time: claims.authenticatedAt, roles: claims.roles };
+  if (claims.class === "service") return { ...common, ...toWireVersion("client_version", claims.clientVersion) };
+  const { sessionId: sid, authenticatedAt, roles, userVersion } = claims;
+  const session = { sid, auth_time: authenticatedAt, roles, ...toWireVersion("user_version", userVersion) };
   if (claims.class === "user") return { ...common, ...session };
   const { permissions, exchangedFrom } = claims;
   const origin = exchangedFrom.length === 0 ? {} : { exchanged_from: exchangedFrom };
@@ -52,7 +54,8 @@ const readers: { readonly [Class in TokenClass]: (payload: Payload) => AccessPay
   },
   service: (payload) => {
     const wire = readClaims(servicePayload, payload);
-    return { claims: { class: "service", ...fromCommon(wire) }, notBefore: wire.nbf };
+    const claims = { class: "service", ...fromCommon(wire), clientVersion: wire.client_version ?? 0 } as const;
+    return { claims, notBefore: wire.nbf };
   },
   delegated: (payload) => {
     refuseDeepActor(payload.act);
@@ -88,7 +91,16 @@ function fromCommon(wire: WireCommon) {
   };
 }
 
-function fromSession(wire: { iat: number; sid: string; auth_time: number; roles: readonly string[] }) {
+type WireSession = {
+  iat: number;
+  sid: string;
+  auth_time: number;
+  roles: readonly string[];
+  user_version?: number | undefined;
+};
+
+function fromSession(wire: WireSession) {
   if (wire.auth_time > wire.iat) throw new TokenError("bad_claims", { claim: "auth_time" });
-  return { sessionId: wire.sid, authenticatedAt: wire.auth_time, roles: wire.roles };
+  const { sid: sessionId, auth_time: authenticatedAt, roles, user_version: userVersion = 0 } = wire;
+  return { sessionId, authenticatedAt, roles, userVersion };
 }

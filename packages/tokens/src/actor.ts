@@ -1,18 +1,19 @@
 import { type Actor, maxActorDepth } from "./claims.ts";
 import { TokenError } from "./errors.ts";
 import type { WireActor } from "./payload-schemas.ts";
+import { toWireVersion } from "./version.ts";
 
 /** Reads an `act` claim that its schema has passed. */
 export function fromWireActor(wire: WireActor): Actor {
-  return wire.act === undefined ? { subject: wire.sub } : { subject: wire.sub, actor: fromWireActor(wire.act) };
+  const { sub: subject, client_version: version = 0, act } = wire;
+  return act === undefined ? { subject, version } : { subject, version, actor: fromWireActor(act) };
 }
 
 /** @throws TokenError `actor_too_deep` */
 export function toWireActor(actor: Actor, depth = 1): WireActor {
   if (depth > maxActorDepth) throw new TokenError("actor_too_deep");
-  return actor.actor === undefined
-    ? { sub: actor.subject }
-    : { sub: actor.subject, act: toWireActor(actor.actor, depth + 1) };
+  const wire = { sub: actor.subject, ...toWireVersion("client_version", actor.version) };
+  return actor.actor === undefined ? wire : { ...wire, act: toWireActor(actor.actor, depth + 1) };
 }
 
 /**

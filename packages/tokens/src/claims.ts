@@ -18,16 +18,23 @@ type CommonClaims = {
   expiresAt: number;
 };
 
+/**
+ * How often the rights of an account had been changed when the token was issued: a revocation names the first version that
+ * it does not cover, so that no clock decides which tokens it ends. 0, which the wire leaves out, before the first change.
+ */
+export type Version = number;
+
 /** A signed-in user. `subject` is the user's id, `audience` every service that faces users. */
 export type UserClaims = CommonClaims & {
   class: "user";
   sessionId: string;
   authenticatedAt: number;
   roles: readonly string[];
+  userVersion: Version;
 };
 
 /** A service acting for itself. `subject` is its name, `audience` exactly one service. */
-export type ServiceClaims = CommonClaims & { class: "service" };
+export type ServiceClaims = CommonClaims & { class: "service"; clientVersion: Version };
 
 /** A service acting for a user (RFC 8693). `subject` is the user's id, `audience` exactly one service. */
 export type DelegatedClaims = CommonClaims & {
@@ -36,13 +43,14 @@ export type DelegatedClaims = CommonClaims & {
   authenticatedAt: number;
   roles: readonly string[];
   permissions: readonly string[];
+  userVersion: Version;
   /** The ids of the tokens that it was exchanged for, the nearest first: when one of them is revoked, it ends as well. */
   exchangedFrom: readonly string[];
   actor: Actor;
 };
 
 /** RFC 8693 §4.1: the outermost actor is the current caller, the ones inside it are who called before. */
-export type Actor = { subject: string; actor?: Actor };
+export type Actor = { subject: string; version: Version; actor?: Actor };
 
 /** What an access token says, by class. */
 export type AccessClaims = UserClaims | ServiceClaims | DelegatedClaims;

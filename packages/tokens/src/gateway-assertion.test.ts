@@ -14,6 +14,7 @@ const user: AssertedUser = {
   sessionId: "session-1",
   authenticatedAt: at - 500,
   roles: ["user", "admin"],
+  userVersion: 3,
   tokenId: "token-1",
   issuedAt: at - 400,
   expiresAt: at + 200,

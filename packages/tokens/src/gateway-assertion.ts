@@ -5,11 +5,21 @@ import { TokenError } from "./errors.ts";
 import { readHeader } from "./header.ts";
 import type { AsymmetricAlgorithm } from "./jwk.ts";
 import type { KeySource } from "./key-source.ts";
-import { absent, identifier, names, onlyAudience, readClaims, registeredClaims, seconds } from "./payload-schemas.ts";
+import {
+  absent,
+  identifier,
+  names,
+  onlyAudience,
+  readClaims,
+  registeredClaims,
+  seconds,
+  version,
+} from "./payload-schemas.ts";
 import { signCompact } from "./sign-compact.ts";
 import { checkSignature } from "./signature.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { checkTimes } from "./times.ts";
+import { toWireVersion } from "./version.ts";
 
 /** How long an assertion of the gateway is good, in seconds; verifiers refuse what lives longer. */
 export const gatewayAssertionLife = 30;
@@ -20,6 +30,7 @@ export type AssertedUser = {
   sessionId: string;
   authenticatedAt: number;
   roles: readonly string[];
+  userVersion: number;
   /** Of the access token, so that a revocation of it is felt: its `jti`, `iat` and `exp`. */
   tokenId: string;
   issuedAt: number;
@@ -63,6 +74,7 @@ export async function signGatewayAssertion(options: {
     sid: user.sessionId,
     auth_time: user.authenticatedAt,
     roles: user.roles,
+    ...toWireVersion("user_version", user.userVersion),
     token_jti: user.tokenId,
     token_iat: user.issuedAt,
     token_exp: user.expiresAt,
@@ -103,6 +115,7 @@ export async function verifyGatewayAssertion(
     sessionId: wire.sid,
     authenticatedAt: wire.auth_time,
     roles: wire.roles,
+    userVersion: wire.user_version ?? 0,
     tokenId: wire.token_jti,
     issuedAt: wire.token_iat,
     expiresAt: wire.token_exp,
@@ -119,6 +132,7 @@ const gatewayPayload = z.object({
   sid: identifier,
   auth_time: seconds,
   roles: names,
+  user_version: version.optional(),
   token_jti: identifier,
   token_iat: seconds,
   token_exp: seconds,

@@ -14,11 +14,19 @@ export const identifier = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 /** A NumericDate (RFC 7519 §2), narrowed to whole seconds. */
 export const seconds = z.int().positive().max(lastSecond);
 
-export type WireActor = { sub: string; act?: WireActor | undefined };
+/** The version of an account. */
+export const version = z
+  .int()
+  .nonnegative()
+  .max(2 ** 31 - 1);
+
+export type WireActor = { sub: string; client_version?: number | undefined; act?: WireActor | undefined };
 
 /** The names of roles or permissions. */
 export const names = z.array(z.string().regex(/^[\x21-\x7e]{1,64}$/)).max(maxNames);
-const actor: z.ZodType<WireActor> = z.lazy(() => z.object({ sub: identifier, act: actor.optional() }));
+const actor: z.ZodType<WireActor> = z.lazy(() =>
+  z.object({ sub: identifier, client_version: version.optional(), act: actor.optional() }),
+);
 const several = z.union([identifier, z.array(identifier).min(1).max(maxAudiences)]); // RFC 7519 §4.1.3: one may stand alone
 /** A claim that has no place there. */
 export const absent = z.undefined().optional();
@@ -36,15 +44,16 @@ export const registeredClaims = {
   nbf: seconds.optional(),
 };
 const common = { ...registeredClaims, client_id: identifier };
-const session = { sid: identifier, auth_time: seconds, roles: names };
+const session = { sid: identifier, auth_time: seconds, roles: names, user_version: version.optional() };
 const noExchange = { permissions: absent, exchanged_from: absent, act: absent };
-const noSession = { sid: absent, auth_time: absent, roles: absent };
+const noSession = { sid: absent, auth_time: absent, roles: absent, user_version: absent };
 
 /** What each class has on the wire. A claim of another class is refused, one that no class knows is ignored (RFC 7519 §4). */
 export const userPayload = z.object({ ...common, aud: several, ...session, ...noExchange });
 export const servicePayload = z.object({
   ...common,
   aud: onlyAudience,
+  client_version: version.optional(),
   ...noSession,
   ...noExchange,
 });

@@ -27,9 +27,10 @@ describe.each(["RS256", "ES256", "EdDSA"] as const)("signAccessToken with %s", (
       sid: "session-1",
       auth_time: at - 60,
       roles: ["user"],
+      user_version: 3,
       permissions: ["orders:read"],
       exchanged_from: ["token-0"],
-      act: { sub: "products", act: { sub: "gateway" } },
+      act: { sub: "products", client_version: 2, act: { sub: "gateway" } },
     });
   });
 });
@@ -48,12 +49,14 @@ describe("signAccessToken", () => {
       "iat",
       "exp",
       "token_class",
+      "client_version",
     ]);
   });
 
   it("refuses claims that no verifier would take", async () => {
     const { key } = await live;
-    const deep = [1, 2, 3, 4].reduce<Actor>((actor) => ({ subject: "s", actor }), { subject: "s" });
+    const caller = { subject: "s", version: 0 };
+    const deep = [1, 2, 3, 4].reduce<Actor>((actor) => ({ ...caller, actor }), caller);
     const many = Array.from({ length: 64 }, (_, index) => `role-${index}`.padEnd(64, "x"));
     expect(await codeOf(() => signAccessToken({ ...userClaims, subject: "" }, key))).toBe("bad_claims");
     expect(await codeOf(() => signAccessToken({ ...userClaims, expiresAt: at + 601 }, key))).toBe("lives_too_long");

@@ -28,9 +28,16 @@ export const userClaims: UserClaims = {
   sessionId: "session-1",
   authenticatedAt: at - 60,
   roles: ["user"],
+  userVersion: 3,
 };
 
-export const serviceClaims: ServiceClaims = { ...common, class: "service", subject: "products", audience: ["orders"] };
+export const serviceClaims: ServiceClaims = {
+  ...common,
+  class: "service",
+  subject: "products",
+  audience: ["orders"],
+  clientVersion: 2,
+};
 
 export const delegatedClaims: DelegatedClaims = {
   ...userClaims,
@@ -38,7 +45,7 @@ export const delegatedClaims: DelegatedClaims = {
   audience: ["orders"],
   permissions: ["orders:read"],
   exchangedFrom: ["token-0"],
-  actor: { subject: "products", actor: { subject: "gateway" } },
+  actor: { subject: "products", version: 2, actor: { subject: "gateway", version: 0 } },
 };
 
 /** A policy that takes each of these tokens when it was signed with one of `algorithms`. */

@@ -19,7 +19,8 @@ export type PasswordOwner = { readonly userId: string; readonly sessionId: strin
 /**
  * Changes the password of a user who knows the current one. Every other session ends in the same transaction, each with
  * its access tokens: whoever got in with the old password is out. Guesses count like attempts to sign in, together with
- * them: a stolen session gives no way around the limit. A wrong guess is FORBIDDEN and not UNAUTHORIZED, which would tell
+ * them, and a session makes no more of them than a stranger: a stolen one gives no way around the limit. Strangers' guesses
+ * hold no session up. A wrong guess is FORBIDDEN and not UNAUTHORIZED, which would tell
  * clients that their session is over.
  *
  * @returns how many other sessions ended
@@ -29,15 +30,16 @@ export type PasswordOwner = { readonly userId: string; readonly sessionId: strin
 export async function changePassword(deps: AuthDeps, change: PasswordChange, owner: PasswordOwner): Promise<number> {
   const [user] = await deps.db.select().from(users).where(eq(users.id, owner.userId));
   if (user === undefined) throw invalidCredential("user_gone");
-  const taken = await deps.limits.signIn(user.email, owner.from.address);
+  const taken = await deps.limits.proofInSession(user.email, owner.sessionId);
   if (!taken.allowed) {
     if (taken.first) await recordRefused(deps, owner, "rate_limited");
     throw tooMany(taken.quota);
   }
   let passwordHash: string | null;
   try {
-    const { matches } = await deps.passwords.verify(user.passwordHash, change.currentPassword);
-    passwordHash = matches ? await deps.passwords.hash(change.newPassword) : null;
+    const share = { address: owner.from.address, account: user.email };
+    const { matches } = await deps.passwords.verify(user.passwordHash, change.currentPassword, share);
+    passwordHash = matches ? await deps.passwords.hash(change.newPassword, share) : null;
   } catch (error) {
     await taken.giveBack(); // nothing was learned about the password
     throw error;

@@ -3,6 +3,14 @@ import { z } from "zod";
 /** What a user signs in with, as the schemas below give it. */
 export type Credentials = { readonly email: string; readonly password: string };
 
+/** A sign-in, and what the same browser brought along. */
+export type SignInRequest = Credentials & {
+  /** The sessions that it held until now: they end when this one begins. */
+  readonly replaces?: readonly string[] | undefined;
+  /** What it brought to be known by; see `KnownDevices`. */
+  readonly devices?: readonly string[] | undefined;
+};
+
 /** The bounds of a password, in characters after normalisation. The upper one bounds what a hash can cost. */
 const passwordLength = { min: 8, max: 128 };
 

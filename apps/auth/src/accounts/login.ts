@@ -6,10 +6,11 @@ import type { AuthDeps } from "../deps.ts";
 import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
+import { beginSession } from "../sessions/begin-session.ts";
 import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
-import { startSession } from "../sessions/start-session.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, SignInRequest } from "./credentials.ts";
+import { takeAttempt } from "./take-attempt.ts";
 
 /**
  * Signs a user in with a password. An unknown address, a wrong password and a disabled account are answered alike, after
@@ -17,8 +18,8 @@ import type { Credentials } from "./credentials.ts";
  *
  * @throws Refusal UNAUTHORIZED, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
-export async function login(deps: AuthDeps, credentials: Credentials, from: Requester): Promise<Issued> {
-  const taken = await deps.limits.signIn(credentials.email, from.address);
+export async function login(deps: AuthDeps, credentials: SignInRequest, from: Requester): Promise<Issued> {
+  const taken = await takeAttempt(deps, credentials, from);
   if (!taken.allowed) {
     if (taken.first)
       await recordRefused(deps, { email: credentials.email, reason: "rate_limited", userId: null }, from);
@@ -26,28 +27,35 @@ export async function login(deps: AuthDeps, credentials: Credentials, from: Requ
   }
   let proved: Proved | Failed;
   try {
-    proved = await prove(deps, credentials);
+    proved = await prove(deps, credentials, from.address);
   } catch (error) {
     await taken.giveBack(); // nothing was learned about the password
     throw error;
   }
   const at = deps.now();
-  const session = "reason" in proved ? null : await start(deps, proved, { at, from });
+  const session =
+    "reason" in proved ? null : await start(deps, { ...proved, replaces: credentials.replaces }, { at, from });
   if (session === null) {
     const failed = "reason" in proved ? proved : { reason: "changed_meanwhile", userId: proved.userId };
     await recordRefused(deps, { ...failed, email: credentials.email }, from);
     throw new Refusal("UNAUTHORIZED", "The e-mail address or the password is wrong.", { reason: failed.reason });
   }
   await taken.giveBack();
-  return await issueTokens(deps, session, at);
+  const deviceTokens = deps.knownDevices.remember(session.user.id, credentials.devices ?? []);
+  return { ...(await issueTokens(deps, session, at)), deviceTokens };
 }
 
 type Proved = { readonly userId: string; readonly passwordHash: string; readonly renewed: string | null };
 type Failed = { readonly reason: string; readonly userId: string | null };
 
-async function prove({ db, passwords }: AuthDeps, { email, password }: Credentials): Promise<Proved | Failed> {
+async function prove(
+  { db, passwords }: AuthDeps,
+  { email, password }: Credentials,
+  address: string,
+): Promise<Proved | Failed> {
   const [user] = await accountOn(db).execute({ email });
-  const { matches, renewed } = await passwords.verify(user?.passwordHash ?? null, password);
+  const share = { address, account: email };
+  const { matches, renewed } = await passwords.verify(user?.passwordHash ?? null, password, share);
   if (user === undefined) return { reason: "unknown_email", userId: null };
   if (!matches) return { reason: "bad_password", userId: user.id };
   if (user.status !== "active") return { reason: "user_disabled", userId: user.id };
@@ -63,13 +71,18 @@ const accountOn = oncePerDatabase((db) => {
     .prepare("account_of_email");
 });
 
-async function start(deps: AuthDeps, proved: Proved, seen: { readonly at: number; readonly from: Requester }) {
-  const { userId, passwordHash, renewed } = proved;
+type Start = Proved & Pick<SignInRequest, "replaces">;
+
+async function start(deps: AuthDeps, proved: Start, seen: { readonly at: number; readonly from: Requester }) {
+  const { userId, passwordHash, renewed, replaces } = proved;
   if (renewed !== null) {
     const isOld = and(eq(users.id, userId), eq(users.passwordHash, passwordHash));
     await deps.db.update(users).set({ passwordHash: renewed }).where(isOld);
   }
-  return await startSession(deps.db, deps, { userId, passwordHash: renewed ?? passwordHash, ...seen });
+  const wanted = { userId, passwordHash: renewed ?? passwordHash, replaces, ...seen };
+  const begun = await deps.db.transaction((tx) => beginSession(tx, deps, wanted));
+  if (begun !== null && begun.ended > 0) await deps.relay.flush();
+  return begun?.session ?? null;
 }
 
 async function recordRefused(

@@ -5,10 +5,10 @@ import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
+import { beginSession } from "../sessions/begin-session.ts";
 import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
-import { startSession } from "../sessions/start-session.ts";
-import type { Credentials } from "./credentials.ts";
+import type { SignInRequest } from "./credentials.ts";
 
 const rolesOfNewUsers: readonly Role[] = ["user"];
 
@@ -19,22 +19,23 @@ const rolesOfNewUsers: readonly Role[] = ["user"];
  *
  * @throws Refusal CONFLICT (field `email`) for a known address, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
-export async function register(deps: AuthDeps, { email, password }: Credentials, from: Requester): Promise<Issued> {
+export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requester): Promise<Issued> {
+  const { email, password, replaces, devices = [] } = wanted;
   const taken = await deps.limits.registration(email, from.address);
   if (!taken.allowed) {
     const entry = { action: "account.registered", outcome: "refused", reason: "rate_limited" } as const;
     if (taken.first) await record(deps.db, { ...entry, detail: { email } }, { at: deps.now(), from });
     throw tooMany(taken.quota);
   }
-  const passwordHash = await deps.passwords.hash(password);
+  const passwordHash = await deps.passwords.hash(password, { address: from.address, account: email });
   const at = deps.now();
   const moment = new Date(at);
   const userId = deps.newId();
-  const session = await deps.db.transaction(async (tx) => {
+  const begun = await deps.db.transaction(async (tx) => {
     const account = { id: userId, email, passwordHash, roles: [...rolesOfNewUsers], status: "active" as const };
     const [made] = await tx
       .insert(users)
-      .values({ ...account, tokensFrom: new Date(0), createdAt: moment, updatedAt: moment })
+      .values({ ...account, createdAt: moment, updatedAt: moment })
       .onConflictDoNothing({ target: users.email })
       .returning({ id: users.id });
     if (made === undefined) return null;
@@ -43,9 +44,13 @@ export async function register(deps: AuthDeps, { email, password }: Credentials,
       { action: "account.registered", outcome: "allowed", actor: userId, subject: userId },
       { at, from },
     );
-    return await startSession(tx, deps, { userId, passwordHash, at, from });
+    return await beginSession(tx, deps, { userId, passwordHash, replaces, at, from });
   });
-  if (session !== null) return await issueTokens(deps, session, at);
+  if (begun !== null) {
+    if (begun.ended > 0) await deps.relay.flush();
+    const deviceTokens = deps.knownDevices.remember(userId, devices);
+    return { ...(await issueTokens(deps, begun.session, at)), deviceTokens };
+  }
   const known = { action: "account.registered", outcome: "refused", reason: "email_taken", detail: { email } } as const;
   await record(deps.db, known, { at, from });
   throw new Refusal("CONFLICT", "There is an account with this e-mail address; sign in instead.", { field: "email" });

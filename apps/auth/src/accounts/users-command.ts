@@ -12,6 +12,7 @@ import { enableUser } from "./enable-user.ts";
 import { listAccounts, noSuchAccount, showAccount } from "./list-accounts.ts";
 import { createPasswords } from "./passwords.ts";
 import { resetPassword } from "./reset-password.ts";
+import { unlockUser } from "./unlock-user.ts";
 
 const usage = `Usage: npm run users -- <command>
   list                             every account, the oldest first
@@ -19,6 +20,7 @@ const usage = `Usage: npm run users -- <command>
   roles <address> <role> [role …]  exactly these roles: how the first administrator comes to be
   disable <address> …              no sign-in, and every session and token ends
   enable <address> …               lets a disabled account sign in again
+  unlock <address> …               lets it be signed in to at once, after too many wrong passwords
   reset <address> …                a new random password, shown this once; every session and token ends
   delete <address> …               the account is gone with its sessions and tokens, and the address is free
   --force                          with roles, disable or delete: the last administrator too
@@ -65,6 +67,10 @@ const works: Readonly<Record<string, Work>> = {
   async enable(deps, change) {
     await enableUser(deps, change);
     return "enabled; may sign in again";
+  },
+  async unlock(deps, change) {
+    await unlockUser(deps, change);
+    return "may be signed in to again at once";
   },
   async reset(deps, change) {
     const passwords = await createPasswords({ cost: argon2Cost, slots: 1, waiting: 1 });

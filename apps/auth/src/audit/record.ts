@@ -14,6 +14,7 @@ export type AuditAction =
   | "user.disabled"
   | "user.enabled"
   | "user.deleted"
+  | "user.unlocked"
   | "password.changed"
   | "password.reset"
   | "token.issued"

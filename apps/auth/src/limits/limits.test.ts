@@ -9,6 +9,7 @@ function limits() {
   const sizes = new Map([
     ["auth.login/account", few(2)],
     ["auth.login/address", few(4)],
+    ["auth.login/network", few(8)],
     ["auth.register/account", few(2)],
     ["auth.refresh/session", few(2)],
   ]);
@@ -33,6 +34,17 @@ describe("sign-in attempts", () => {
     expect(refused).toMatchObject({ allowed: false, quota: { policy: "auth.login/address", remaining: 0 } });
     expect(refused.quota.resetSeconds).toBeGreaterThan(0);
     expect(await signIn("other@example.com", "2001:db8:0:1::1")).toMatchObject({ allowed: true });
+  });
+
+  it("are limited per IPv6 /48, whichever of its networks they come from", async () => {
+    const { signIn } = limits();
+    const from = (index: number) => `2001:db8:7:${index}::1`;
+    for (let tried = 0; tried < 8; tried += 1) {
+      expect(await signIn(`${tried}@example.com`, from(tried))).toMatchObject({ allowed: true });
+    }
+    const refused = await signIn("other@example.com", from(99));
+    expect(refused).toMatchObject({ allowed: false, quota: { policy: "auth.login/network" } });
+    expect(await signIn("other@example.com", "2001:db8:8::1")).toMatchObject({ allowed: true });
   });
 
   it("do not count when they are given back", async () => {

@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
-import { addressKey, type Counter, type Limiter, type Taken, unknownClient } from "@countersign/service";
+import { addressKey, addressPath, type Counter, type Limiter, type Taken } from "@countersign/service";
 
 /** How often accounts may be tried and made, and sessions renewed; for every face of auth alike. */
 export type Limits = {
-  /** One attempt to sign in, or to prove a password otherwise; it counts unless it is given back. */
+  /** One attempt to sign in from somewhere unknown; it counts unless it is given back. */
   readonly signIn: (email: string, address: string) => Promise<Taken>;
+  /** The same after somebody with the right to it changed the account at this moment: what came before no longer counts. */
+  readonly signInAnew: (email: string, changedAt: number) => Promise<Taken>;
+  /** The same from a device on which the account was signed in before: strangers have no part in its count. */
+  readonly signInOfDevice: (email: string, device: string) => Promise<Taken>;
+  /** One attempt to prove a password in a session: its own count decides, and the account's goes up with it. */
+  readonly proofInSession: (email: string, sessionId: string) => Promise<Taken>;
   /** One attempt to register. */
   readonly registration: (email: string, address: string) => Promise<Taken>;
   /** One attempt to renew a session, null for a token of none; it counts unless it is given back. */
@@ -27,38 +33,69 @@ export function createLimits(limiter: Limiter): Limits {
   const define = (name: string, calls: number, { perSeconds, strict }: { perSeconds: number; strict: boolean }) =>
     limiter.define(`auth.${name}`, { calls, perSeconds, strict });
   const signInOfAddress = define("login/address", 100, { perSeconds: quarter, strict: true });
+  const signInOfNetwork = define("login/network", 1_000, { perSeconds: quarter, strict: true });
   const signInOfAccount = define("login/account", 10, { perSeconds: quarter, strict: true });
+  const signInOfDevice = define("login/device", 10, { perSeconds: quarter, strict: true });
+  const signInOfDevices = define("login/devices", 100, { perSeconds: quarter, strict: true });
+  const proofOfSession = define("login/session", 5, { perSeconds: quarter, strict: true });
   const registrationOfAddress = define("register/address", 100, { perSeconds: hour, strict: true });
+  const registrationOfNetwork = define("register/network", 1_000, { perSeconds: hour, strict: true });
   const registrationOfAccount = define("register/account", 30, { perSeconds: hour, strict: true });
   const refreshOfAddress = define("refresh/address", 3_000, { perSeconds: quarter, strict: false });
   const refreshOfSession = define("refresh/session", 60, { perSeconds: 60, strict: false });
   const clientFailures = define("clientFailure/address", 60, { perSeconds: 60, strict: false });
   return {
-    signIn: (email, address) => takeBoth(ofAddress(signInOfAddress, address), [signInOfAccount, accountKey(email)]),
+    signIn: (email, address) =>
+      takeAll(...ofAddress(address, signInOfAddress, signInOfNetwork), [signInOfAccount, accountKey(email)]),
+    signInAnew: (email, changedAt) => signInOfAccount.take(`${accountKey(email)}:${changedAt}`),
+    signInOfDevice: (email, device) =>
+      takeAll([signInOfDevice, `${accountKey(email)}:${device}`], [signInOfDevices, accountKey(email)]),
+    async proofInSession(email, sessionId) {
+      const taken = await proofOfSession.take(sessionId);
+      if (!taken.allowed) return taken;
+      const ofAccount = await signInOfAccount.take(accountKey(email));
+      return { ...taken, giveBack: async () => void (await Promise.all([taken.giveBack(), ofAccount.giveBack()])) };
+    },
     registration: (email, address) =>
-      takeBoth(ofAddress(registrationOfAddress, address), [registrationOfAccount, accountKey(email)]),
+      takeAll(...ofAddress(address, registrationOfAddress, registrationOfNetwork), [
+        registrationOfAccount,
+        accountKey(email),
+      ]),
     refresh: (sessionId, address) =>
       sessionId === null
         ? refreshOfAddress.take(addressKey(address)) // tokens that auth did not issue count together
-        : takeBoth(ofAddress(refreshOfAddress, address), [refreshOfSession, sessionId]),
+        : takeAll(...ofAddress(address, refreshOfAddress), [refreshOfSession, sessionId]),
     clientFailure: (address) => clientFailures.take(addressKey(address)),
   };
 }
 
 type Wanted = readonly [Counter, string];
 
-/** Null for an address that stands for many clients, whose limits must not be used up by one of them. */
-function ofAddress(counter: Counter, address: string): Wanted | null {
-  return address === unknownClient ? null : [counter, addressKey(address)];
+/**
+ * None for an address that stands for many clients, whose limits must not be used up by one of them. An IPv6 /48 holds
+ * 65,536 of the /64s that count as one address: together they have a count as well.
+ */
+function ofAddress(address: string, counter: Counter, ofNetwork?: Counter): readonly Wanted[] {
+  const [network, key = network] = addressPath(address);
+  if (network === undefined || key === undefined) return [];
+  return ofNetwork === undefined || key === network
+    ? [[counter, key]]
+    : [
+        [counter, key],
+        [ofNetwork, network],
+      ];
 }
 
-async function takeBoth(first: Wanted | null, [counter, key]: Wanted): Promise<Taken> {
-  const taken = first === null ? null : await first[0].take(first[1]);
-  if (taken !== null && !taken.allowed) return taken;
-  const second = await counter.take(key);
-  if (taken === null || !second.allowed) return second;
-  const giveBack = async () => void (await Promise.all([taken.giveBack(), second.giveBack()]));
-  return { ...second, giveBack };
+/** Counts by each in turn until one refuses. */
+async function takeAll(...wanted: readonly Wanted[]): Promise<Taken> {
+  const [first, ...more] = wanted;
+  if (first === undefined) throw new RangeError("There is nothing to count by.");
+  const [counter, key] = first;
+  const taken = await counter.take(key);
+  if (!taken.allowed || more.length === 0) return taken;
+  const others = await takeAll(...more);
+  const giveBack = async () => void (await Promise.all([taken.giveBack(), others.giveBack()]));
+  return { ...others, giveBack };
 }
 
 /** Of one length, whatever was sent as an e-mail address. */

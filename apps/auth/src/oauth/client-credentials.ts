@@ -1,4 +1,5 @@
 import { tokenLife } from "@countersign/tokens";
+import { heldClientVersion } from "./client-version.ts";
 import type { ReadGrant } from "./grant.ts";
 import { readTarget } from "./read-target.ts";
 
@@ -8,7 +9,7 @@ import { readTarget } from "./read-target.ts";
  *
  * @throws OAuthError invalid_target
  */
-export const readClientCredentials: ReadGrant = ({ issuer, newId }, { caller, form, at }) => {
+export const readClientCredentials: ReadGrant = ({ db, issuer, newId }, { caller, form, at }) => {
   const callee = readTarget(form, caller, issuer);
   const issuedAt = Math.floor(at / 1000);
   const tokenId = newId();
@@ -22,6 +23,7 @@ export const readClientCredentials: ReadGrant = ({ issuer, newId }, { caller, fo
       clientId: caller,
       issuedAt,
       expiresAt: issuedAt + tokenLife.service,
+      clientVersion: heldClientVersion(db, caller),
     },
     entry: { action: "token.issued", outcome: "allowed", actor: caller, subject: callee, detail: { jti: tokenId } },
   };

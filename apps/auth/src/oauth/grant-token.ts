@@ -4,6 +4,7 @@ import { type AccessClaims, type SigningKey, signAccessToken } from "@countersig
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
 import { readClientCredentials } from "./client-credentials.ts";
+import { holdClientVersion } from "./client-version.ts";
 import type { Grant, ReadGrant, TokenAnswer } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
@@ -31,8 +32,11 @@ export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Re
   });
   const { claims, subject, entry, answer } = grant;
   const settled = settle(deps, { proof, token: subject, entry }, { at, from });
-  const [stands, token] = await Promise.all([settled, signMeanwhile(claims, signer)]);
+  const [{ stands, clientVersion }, signed] = await Promise.all([settled, signMeanwhile(claims, signer)]);
   if (!stands) throw ofClient(subjectRefused("revoked"), client);
+  const current = withVersion(claims, clientVersion);
+  const token = current === claims ? signed : await signAccessToken(current, signer);
+  holdClientVersion(deps.db, client, clientVersion);
   return { access_token: token, ...answer, token_type: "Bearer", expires_in: claims.expiresAt - claims.issuedAt };
 }
 
@@ -40,6 +44,13 @@ export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Re
 async function signMeanwhile(claims: AccessClaims, signer: SigningKey): Promise<string> {
   await setImmediate();
   return await signAccessToken(claims, signer);
+}
+
+/** The same claims when they say the version already, which they do unless the service was disabled meanwhile. */
+function withVersion(claims: Grant["claims"], version: number): Grant["claims"] {
+  if (claims.class === "service")
+    return claims.clientVersion === version ? claims : { ...claims, clientVersion: version };
+  return claims.actor.version === version ? claims : { ...claims, actor: { ...claims.actor, version } };
 }
 
 const grants: Readonly<Record<string, ReadGrant>> = {

@@ -23,7 +23,7 @@ export async function introspect(deps: AuthDeps, request: OAuthRequest, from: Re
   const proof = await proveClient(deps, request);
   const token = request.form.get("token");
   const claims = token === undefined ? null : await readFor(deps, proof.client, token);
-  const stands = await settle(deps, { proof, token: claims ?? undefined }, { at, from });
+  const { stands } = await settle(deps, { proof, token: claims ?? undefined }, { at, from });
   if (token === undefined) throw new OAuthError("invalid_request", "token is missing.");
   if (claims === null || !stands) return { active: false };
   return { active: true, token_type: "Bearer", ...toAccessPayload(claims) };

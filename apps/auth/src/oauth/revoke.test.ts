@@ -62,7 +62,7 @@ describeDatabases("revocation", { migrations }, (open) => {
       .select()
       .from(outbox)
       .where(eq(outbox.subject, String(jti)));
-    expect(rows).toMatchObject([{ kind: "token", issuedBefore: null, published: true }]);
+    expect(rows).toMatchObject([{ kind: "token", below: null, published: true }]);
     expect(JSON.stringify(rows)).not.toContain(alice.accessToken);
   });
 

@@ -3,8 +3,7 @@ import type { AccessClaims } from "@countersign/tokens";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
-import { isRevoked } from "../revocations/is-revoked.ts";
-import { recordRevocation } from "../revocations/outbox.ts";
+import { isTokenRevoked, recordRevocation } from "../revocations/outbox.ts";
 import { signOut } from "../sessions/sign-out.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
@@ -64,9 +63,10 @@ type Revoked = { readonly claims: AccessClaims; readonly actor: string };
 
 async function revokeToken(deps: AuthDeps, { claims, actor }: Revoked, from: Requester): Promise<void> {
   await deps.db.transaction(async (tx) => {
-    if (await isRevoked(tx, claims)) return; // said once is enough: who repeats it fills no feed
     const at = deps.now();
-    await recordRevocation(tx, { kind: "token", subject: claims.tokenId, now: at });
+    if (await isTokenRevoked(tx, claims.tokenId)) return; // said once is enough: who repeats it fills no feed
+    const tokensUntil = claims.expiresAt * 1000;
+    await recordRevocation(tx, { kind: "token", subject: claims.tokenId, now: at, tokensUntil });
     const detail = { class: claims.class, client: claims.clientId };
     const entry = { action: "token.revoked", outcome: "allowed", actor, subject: claims.tokenId } as const;
     await record(tx, { ...entry, detail }, { at, from });

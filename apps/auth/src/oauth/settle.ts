@@ -1,18 +1,10 @@
+import type { TokenFacts } from "@countersign/context";
 import { defineStatement, type OpenDatabase } from "@countersign/database";
 import type { AccessClaims } from "@countersign/tokens";
 import { sql } from "drizzle-orm";
 import { type AuditEntry, type AuditOrigin, toRow } from "../audit/record.ts";
-import {
-  audit,
-  clientAssertions,
-  outbox,
-  serviceClients,
-  serviceKeys,
-  serviceSecrets,
-  sessions,
-  users,
-} from "../schema.ts";
-import { chainOf } from "./chain-of.ts";
+import { factsOf, type StandingValue, standingConditions, toValues } from "../revocations/token-stands.ts";
+import { audit, clientAssertions, serviceClients, serviceKeys, serviceSecrets, sessions, users } from "../schema.ts";
 import { type ClientProof, clientRefused } from "./client-proof.ts";
 
 /** What a request of a client comes down to in the database. */
@@ -24,21 +16,27 @@ export type Request = {
   readonly entry?: AuditEntry | undefined;
 };
 
+/** What came of it. */
+export type Settled = {
+  /** Whether the token stands; true without one. */
+  readonly stands: boolean;
+  /** The version of the client's registration, which tokens that are issued to it have to say. */
+  readonly clientVersion: number;
+};
+
 /**
  * Settles a request in one statement: the client's key or secret is in force still, its assertion is used up, the token's
  * session and user stand and nothing revoked it, and the line in the audit log. The assertion is used up also when the token does
- * not stand. The user's row is locked in share mode: a revocation that commits meanwhile is waited for and seen, and one
- * that begins later covers what is issued here.
+ * not stand. The user's row is locked in share mode: a change that commits meanwhile is waited for and seen, and one that
+ * begins later raises the version above that of what is issued here.
  *
- * @param origin its `at` is taken before this is called, and no token that is issued for it is dated earlier
- * @returns whether the token stands; true without one
  * @throws OAuthError invalid_client, one description for every cause: unknown or disabled, or an assertion seen before
  */
 export async function settle(
   database: Pick<OpenDatabase, "query">,
   { proof, token, entry }: Request,
   origin: AuditOrigin,
-): Promise<boolean> {
+): Promise<Settled> {
   const line = entry === undefined ? null : toRow(entry, origin);
   const [found] = await settling(database, {
     client: proof.client,
@@ -54,7 +52,7 @@ export async function settle(
   });
   if (found?.["is_known"] !== true) throw clientRefused("disabled");
   if (found["is_fresh"] !== true) throw clientRefused("assertion_replayed");
-  return found["stands"] === true;
+  return { stands: found["stands"] === true, clientVersion: Number(found["client_version"]) };
 }
 
 function aboutProof({ by }: ClientProof) {
@@ -64,24 +62,10 @@ function aboutProof({ by }: ClientProof) {
 }
 
 function aboutToken(token: AccessClaims | undefined) {
-  const hasSession = token !== undefined && token.class !== "service";
-  return {
-    userId: hasSession ? token.subject : null,
-    sessionId: hasSession ? token.sessionId : null,
-    revocable: token === undefined ? [] : [token.tokenId, ...exchangedFrom(token), ...servicesOf(token)],
-    issuedSecond: token?.issuedAt ?? null,
-  };
+  return toValues(token === undefined ? noToken : factsOf(token));
 }
 
-function exchangedFrom(token: AccessClaims): readonly string[] {
-  return token.class === "delegated" ? token.exchangedFrom : [];
-}
-
-/** Every service that a token speaks for: when one of them is disabled, the token ends. */
-function servicesOf(token: AccessClaims): readonly string[] {
-  if (token.class === "service") return [token.subject];
-  return token.class === "delegated" ? chainOf(token.actor) : [];
-}
+const noToken: TokenFacts = { tokenId: "", exchangedFrom: [], user: null, services: [] };
 
 type Value =
   | "client"
@@ -89,11 +73,7 @@ type Value =
   | "secretId"
   | "assertionId"
   | "rememberUntil"
-  | "userId"
-  | "sessionId"
-  | "revocable"
-  | "issuedSecond"
-  | "at"
+  | StandingValue
   | "action"
   | "actor"
   | "subject"
@@ -103,13 +83,12 @@ type Value =
 
 const value = (name: Value) => sql.placeholder(name);
 
-/** Milliseconds and seconds since the epoch; a number costs less to write than a date, and less to read. */
+/** Milliseconds since the epoch; a number costs less to write than a date, and less to read. */
 const moment = (name: Value) => sql`to_timestamp(${value(name)}::float8 / 1000)`;
-const second = (name: Value) => sql`to_timestamp(${value(name)}::bigint)`;
 
 const settling = defineStatement<Value>(sql`
   with client as (
-    select registered.name from ${serviceClients} registered
+    select registered.name, registered.token_version from ${serviceClients} registered
     where registered.name = ${value("client")}::text and registered.disabled_at is null and (
       exists (select from ${serviceKeys} held where held.kid = ${value("keyId")}::text
         and held.service = registered.name and held.disabled_at is null)
@@ -124,25 +103,20 @@ const settling = defineStatement<Value>(sql`
     select name from client where ${value("assertionId")}::text is null or exists (select from spent)
   ), owner as (
     select account.id from ${users} account
-    where account.id = ${value("userId")}::uuid and account.status = 'active'
-      and account.tokens_from <= ${second("issuedSecond")} and exists (select from proven)
+    where ${standingConditions.account} and exists (select from proven)
     for share
-  ), session as (
-    select one.id from ${sessions} one join owner on owner.id = one.user_id
-    where one.id = ${value("sessionId")}::uuid and one.ended_at is null
-      and one.idle_expires_at > ${moment("at")} and one.absolute_expires_at > ${moment("at")}
-  ), revoked as (
-    select id from ${outbox}
-    where subject = any(${value("revocable")}::text[])
-      and (kind = 'token' or (kind = 'service' and issued_before >= ${value("issuedSecond")}::bigint))
+  ), running as (
+    select session.id from ${sessions} session join owner on owner.id = session.user_id
+    where ${standingConditions.session}
   ), verdict as (
     select exists (select from client) as is_known, exists (select from proven) as is_fresh,
-      (${value("sessionId")}::uuid is null or exists (select from session))
-        and not exists (select from revoked) as stands
+      coalesce((select token_version from client), 0) as client_version,
+      (${value("sessionId")}::uuid is null or exists (select from running))
+        and not exists (${standingConditions.revoked}) and not exists (${standingConditions.disabled}) as stands
   ), written as (
     insert into ${audit} (at, action, outcome, actor, subject, request_id, address, detail)
     select ${moment("at")}, ${value("action")}::text, 'allowed', ${value("actor")}::text,
       ${value("subject")}::text, ${value("requestId")}::text, ${value("address")}::text, ${value("detail")}::jsonb
     from verdict where is_fresh and stands and ${value("action")}::text is not null
   )
-  select is_known, is_fresh, stands from verdict`);
+  select is_known, is_fresh, stands, client_version from verdict`);

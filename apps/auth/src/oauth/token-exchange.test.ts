@@ -161,11 +161,14 @@ describeDatabases("token exchange", { migrations }, (open) => {
     });
 
     it("a chain that is too long", async () => {
-      const three = { subject: "products", actor: { subject: "auth", actor: { subject: "inventory" } } };
-      const four = { subject: "products", actor: three };
+      const version = 0;
+      const two = { subject: "auth", version, actor: { subject: "inventory", version } };
+      const three = { subject: "products", version, actor: two };
+      const four = { subject: "products", version, actor: three };
+      const act = { sub: "products", act: { sub: "auth", act: { sub: "inventory" } } };
       expect(claimsOf(await orders.exchange(await delegated({ actor: three }), "inventory"))["act"]).toEqual({
         sub: "orders",
-        act: { sub: "products", act: { sub: "auth", act: { sub: "inventory" } } },
+        act,
       });
       expectRefused(await ask(orders, await delegated({ actor: four })), "invalid_request");
     });

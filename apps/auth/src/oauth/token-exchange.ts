@@ -2,6 +2,7 @@ import { isPermission, isRole, permissionsOf, type Rights, rightsThrough, type S
 import { type Actor, type DelegatedClaims, maxActorDepth, tokenLife, type UserClaims } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
 import { chainOf } from "./chain-of.ts";
+import { heldClientVersion } from "./client-version.ts";
 import type { ReadGrant } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { Form } from "./read-form.ts";
@@ -70,8 +71,12 @@ export function subjectRefused(reason: string, cause?: unknown): OAuthError {
 
 type Call = { readonly caller: ServiceName; readonly callee: ServiceName; readonly at: number };
 
-function delegate({ issuer, newId }: AuthDeps, subject: UserBearing, { caller, callee, at }: Call): DelegatedClaims {
-  // A user's token is dated up to a second ahead when older ones were revoked within this second; so is what follows it.
+function delegate(
+  { db, issuer, newId }: AuthDeps,
+  subject: UserBearing,
+  { caller, callee, at }: Call,
+): DelegatedClaims {
+  // The replica that issued the subject token may have a clock that is ahead of this one.
   const issuedAt = Math.max(Math.floor(at / 1000), subject.issuedAt);
   const expiresAt = Math.min(issuedAt + tokenLife.delegated, subject.expiresAt);
   if (expiresAt <= issuedAt) throw subjectRefused("expired"); // verified within the tolerance for clocks, but over
@@ -89,8 +94,9 @@ function delegate({ issuer, newId }: AuthDeps, subject: UserBearing, { caller, c
     authenticatedAt: subject.authenticatedAt,
     roles,
     permissions,
+    userVersion: subject.userVersion,
     exchangedFrom: [subject.tokenId, ...(subject.class === "user" ? [] : subject.exchangedFrom)],
-    actor: actorOf(subject, caller),
+    actor: actorOf(subject, { subject: caller, version: heldClientVersion(db, caller) }),
   };
 }
 
@@ -101,10 +107,10 @@ function rightsOf(subject: UserBearing): Rights {
   return { roles, permissions };
 }
 
-function actorOf(subject: UserBearing, caller: ServiceName): Actor {
-  if (subject.class === "user") return { subject: caller };
+function actorOf(subject: UserBearing, caller: Actor): Actor {
+  if (subject.class === "user") return caller;
   if (chainOf(subject.actor).length >= maxActorDepth) {
     throw new OAuthError("invalid_request", "The chain of services is too long.", { reason: "actor_too_deep" });
   }
-  return { subject: caller, actor: subject.actor };
+  return { ...caller, actor: subject.actor };
 }

@@ -13,5 +13,5 @@ const input = z.object({ refreshToken, mode: z.literal("bearer").default("bearer
 export const refresh = (deps: RouterDeps) =>
   publicProcedure.input(input).mutation(async ({ ctx, input: { refreshToken: token, mode } }): Promise<SignedIn> => {
     const issued = await renew(deps, token, requesterOf(ctx));
-    return deliver(issued, mode, { headers: ctx.responseHeaders, cookies: deps.cookies });
+    return deliver(issued, mode, { ...deps, headers: ctx.responseHeaders });
   });

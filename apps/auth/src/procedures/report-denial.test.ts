@@ -43,7 +43,10 @@ describeDatabases("audit.report", { migrations }, (open) => {
     const times = { issuedAt, expiresAt: issuedAt + tokenLife.service };
     const names = { subject: name, clientId: name, audience: ["auth"], tokenId: crypto.randomUUID() };
     const { keys } = test.auth.deps;
-    return await signAccessToken({ class: "service", issuer: publicUrl, ...names, ...times }, keys.signer());
+    return await signAccessToken(
+      { class: "service", issuer: publicUrl, ...names, ...times, clientVersion: 0 },
+      keys.signer(),
+    );
   }
 
   async function linesOf({ requestId }: DenialReport) {

@@ -1,8 +1,8 @@
 import { createTestIssuer, describeDatabases } from "@countersign/testing";
 import { beforeAll, expect, it } from "vitest";
 import { migrations, openTestAuth, someEmail, type TestAuth } from "../../test/open-test-auth.ts";
-import { claimsOf, post, registerUser, type Tokens, tokensOf } from "../../test/requests.ts";
-import { isLive } from "../sessions/is-live.ts";
+import { post, registerUser, type Tokens, tokensOf } from "../../test/requests.ts";
+import { standsAt } from "../../test/stands-at.ts";
 
 describeDatabases("signing out and verifying", { migrations }, (open) => {
   let test: TestAuth;
@@ -104,13 +104,11 @@ describeDatabases("signing out and verifying", { migrations }, (open) => {
     expect(await list(second)).toHaveLength(1);
   });
 
-  it("tells services whether a session stands", async () => {
+  it("tells services whether the session of a token stands", async () => {
     const { first, second } = await twoSessions();
     await mutate("logout", first);
-    const stands = (tokens: Tokens) =>
-      isLive(test.auth.deps.db, String(claimsOf(tokens.accessToken)["sid"]), test.clock.now());
-    expect([await stands(first), await stands(second)]).toEqual([false, true]);
-    expect(await isLive(test.auth.deps.db, crypto.randomUUID(), test.clock.now())).toBe(false);
+    expect([await standsAt(test, first), await standsAt(test, second)]).toEqual([false, true]);
+    expect(await standsAt(test, second, { sessionId: crypto.randomUUID() })).toBe(false);
   });
 
   it("verifies a token for whoever holds it, until its session ends", async () => {

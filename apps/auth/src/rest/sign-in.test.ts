@@ -19,10 +19,11 @@ describeDatabases("signing in over REST", { migrations }, (open) => {
     expect(status).toBe(200);
     expect(headers.get("cache-control")).toBe("no-store");
     expect(body).toEqual({ user: { id: expect.any(String), email, roles: ["user"] }, expiresIn: expect.any(Number) });
-    expect(cookies).toHaveLength(3);
+    expect(cookies).toHaveLength(4);
     expect(cookies[0]).toMatch(/^auth_token=[^;]+; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/);
     expect(cookies[1]).toMatch(/^refresh_token=[^;]+; Max-Age=2592000; Path=\/auth; HttpOnly; SameSite=Strict$/);
     expect(cookies[2]).toMatch(/^session_hint=[0-9a-f]{16}\.0\.\d{10}; Max-Age=2592000; Path=\/; SameSite=Lax$/);
+    expect(cookies[3]).toMatch(/^known_device=[^;]+; Max-Age=15552000; Path=\/auth; HttpOnly; SameSite=Strict$/);
   });
 
   it("gives the cookies their prefixes over https", async () => {
@@ -33,6 +34,7 @@ describeDatabases("signing in over REST", { migrations }, (open) => {
     expect(cookies[0]).toMatch(/^__Host-auth_token=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
     expect(cookies[1]).toMatch(/^__Secure-refresh_token=.*; Path=\/auth; HttpOnly; Secure; SameSite=Strict$/);
     expect(cookies[2]).toMatch(/^__Host-session_hint=.*; Path=\/; Secure; SameSite=Lax$/);
+    expect(cookies[3]).toMatch(/^__Secure-known_device=.*; Path=\/auth; HttpOnly; Secure; SameSite=Strict$/);
   });
 
   it("signs in in bearer mode without cookies, with the claims of RFC 9068 and no profile data", async () => {

@@ -2,6 +2,7 @@ import { login } from "../accounts/login.ts";
 import { register } from "../accounts/register.ts";
 import type { RouterDeps } from "../deps.ts";
 import { loginInput, registerInput } from "../inputs.ts";
+import { broughtBy } from "../sessions/brought-by.ts";
 import { deliver } from "../sessions/deliver.ts";
 import type { RestHandler } from "./face.ts";
 import { readInput } from "./read-input.ts";
@@ -11,7 +12,10 @@ export const registerRoute =
   (deps: RouterDeps): RestHandler =>
   async ({ request, from, headers }) => {
     const input = await readInput(request, registerInput);
-    return deliver(await register(deps, input, from), input.mode, { headers, cookies: deps.cookies });
+    return deliver(await register(deps, { ...input, ...broughtBy(deps, request, input) }, from), input.mode, {
+      ...deps,
+      headers,
+    });
   };
 
 /** `POST /auth/login`: as the procedure, and as little interested in an access token. */
@@ -19,5 +23,8 @@ export const loginRoute =
   (deps: RouterDeps): RestHandler =>
   async ({ request, from, headers }) => {
     const input = await readInput(request, loginInput);
-    return deliver(await login(deps, input, from), input.mode, { headers, cookies: deps.cookies });
+    return deliver(await login(deps, { ...input, ...broughtBy(deps, request, input) }, from), input.mode, {
+      ...deps,
+      headers,
+    });
   };

@@ -34,14 +34,14 @@ describeDatabases("the relay of revocations", { migrations }, (open) => {
     const { db, relay } = await relayOn(bus);
     const at = clock.now();
     await recordRevocation(db, { kind: "session", subject: "session-1", now: at });
-    await recordRevocation(db, { kind: "user", subject: "user-1", now: at });
+    await recordRevocation(db, { kind: "user", subject: "user-1", below: 3, now: at });
     await Promise.all([relay.flush(), relay.flush(), relay.flush()]);
     const second = Math.floor(at / 1000);
     await expect
       .poll(() => seen)
       .toEqual([
         { kind: "session", id: "session-1", expiresAt: second + revocationLife },
-        { kind: "user", id: "user-1", issuedBefore: second, expiresAt: second + revocationLife },
+        { kind: "user", id: "user-1", below: 3, expiresAt: second + revocationLife },
       ]);
   });
 

@@ -90,9 +90,9 @@ export function createRelay({ db, bus, now, log }: RelayDeps): Relay {
   };
 }
 
-function toEvent({ kind, subject, issuedBefore, expiresAt }: typeof outbox.$inferSelect) {
-  const timed = issuedBefore === null ? {} : { issuedBefore };
-  return { kind, id: subject, ...timed, expiresAt: Math.floor(expiresAt.getTime() / 1000) };
+function toEvent({ kind, subject, below, except, expiresAt }: typeof outbox.$inferSelect) {
+  const bounds = { ...(below === null ? {} : { below }), ...(except === null ? {} : { except }) };
+  return { kind, id: subject, ...bounds, expiresAt: Math.floor(expiresAt.getTime() / 1000) };
 }
 
 async function within(milliseconds: number, work: Promise<void>): Promise<void> {

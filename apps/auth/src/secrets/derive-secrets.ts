@@ -5,6 +5,8 @@ export type Secrets = {
   readonly sealing: readonly SealingKey[];
   /** For `createRefreshTokens`: 32 bytes each. */
   readonly refresh: readonly Uint8Array[];
+  /** For `createKnownDevices`: 32 bytes each. */
+  readonly devices: readonly Uint8Array[];
   /** For the anchor of the audit log: 32 bytes each. */
   readonly audit: readonly Uint8Array[];
 };
@@ -25,6 +27,7 @@ export function deriveSecrets(masters: readonly Uint8Array[]): Secrets {
   return {
     sealing: masters.map((master) => ({ id: nameOf(master), key: derive(master, "signing keys at rest") })),
     refresh: masters.map((master) => derive(master, "refresh tokens")),
+    devices: masters.map((master) => derive(master, "known devices")),
     audit: masters.map((master) => derive(master, "anchor of the audit log")),
   };
 }

@@ -1,7 +1,7 @@
 import type { ServiceName } from "@countersign/access";
 import type { Database } from "@countersign/database";
 import type { PublicJwk } from "@countersign/tokens";
-import { and, desc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import { recordRevocation } from "../revocations/outbox.ts";
 import { serviceClients, serviceKeys } from "../schema.ts";
@@ -77,12 +77,6 @@ async function endOldKeys(
 }
 
 /**
- * How far ahead the end of a service's tokens is dated, in milliseconds: one may be issued while this commits, by a replica
- * whose clock is not that of the command. A service that comes back at once asks for others.
- */
-const margin = 5_000;
-
-/**
  * Takes a service out: it gets no more tokens, and those that it has end. Answers whether there was one to disable.
  * Its keys stay disabled; `addServiceKey` does not bring it back, `enableService` does.
  */
@@ -95,11 +89,11 @@ export async function disableService(
     const standing = and(eq(serviceClients.name, service), isNull(serviceClients.disabledAt));
     const [disabled] = await tx
       .update(serviceClients)
-      .set({ disabledAt: new Date(at) })
+      .set({ disabledAt: new Date(at), tokenVersion: sql`${serviceClients.tokenVersion} + 1` })
       .where(standing)
-      .returning();
+      .returning({ below: serviceClients.tokenVersion });
     if (disabled === undefined) return false;
-    await recordRevocation(tx, { kind: "service", subject: service, now: at + margin });
+    await recordRevocation(tx, { kind: "service", subject: service, below: disabled.below, now: at });
     await record(tx, { action: "service.disabled", outcome: "allowed", actor, subject: service }, { at, from: null });
     return true;
   });

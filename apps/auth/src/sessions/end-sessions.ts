@@ -1,6 +1,6 @@
 import type { Database } from "@countersign/database";
-import { and, eq, isNull, ne } from "drizzle-orm";
-import { firstSecondAfter, recordRevocation } from "../revocations/outbox.ts";
+import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { recordRevocation } from "../revocations/outbox.ts";
 import { type EndReason, sessions, users } from "../schema.ts";
 
 /** Why and when sessions end; milliseconds. */
@@ -16,60 +16,82 @@ export type Ending = { readonly reason: EndReason; readonly at: number };
 export async function endSession(
   tx: Database,
   which: { readonly sessionId: string; readonly userId?: string },
-  { reason, at }: Ending,
+  ending: Ending,
 ): Promise<string | null> {
   const owned = which.userId === undefined ? undefined : eq(sessions.userId, which.userId);
-  const [ended] = await tx
-    .update(sessions)
-    .set({ endedAt: new Date(at), endReason: reason })
-    .where(and(eq(sessions.id, which.sessionId), owned, isNull(sessions.endedAt)))
-    .returning({ userId: sessions.userId });
+  const [ended] = await end(tx, and(eq(sessions.id, which.sessionId), owned), ending);
   if (ended === undefined) return null;
-  await recordRevocation(tx, { kind: "session", subject: which.sessionId, now: at });
-  return ended.userId;
+  const { userId, tokensUntil } = ended;
+  const about = { now: ending.at, tokensUntil: tokensUntil.getTime() };
+  await recordRevocation(tx, { kind: "session", subject: which.sessionId, ...about });
+  return userId;
 }
 
 /**
- * Ends all sessions of a user, and every token that was issued to them up to now. The caller holds the user's row
- * locked, and took `at` after that, so that no refresh can slip in between.
+ * Ends all sessions of a user, and every token that was issued to them so far. The caller holds the user's row locked, so
+ * that no refresh can slip in between.
  *
  * @returns how many sessions ended
  */
-export async function endSessionsOf(tx: Database, userId: string, { reason, at }: Ending): Promise<number> {
-  const ended = await tx
-    .update(sessions)
-    .set({ endedAt: new Date(at), endReason: reason })
-    .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)))
-    .returning({ id: sessions.id });
-  await revokeTokensOf(tx, userId, at);
+export async function endSessionsOf(tx: Database, userId: string, ending: Ending): Promise<number> {
+  const ended = await end(tx, eq(sessions.userId, userId), ending);
+  await revokeTokensOf(tx, userId, ending.at);
   return ended.length;
 }
 
 /**
- * Ends every session of a user but one, each with its access tokens; those of the one that is kept stay good. The caller
- * holds the user's row locked, and took `at` after that.
+ * Ends every session of a user but one, with their access tokens, by one revocation however many they are; the tokens of
+ * the one that is kept stay good. The caller holds the user's row locked.
  *
  * @returns how many sessions ended
  */
 export async function endOtherSessionsOf(
   tx: Database,
   which: { readonly userId: string; readonly keptId: string },
-  { reason, at }: Ending,
+  ending: Ending,
 ): Promise<number> {
-  const ended = await tx
-    .update(sessions)
-    .set({ endedAt: new Date(at), endReason: reason })
-    .where(and(eq(sessions.userId, which.userId), ne(sessions.id, which.keptId), isNull(sessions.endedAt)))
-    .returning({ id: sessions.id });
-  for (const { id } of ended) await recordRevocation(tx, { kind: "session", subject: id, now: at });
+  const { userId, keptId } = which;
+  const ended = await end(tx, and(eq(sessions.userId, userId), ne(sessions.id, keptId)), ending);
+  const keptVersion = sql`case when ${users.keptSessionId} = ${keptId} then ${users.keptVersion}
+    else ${users.tokenVersion} end`;
+  await raiseVersion(tx, userId, { at: ending.at, keep: { keptSessionId: keptId, keptVersion }, except: keptId });
   return ended.length;
 }
 
-/** Ends every access token of a user up to now; the sessions go on, and their next refresh sees what has changed. */
+/** Ends every access token of a user so far; the sessions go on, and their next refresh sees what has changed. */
 export async function revokeTokensOf(tx: Database, userId: string, at: number): Promise<void> {
-  await tx
+  await raiseVersion(tx, userId, { at, keep: { keptSessionId: null, keptVersion: null } });
+}
+
+async function end(tx: Database, which: SQL | undefined, { reason, at }: Ending) {
+  return await tx
+    .update(sessions)
+    .set({ endedAt: new Date(at), endReason: reason })
+    .where(and(which, isNull(sessions.endedAt)))
+    .returning({ userId: sessions.userId, tokensUntil: sessions.tokensUntil });
+}
+
+type Raise = {
+  readonly at: number;
+  readonly keep: { readonly keptSessionId: string | null; readonly keptVersion: SQL | null };
+  readonly except?: string;
+};
+
+/** No clock has a part in it: what was issued before says a lower version, and what is issued afterwards does not. */
+async function raiseVersion(tx: Database, userId: string, { at, keep, ...bounds }: Raise): Promise<void> {
+  const [raised] = await tx
     .update(users)
-    .set({ tokensFrom: firstSecondAfter(at), updatedAt: new Date(at) })
-    .where(eq(users.id, userId));
-  await recordRevocation(tx, { kind: "user", subject: userId, now: at });
+    .set({ tokenVersion: sql`${users.tokenVersion} + 1`, ...keep, updatedAt: new Date(at) })
+    .where(eq(users.id, userId))
+    .returning({ below: users.tokenVersion, tokensUntil: lastTokenOf(userId) });
+  if (raised === undefined) return; // deleted meanwhile: the sessions went with it
+  const { below, tokensUntil } = raised;
+  await recordRevocation(tx, { kind: "user", subject: userId, below, ...bounds, now: at, tokensUntil });
+}
+
+/** When the last token of any session of the user ends, in milliseconds. */
+function lastTokenOf(userId: string): SQL<number> {
+  return sql`(
+    select coalesce(max(extract(epoch from ${sessions.tokensUntil}) * 1000), 0)::float8
+    from ${sessions} where ${sessions.userId} = ${userId})`.mapWith(Number);
 }

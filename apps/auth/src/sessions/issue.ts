@@ -10,13 +10,11 @@ const jitter = 0.05;
 /**
  * Issues the tokens of a session's generation.
  *
- * @param at when the session was read, in milliseconds; taken before the statement that read it, so that a revocation
- * which that statement did not see yet is never older than the token
+ * @param at when the session was read, in milliseconds
  */
 export async function issueTokens(deps: AuthDeps, session: LiveSession, at: number): Promise<Issued> {
   const { sessionId, generation, user } = session;
-  const second = Math.floor(at / 1000);
-  const issuedAt = Math.max(second, Math.floor(user.tokensFrom.getTime() / 1000));
+  const issuedAt = Math.floor(at / 1000);
   const life = tokenLife.user - Math.floor(deps.random() * jitter * tokenLife.user);
   const sessionEnds = Math.floor(session.absoluteExpiresAt.getTime() / 1000);
   const expiresAt = Math.max(issuedAt + 1, Math.min(issuedAt + life, sessionEnds));
@@ -33,6 +31,7 @@ export async function issueTokens(deps: AuthDeps, session: LiveSession, at: numb
       sessionId,
       authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
       roles: user.roles,
+      userVersion: user.tokenVersion,
     },
     deps.keys.signer(),
   );
@@ -40,7 +39,7 @@ export async function issueTokens(deps: AuthDeps, session: LiveSession, at: numb
     user: { id: user.id, email: user.email, roles: [...user.roles] },
     accessToken,
     refreshToken: deps.refreshTokens.issue(sessionId, generation),
-    expiresIn: expiresAt - second,
+    expiresIn: expiresAt - issuedAt,
     refreshExpiresIn: Math.max(1, Math.floor((session.idleExpiresAt.getTime() - at) / 1000)),
     of: { sessionId, generation, expiresAt },
   };

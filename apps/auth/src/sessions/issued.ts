@@ -11,7 +11,8 @@ export type LiveSession = {
     readonly id: string;
     readonly email: string;
     readonly roles: readonly Role[];
-    readonly tokensFrom: Date;
+    /** The version of the account that its tokens say. */
+    readonly tokenVersion: number;
   };
 };
 
@@ -25,6 +26,8 @@ export type Issued = {
   readonly refreshToken: string;
   readonly expiresIn: number;
   readonly refreshExpiresIn: number;
+  /** After a sign-in: what the client is known by from now on; see `KnownDevices`. */
+  readonly deviceTokens?: string;
   /** Whose tokens these are, and when the access token ends, in epoch seconds: what a page may know of its session. */
   readonly of: { readonly sessionId: string; readonly generation: number; readonly expiresAt: number };
 };

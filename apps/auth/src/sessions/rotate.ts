@@ -8,6 +8,7 @@ import type { Requester } from "../requester.ts";
 import { sessions, users } from "../schema.ts";
 import { isRunning } from "./is-running.ts";
 import type { LiveSession } from "./issued.ts";
+import { tokensUntil } from "./tokens-until.ts";
 
 /** What a refresh token stands for. */
 export type Presented = { readonly sessionId: string; readonly generation: number };
@@ -32,11 +33,12 @@ export async function rotate(deps: AuthDeps, presented: Presented, seen: Seen): 
     next,
     moment: new Date(seen.at),
     idleUntil: new Date(seen.at + deps.sessionLife.idle),
+    tokensUntil: tokensUntil(seen.at),
     ...toRow(entry, seen),
   });
   if (rotated === undefined) return null;
-  const { userId, email, roles, tokensFrom, ...times } = rotated;
-  return { ...times, sessionId, generation: next, user: { id: userId, email, roles, tokensFrom } };
+  const { userId, email, roles, tokenVersion, ...times } = rotated;
+  return { ...times, sessionId, generation: next, user: { id: userId, email, roles, tokenVersion } };
 }
 
 const rotationOn = oncePerDatabase(prepareRotation);
@@ -45,6 +47,7 @@ function prepareRotation(db: Database) {
   const owner = ownerOf(db);
   const moment = sql.param(sql.placeholder("moment"), sessions.rotatedAt);
   const idleUntil = sql.param(sql.placeholder("idleUntil"), sessions.idleExpiresAt);
+  const issuedUntil = sql.param(sql.placeholder("tokensUntil"), sessions.tokensUntil);
   const isNewest = and(
     eq(sessions.id, sql.placeholder("sessionId")),
     eq(sessions.userId, owner.id),
@@ -58,6 +61,7 @@ function prepareRotation(db: Database) {
         rotatedAt: sql`${moment}`,
         lastUsedAt: sql`${moment}`,
         idleExpiresAt: sql`least(${sessions.absoluteExpiresAt}, ${idleUntil})`,
+        tokensUntil: sql`greatest(${sessions.tokensUntil}, ${issuedUntil})`,
       })
       .from(owner)
       .where(and(isNewest, isRunning(moment)))
@@ -68,7 +72,7 @@ function prepareRotation(db: Database) {
         userId: owner.id,
         email: owner.email,
         roles: owner.roles,
-        tokensFrom: owner.tokensFrom,
+        tokenVersion: owner.tokenVersion,
       }),
   );
   const written = db.$with("written", {}).as(lineOfStatement(sql`rotated`));
@@ -79,7 +83,7 @@ function prepareRotation(db: Database) {
 function ownerOf(db: Database) {
   const isSession = eq(sessions.id, sql.placeholder("sessionId"));
   const userId = db.select({ id: sessions.userId }).from(sessions).where(isSession);
-  const columns = { id: users.id, email: users.email, roles: users.roles, tokensFrom: users.tokensFrom };
+  const columns = { id: users.id, email: users.email, roles: users.roles, tokenVersion: users.tokenVersion };
   const isOwner = and(eq(users.id, userId), eq(users.status, "active"));
   return db.$with("owner").as(db.select(columns).from(users).where(isOwner).for("share"));
 }

@@ -7,6 +7,7 @@ import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
 import { sessions, users } from "../schema.ts";
 import type { LiveSession } from "./issued.ts";
+import { tokensUntil } from "./tokens-until.ts";
 
 export type NewSession = {
   readonly userId: string;
@@ -38,6 +39,7 @@ export async function startSession(db: Database, deps: AuthDeps, wanted: NewSess
     userAgent: from.userAgent,
     clientAddress: from.address,
     ...lives,
+    tokensUntil: tokensUntil(at),
     ...toRow(entry, { at, from }),
   });
   return user === undefined ? null : { ...lives, sessionId, generation: 0, user };
@@ -49,7 +51,7 @@ const startOn = oncePerDatabase((db) => {
     eq(users.passwordHash, sql.placeholder("passwordHash")),
     eq(users.status, "active"),
   );
-  const columns = { id: users.id, email: users.email, roles: users.roles, tokensFrom: users.tokensFrom };
+  const columns = { id: users.id, email: users.email, roles: users.roles, tokenVersion: users.tokenVersion };
   const owner = db.$with("owner").as(db.select(columns).from(users).where(unchanged).for("share"));
   const started = db.$with("started", {}).as(sessionRow());
   const written = db.$with("written", {}).as(lineOfStatement(sql`owner`));
@@ -57,13 +59,14 @@ const startOn = oncePerDatabase((db) => {
 });
 
 function sessionRow(): SQL {
-  const moment = (name: "authenticatedAt" | "idleExpiresAt" | "absoluteExpiresAt") =>
+  const moment = (name: "authenticatedAt" | "idleExpiresAt" | "absoluteExpiresAt" | "tokensUntil") =>
     sql.param(sql.placeholder(name), sessions[name]);
   return sql`
     insert into ${sessions} (id, user_id, generation, authenticated_at, rotated_at, created_at, last_used_at,
-      idle_expires_at, absolute_expires_at, user_agent, address)
+      idle_expires_at, absolute_expires_at, tokens_until, user_agent, address)
     select ${sql.placeholder("sessionId")}::uuid, owner.id, 0, seen.at, seen.at, seen.at, seen.at,
       ${moment("idleExpiresAt")}::timestamptz, ${moment("absoluteExpiresAt")}::timestamptz,
+      ${moment("tokensUntil")}::timestamptz,
       ${sql.placeholder("userAgent")}::text, ${sql.placeholder("clientAddress")}::text
     from owner, (select ${moment("authenticatedAt")}::timestamptz as at) as seen`;
 }

@@ -3,8 +3,7 @@ import type { AccessClaims } from "@countersign/tokens";
 import { findActiveUser } from "../accounts/user.ts";
 import type { AuthDeps } from "../deps.ts";
 import { readAnyToken, readToken } from "../oauth/read-token.ts";
-import { isRevoked } from "../revocations/is-revoked.ts";
-import { isLive } from "./is-live.ts";
+import { factsOf, tokenStands } from "../revocations/token-stands.ts";
 import type { PublicUser } from "./issued.ts";
 
 /** What a token is worth at this moment; `expiresAt` in epoch seconds. A delegated token has both user and service. */
@@ -24,13 +23,13 @@ export async function verifyToken(
   question: { readonly token: string; readonly audience?: ServiceName | undefined },
 ): Promise<Verified> {
   const claims = await readClaims(deps, question.token, question.audience);
-  if (claims === null || (await isRevoked(deps.db, claims))) return { valid: false };
+  if (claims === null || !(await tokenStands(deps, factsOf(claims), deps.now()))) return { valid: false };
   const { expiresAt } = claims;
   const name = claims.class === "delegated" ? claims.actor.subject : claims.subject;
   if (claims.class === "service")
     return isService(name) ? { valid: true, expiresAt, service: { name } } : { valid: false };
   const user = await findActiveUser(deps.db, claims.subject);
-  if (user === null || !(await isLive(deps.db, claims.sessionId, deps.now()))) return { valid: false };
+  if (user === null) return { valid: false };
   if (claims.class === "user") return { valid: true, expiresAt, user };
   return isService(name) ? { valid: true, expiresAt, user, service: { name } } : { valid: false };
 }

@@ -1,6 +1,6 @@
 import type { Log, Quota } from "@countersign/context";
 import {
-  addressKey,
+  addressPath,
   ConfigurationError,
   createLimiter,
   createMemoryStore,
@@ -20,8 +20,8 @@ export type AddressLimitDeps = {
 };
 
 /**
- * Counts what one request asks for, for its client's address, an IPv6 /64 being one; gives what is left.
- * A client that a trusted proxy does not name is not counted.
+ * Counts what one request asks for, for its client's address, an IPv6 /64 being one, and for the /48 that it lies in; gives
+ * what is left to the address. A client that a trusted proxy does not name is not counted.
  *
  * @throws Refusal TOO_MANY_REQUESTS
  */
@@ -38,12 +38,18 @@ export function createAddressLimit({ limits, log, now }: AddressLimitDeps): Addr
   const { store = createMemoryStore(), sizes, observe = () => undefined } = limits ?? {};
   const limiter = createLimiter({ store, sizes, observe, now });
   const counter = limiter.define("gateway/address", { calls: 6_000, perSeconds: 60 });
+  const ofNetwork = limiter.define("gateway/network", { calls: 60_000, perSeconds: 60 });
   const unknown = limiter.unknown().filter((name) => name.startsWith("gateway"));
   if (unknown.length > 0) throw new ConfigurationError(`LIMITS: the gateway has no limit called ${unknown.join(", ")}`);
   return async (address, route) => {
     if (address === unknownClient) return undefined;
     const calls = Math.min(callsOf(route), maxCallsOf(route));
-    const { allowed, first, quota } = await counter.take(addressKey(address), calls);
+    const [network = "", key = network] = addressPath(address);
+    if (key !== network) {
+      const taken = await ofNetwork.take(network, calls);
+      if (!taken.allowed) throw tooMany(taken.quota);
+    }
+    const { allowed, first, quota } = await counter.take(key, calls);
     if (first) log.warn({ address, seconds: quota.resetSeconds }, "An address has reached its limit.");
     if (!allowed) throw tooMany(quota);
     return quota;

@@ -44,8 +44,9 @@ export async function createAssertions({ issuer, privateJwks, now }: AssertionDe
       const known = signed.get(name);
       if (known !== undefined) return known;
       const { id: subject, sessionId, authenticatedAt, roles } = user;
-      const { id: tokenId, issuedAt, expiresAt } = token;
-      const asserted = { subject, sessionId, authenticatedAt, roles, tokenId, issuedAt, expiresAt };
+      const { id: tokenId, userVersion, issuedAt, expiresAt } = token;
+      const account = { subject, sessionId, authenticatedAt, roles, userVersion: userVersion ?? 0 };
+      const asserted = { ...account, tokenId, issuedAt, expiresAt };
       const made = signGatewayAssertion({ issuer, audience, user: asserted, key, now });
       signed.set(name, made);
       return made;

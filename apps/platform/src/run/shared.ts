@@ -34,6 +34,8 @@ export type PlatformOptions = {
   readonly transport?: Transport;
   /** How long auth keeps its audit log; as auth has it unless told. */
   readonly auditRetentionDays?: number;
+  /** How many sessions of one user run at once; as auth has it unless told. */
+  readonly sessionsPerUser?: number;
   /** Whether demo users and a demo catalogue are put in. */
   readonly seed: boolean;
   readonly hostname: string;

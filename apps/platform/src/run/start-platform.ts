@@ -87,6 +87,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
     tracer: options.tracing?.tracerOf("auth"),
     log: options.log("auth"),
     now: Date.now,
+    sessionsPerUser: options.sessionsPerUser,
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
   });
   if (options.seed) await seedDemo(opened);

@@ -7,11 +7,18 @@ import { findRedisUrlProblem } from "./redis-url.ts";
 export const limitSettings = {
   REDIS_URL: z.string().superRefine(checkRedisUrl).optional(),
   LIMITS: z.string().optional().transform(toSizes),
+  MAX_STREAMS_PER_USER: atLeastOne(),
+  MAX_STREAMS_PER_ADDRESS: atLeastOne(),
 };
 
 function checkRedisUrl(url: string, issues: z.RefinementCtx): void {
   const problem = findRedisUrlProblem(url);
   if (problem !== null) issues.addIssue({ code: "custom", message: problem });
+}
+
+function atLeastOne() {
+  const words = "is a whole number, 1 or more";
+  return z.coerce.number(words).int(words).min(1, words).optional();
 }
 
 function toSizes(text: string | undefined, issues: z.RefinementCtx): ReadonlyMap<string, LimitSize> {

@@ -47,6 +47,11 @@ export function trackResponse(response: Response, streams: EventStreams, lasts: 
   return new Response(streams.track(response.body), response);
 }
 
+/** The same stream; `over` is called once, when it has ended, failed or been let go of. */
+export function watchEnd(source: ReadableStream<Uint8Array>, over: () => void): ReadableStream<Uint8Array> {
+  return endable(source, over).body;
+}
+
 function endable(source: ReadableStream<Uint8Array>, over: () => void) {
   const reader = source.getReader();
   let finish: (how: (controller: ReadableStreamDefaultController<Uint8Array>) => void) => void = () => undefined;
