@@ -11,6 +11,7 @@ import { loginRoute, registerRoute } from "./rest/sign-in.ts";
 import { verifyRoute } from "./rest/verify.ts";
 import { createAuthRouter } from "./router.ts";
 
+export { demoStateOf, demoUsers, refuseDemoAccounts } from "./accounts/demo-accounts.ts";
 export { auditSettings } from "./audit/audit-settings.ts";
 export { keepUp } from "./keep-up.ts";
 export { type Auth, type AuthOptions, openAuth } from "./open-auth.ts";

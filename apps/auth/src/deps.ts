@@ -41,6 +41,8 @@ export type AuthDeps = KeyDeps & {
   readonly query: OpenDatabase["query"];
   /** The public origin: the issuer of every token, and what cookies are set for. */
   readonly issuer: string;
+  /** Whether accounts of the demo may have their public passwords; not in production. */
+  readonly demo: boolean;
   readonly passwords: Passwords;
   readonly limits: Limits;
   readonly refreshTokens: RefreshTokens;

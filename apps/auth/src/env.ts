@@ -28,6 +28,7 @@ export const authEnv = z.object({
   TRUSTED_PROXIES: setting.networks(),
   ...limitSettings,
   ...tracingSettings,
+  NODE_ENV: z.string().optional(),
   LOG_LEVEL: setting.logLevel("info"),
 });
 

@@ -1,5 +1,6 @@
 import { openDatabase } from "@countersign/database";
 import {
+  ConfigurationError,
   createLog,
   databaseOptions,
   openBus,
@@ -38,9 +39,10 @@ const auth = await openAuth({
   tracer: tracing?.tracerOf("auth"),
   auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
+  demo: settings.NODE_ENV !== "production",
   log,
   now: Date.now,
-});
+}).catch(endWithSentence);
 const served = await serve(createApp(auth).fetch, { port: settings.PORT, hostname: settings.HOST, log });
 const rest = keepUp(auth);
 log.info({ url: served.url }, "Listening.");
@@ -54,3 +56,10 @@ stopOnSignals(log, async () => {
   await database.close();
   await tracing?.close();
 });
+
+/** What an operator can mend ends the start with a sentence instead of a stack. */
+function endWithSentence(error: unknown): never {
+  if (!(error instanceof ConfigurationError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}

@@ -6,6 +6,7 @@ import type { EventBus } from "@countersign/events";
 import { type Chassis, createChassis, type LimitSettings, type Tracer, watchDatabase } from "@countersign/service";
 import { type AsymmetricAlgorithm, createRefreshTokens } from "@countersign/tokens";
 import { type Argon2Cost, argon2Cost } from "./accounts/argon2-cost.ts";
+import { refuseDemoAccounts } from "./accounts/demo-accounts.ts";
 import { createPasswords } from "./accounts/passwords.ts";
 import { followDenials } from "./audit/follow-denials.ts";
 import { sealAudit } from "./audit/seal.ts";
@@ -52,6 +53,10 @@ export type AuthOptions = {
   readonly sessionLife?: SessionLife;
   /** The most sessions of one user that run at once; 100 unless told. */
   readonly sessionsPerUser?: number | undefined;
+  /**
+   * Whether accounts of the demo with their public passwords may be there. Without it, as in production, they are refused.
+   */
+  readonly demo?: boolean;
   /** How long a row of the audit log is kept; 400 days unless told. */
   readonly auditRetentionDays?: number;
 };
@@ -63,11 +68,13 @@ export type Auth = { readonly chassis: Chassis; readonly deps: RouterDeps; reado
  * Makes auth ready: there is a key that signs, the keys are sealed with the first secret, and revocations that still
  * count are on the bus. Starts no timer: see `keepUp`.
  *
- * @throws SealError when the stored keys were sealed with a secret that is not among `secrets`
+ * @throws ConfigurationError when there are accounts of the demo that must not be, and SealError when the stored keys were sealed with a secret that is not among `secrets`
  */
 export async function openAuth(options: AuthOptions): Promise<Auth> {
   const { database, bus, issuer, algorithm, log, now } = options;
   const { db } = database;
+  const demo = options.demo ?? false;
+  if (!demo) await refuseDemoAccounts(db);
   const secrets = deriveSecrets(options.secrets);
   const [sealing] = secrets.sealing;
   if (sealing === undefined) throw new RangeError("At least one secret is needed.");
@@ -93,6 +100,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     relay,
     query: (text, params) => database.query(text, params),
     issuer,
+    demo,
     passwords: await createPasswords({ cost: options.cost ?? argon2Cost, slots: availableParallelism(), waiting: 100 }),
     limits: createLimits(chassis.limiter),
     refreshTokens: createRefreshTokens(secrets.refresh),

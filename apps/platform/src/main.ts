@@ -38,7 +38,7 @@ try {
     log,
   });
   stopOnSignals(log("platform"), () => platform.stop());
-  process.stdout.write(`${await describePlatform(platform, seed)}\n`);
+  process.stdout.write(`${await describePlatform(platform)}\n`);
 } catch (error) {
   process.stderr.write(`${explainFailure(error)}\n`);
   process.exit(1);

@@ -30,7 +30,7 @@ try {
     },
   });
   stopOnSignals(log, () => platform.stop());
-  process.stdout.write(`${await describePlatform(platform, seed)}\n`);
+  process.stdout.write(`${await describePlatform(platform)}\n`);
 } catch (error) {
   process.stderr.write(`${explainFailure(error)}\n`);
   process.exit(1);

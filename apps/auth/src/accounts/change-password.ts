@@ -9,6 +9,7 @@ import { sessions, users } from "../schema.ts";
 import { endOtherSessionsOf } from "../sessions/end-sessions.ts";
 import { isRunning } from "../sessions/is-running.ts";
 import { lockUser } from "./account-change.ts";
+import { refusePublicPassword } from "./demo-accounts.ts";
 
 /** The passwords as the input schema gives them: normalised, the new one long enough, and not the current one again. */
 export type PasswordChange = { readonly currentPassword: string; readonly newPassword: string };
@@ -24,12 +25,13 @@ export type PasswordOwner = { readonly userId: string; readonly sessionId: strin
  * clients that their session is over.
  *
  * @returns how many other sessions ended
- * @throws Refusal FORBIDDEN (field `currentPassword`), UNAUTHORIZED when the session ended meanwhile, CONFLICT when the
+ * @throws Refusal BAD_REQUEST (field `newPassword`) for a public one, FORBIDDEN (field `currentPassword`), UNAUTHORIZED when the session ended meanwhile, CONFLICT when the
  * password changed meanwhile, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
 export async function changePassword(deps: AuthDeps, change: PasswordChange, owner: PasswordOwner): Promise<number> {
   const [user] = await deps.db.select().from(users).where(eq(users.id, owner.userId));
   if (user === undefined) throw invalidCredential("user_gone");
+  refusePublicPassword(deps, { email: user.email, password: change.newPassword }, "newPassword");
   const taken = await deps.limits.proofInSession(user.email, owner.sessionId);
   if (!taken.allowed) {
     if (taken.first) await recordRefused(deps, owner, "rate_limited");

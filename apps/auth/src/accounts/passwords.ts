@@ -99,6 +99,15 @@ function pathOf(share: HashShare | undefined): readonly string[] {
   return share === undefined ? ["auth"] : [...addressPath(share.address), share.account];
 }
 
+/** Whether a password is the one that was hashed; it is not that of a hash that cannot be read. Waits for no slot. */
+export async function isPasswordOf(stored: string, password: string): Promise<boolean> {
+  try {
+    return await verify(stored, password);
+  } catch {
+    return false; // not one of argon2: no password of ours made it
+  }
+}
+
 /** What a hash in PHC form says of its algorithm, version and parameters, up to the salt. */
 function costOf(stored: string): string {
   return `${stored.split("$").slice(0, 4).join("$")}$`;

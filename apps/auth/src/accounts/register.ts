@@ -9,6 +9,7 @@ import { beginSession } from "../sessions/begin-session.ts";
 import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
 import type { SignInRequest } from "./credentials.ts";
+import { refusePublicPassword } from "./demo-accounts.ts";
 
 const rolesOfNewUsers: readonly Role[] = ["user"];
 
@@ -17,10 +18,11 @@ const rolesOfNewUsers: readonly Role[] = ["user"];
  * has to learn it, and whoever wants to find out could by trying; attempts are limited per address and per account,
  * and each costs a hash.
  *
- * @throws Refusal CONFLICT (field `email`) for a known address, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
+ * @throws Refusal BAD_REQUEST (field `password`) for a public one, CONFLICT (field `email`) for a known address, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
 export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requester): Promise<Issued> {
   const { email, password, replaces, devices = [] } = wanted;
+  refusePublicPassword(deps, { email, password }, "password");
   const taken = await deps.limits.registration(email, from.address);
   if (!taken.allowed) {
     const entry = { action: "account.registered", outcome: "refused", reason: "rate_limited" } as const;

@@ -21,8 +21,20 @@ export async function migrateAll(database: OpenDatabase): Promise<void> {
   for (const { name, migrationsFolder } of domainServices) await database.migrate(name, migrationsFolder);
 }
 
-/** Puts the demo users and the demo catalogue in, once. */
-export async function seedDemo(opened: auth.Auth): Promise<void> {
-  await auth.seedUsers(opened, demoUsers);
-  for (const { seed } of domainServices) await seed?.(opened.database.db);
+/**
+ * Puts the demo users and the demo catalogue in, once. A database that has accounts and none of the demo is somebody's
+ * own, perhaps one of production: nothing is put into it. A demo account that was deleted is not made again.
+ *
+ * @returns whether this is a database of the demo
+ */
+export async function seedDemo(opened: auth.Auth): Promise<boolean> {
+  const { deps, database } = opened;
+  const state = await auth.demoStateOf(deps.db);
+  if (state === "others") {
+    deps.log.warn({}, "There are accounts already, and none of the demo: no demo users and no demo data are put in.");
+    return false;
+  }
+  if (state === "empty") await auth.seedUsers(opened, demoUsers);
+  for (const { seed } of domainServices) await seed?.(database.db);
+  return true;
 }

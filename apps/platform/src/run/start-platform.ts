@@ -28,6 +28,8 @@ export type Platform = {
   readonly metricsUrl?: string | null;
   /** Where each service itself listens. */
   readonly origins: Readonly<Record<DoorNames, string>>;
+  /** Whether the demo users are there to sign in as. */
+  readonly demo: boolean;
   /** Lets requests in flight end, then ends everything; within ten seconds. */
   stop(): Promise<void>;
 };
@@ -68,13 +70,20 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
   const origins = originsOf(doors);
   const keyFiles = await prepare(database, options.dataDir);
   const shared: Shared = { options, database, transport, bus, limits, doors, issuer, origins, keyFiles, stops };
-  await startAuth(shared);
+  const demo = await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
-  const metricsUrl = await startGateway(shared);
-  return { url: issuer, metricsUrl, origins: { ...origins, gateway: doors.gateway.url }, stop: () => stops.run() };
+  const metricsUrl = await startGateway(shared, demo);
+  return {
+    url: issuer,
+    metricsUrl,
+    origins: { ...origins, gateway: doors.gateway.url },
+    demo,
+    stop: () => stops.run(),
+  };
 }
 
-async function startAuth({ options, database, bus, limits, doors, issuer, stops }: Shared): Promise<void> {
+/** Answers whether the demo users are there. */
+async function startAuth({ options, database, bus, limits, doors, issuer, stops }: Shared): Promise<boolean> {
   const opened = await auth.openAuth({
     database,
     bus,
@@ -83,6 +92,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
     secrets: options.secrets,
     insecureSharedSecrets: options.insecureSharedSecrets ?? null,
     trustedProxies: loopback,
+    demo: options.seed,
     limits,
     tracer: options.tracing?.tracerOf("auth"),
     log: options.log("auth"),
@@ -90,15 +100,16 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
     sessionsPerUser: options.sessionsPerUser,
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
   });
-  if (options.seed) await seedDemo(opened);
+  const demo = options.seed && (await seedDemo(opened));
   stops.add(() => opened.chassis.feed.close());
   stops.add(auth.keepUp(opened));
   stops.add(() => doors.auth.stop());
   stops.add(() => opened.deps.revocationFeed.close());
   doors.auth.lead(auth.createApp(opened).fetch);
+  return demo;
 }
 
-async function startGateway(shared: Shared): Promise<string | null> {
+async function startGateway(shared: Shared, demo: boolean): Promise<string | null> {
   const { options, transport, bus, limits, doors, issuer, origins, stops } = shared;
   const log = options.log("gateway");
   const metrics = createMetrics("gateway");
@@ -125,7 +136,7 @@ async function startGateway(shared: Shared): Promise<string | null> {
     metrics,
     tracer: options.tracing?.tracerOf("gateway"),
     load: { delayMs: loop.delayMs },
-    demo: options.seed,
+    demo,
     log,
     now: Date.now,
   });

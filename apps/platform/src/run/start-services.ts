@@ -37,15 +37,16 @@ export type ServicesOptions = {
  * Starts every service as a process of its own on one PostgreSQL: prepares the database first, then auth, then the
  * services that trust it, then the gateway, each when the ones before it are ready.
  *
- * @throws ConfigurationError for a database that several processes cannot share.
+ * @throws ConfigurationError for a database that several processes cannot share, and for accounts of the demo where there
+ * must be none.
  */
 export async function startServices(options: ServicesOptions): Promise<Platform> {
   const stops = createStops();
   try {
-    const keyFiles = await prepareServices(options);
+    const { keyFiles, demo } = await prepareServices(options);
     await startAll(options, keyFiles, stops);
     const origins = originsOf(options);
-    return { url: options.publicUrl, origins, stop: () => stops.run() };
+    return { url: options.publicUrl, origins, demo, stop: () => stops.run() };
   } catch (error) {
     await stops.run();
     throw error;
@@ -54,20 +55,25 @@ export async function startServices(options: ServicesOptions): Promise<Platform>
 
 type KeyFiles = ReadonlyMap<ServiceName, string>;
 
-async function prepareServices({ databaseUrl, seed, ...options }: ServicesOptions): Promise<KeyFiles> {
+type Prepared = { readonly keyFiles: KeyFiles; readonly demo: boolean };
+
+async function prepareServices({ databaseUrl, seed, ...options }: ServicesOptions): Promise<Prepared> {
   if (!/^postgres(ql)?:/.test(databaseUrl)) throw new ConfigurationError('DATABASE_URL: is "postgres://…"');
   const database = await openDatabase(databaseUrl, options.databaseOptions);
   try {
     const keyFiles = await prepare(database, options.dataDir);
-    if (!seed) return keyFiles;
+    if (!seed) {
+      await auth.refuseDemoAccounts(database.db); // auth's own process refuses as well, with a longer story
+      return { keyFiles, demo: false };
+    }
     const bus = createInProcessBus({ now: Date.now, retentionMs: 60_000 });
     const { publicUrl: issuer, algorithm, secrets, log } = options;
-    const own = { database, bus, issuer, algorithm, secrets, trustedProxies: [], log, now: Date.now };
+    const own = { database, bus, issuer, algorithm, secrets, trustedProxies: [], demo: seed, log, now: Date.now };
     const opened = await auth.openAuth(own);
-    await seedDemo(opened);
+    const demo = await seedDemo(opened);
     await opened.chassis.feed.close();
     await bus.close();
-    return keyFiles;
+    return { keyFiles, demo };
   } finally {
     await database.close();
   }
