@@ -53,6 +53,16 @@ const causes: readonly { readonly name: string; readonly end: (auth: string, sce
       callAuth(auth, "users.disable", { token: admin.accessToken, input: { userId: user.user.id } }),
   },
   {
+    name: "a deleted account",
+    end: (auth, { user, admin }) =>
+      callAuth(auth, "users.delete", { token: admin.accessToken, input: { userId: user.user.id } }),
+  },
+  {
+    name: "a password that was reset",
+    end: (auth, { user, admin }) =>
+      callAuth(auth, "users.resetPassword", { token: admin.accessToken, input: { userId: user.user.id } }),
+  },
+  {
     name: "a revoked signing key",
     end: (auth, { user, admin }) =>
       callAuth(auth, "keys.revoke", { token: admin.accessToken, input: { kid: keyOf(user.accessToken) } }),
