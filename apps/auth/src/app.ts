@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { checkDatabase, createServiceApp, type ServiceApp } from "@countersign/service";
+import { checkSigning } from "./keys/check-signing.ts";
 import type { Auth } from "./open-auth.ts";
 import { addContinue } from "./rest/continue.ts";
 import { addDocuments } from "./rest/documents.ts";
@@ -32,7 +33,8 @@ export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.
 export function createApp({ chassis, deps, database }: Auth): ServiceApp {
   const app = createServiceApp(chassis, createAuthRouter(deps), {
     maxBatchSize: 1,
-    checks: { database: checkDatabase(database, "auth") },
+    checks: { database: checkDatabase(database, "auth"), signing: checkSigning(deps) },
+    details: { signing: () => deps.keys.signing() },
   });
   post(app, chassis, ["/auth/register", registerRoute(deps)]);
   post(app, chassis, ["/auth/login", loginRoute(deps)]);

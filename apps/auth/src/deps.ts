@@ -28,10 +28,15 @@ export type KeyDeps = CommonDeps & {
   readonly schedule: KeySchedule;
   /** What new keys are for. */
   readonly algorithm: AsymmetricAlgorithm;
+  /** Since when, in milliseconds: keys that were published later than this are kept though they are for another one. */
+  readonly algorithmSince: number;
   /** INSECURE by design: tokens are signed with a secret that every service holds, so that no key turns over. */
   readonly sharesSecret: boolean;
+  /** INSECURE by design: tokens that were signed with such a secret are accepted. */
+  readonly acceptsSecret: boolean;
   /** Seals new private keys. */
   readonly sealing: SealingKey;
+  readonly log: Log;
 };
 
 /** What the functions behind both faces, tRPC and REST, need. */
@@ -54,7 +59,6 @@ export type AuthDeps = KeyDeps & {
   readonly newId: () => string;
   /** From 0 up to 1, for jitter; nothing secret comes from it. */
   readonly random: () => number;
-  readonly log: Log;
   /** Reports a refusal that changes nothing and that anyone can cause any number of times. */
   readonly denied: (denial: Denial) => void;
   /** Told of every refresh that renews nothing, and why. */

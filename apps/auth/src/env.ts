@@ -36,7 +36,7 @@ export const authEnv = z.object({
 export const commandEnv = z.object({
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: setting.databaseUrl().optional(),
-  TOKEN_ALG: setting.algorithm(),
+  TOKEN_ALG: setting.algorithmOrUnset(),
   ...secretSettings,
   SERVICE_KEYS_DIR: z.string().optional(),
 });

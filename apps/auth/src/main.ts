@@ -7,6 +7,7 @@ import {
   openLimits,
   openTracing,
   readEnv,
+  readInsecureAcceptedSecrets,
   readInsecureSharedSecrets,
   serve,
   stopOnSignals,
@@ -18,6 +19,7 @@ import { readSecrets } from "./secrets/read-secrets.ts";
 const settings = readEnv(authEnv, process.env);
 const secrets = await readSecrets(settings);
 const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
+const insecureAcceptedSecrets = await readInsecureAcceptedSecrets(settings);
 const log = createLog({ service: "auth", level: settings.LOG_LEVEL });
 const tracing = await openTracing(settings, log);
 const database = await openDatabase(settings.DATABASE_URL, {
@@ -34,6 +36,7 @@ const auth = await openAuth({
   algorithm: settings.TOKEN_ALG,
   secrets,
   insecureSharedSecrets,
+  insecureAcceptedSecrets,
   trustedProxies: settings.TRUSTED_PROXIES,
   limits,
   tracer: tracing?.tracerOf("auth"),

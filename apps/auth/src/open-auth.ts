@@ -11,10 +11,9 @@ import { createPasswords } from "./accounts/passwords.ts";
 import { followDenials } from "./audit/follow-denials.ts";
 import { sealAudit } from "./audit/seal.ts";
 import type { AuthDeps, KeyDeps, RouterDeps } from "./deps.ts";
-import { believed } from "./keys/believed.ts";
-import { createInsecureSharedSecretRing } from "./keys/insecure-shared-secret-ring.ts";
-import { createKeyRing } from "./keys/key-ring.ts";
+import { acceptedAlgorithms } from "./keys/accepted-algorithms.ts";
 import { type KeySchedule, keySchedule } from "./keys/lifecycle.ts";
+import { openKeyRing } from "./keys/open-key-ring.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import { resealKeys } from "./keys/store.ts";
 import { createLimits } from "./limits/limits.ts";
@@ -39,11 +38,15 @@ export type AuthOptions = {
   readonly secrets: readonly Uint8Array[];
   /** INSECURE by design: sign with the first of these (HS256) instead of keys of auth's own; null for keys. */
   readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
+  /** INSECURE by design: accept tokens that were signed with one of these, and sign none; null for none. */
+  readonly insecureAcceptedSecrets?: readonly Uint8Array[] | null;
   /** Networks whose X-Forwarded-For is believed, in CIDR form. */
   readonly trustedProxies: readonly string[];
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets; that of the process by default. */
+  readonly monotonic?: () => number;
   readonly cost?: Argon2Cost;
   /** Where limits are counted, and of which sizes; in this process, as auth has them, unless told. */
   readonly limits?: LimitSettings;
@@ -78,20 +81,28 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   const secrets = deriveSecrets(options.secrets);
   const [sealing] = secrets.sealing;
   if (sealing === undefined) throw new RangeError("At least one secret is needed.");
-  const onReloadFailed = (error: unknown) => log.warn({ err: error }, "The signing keys could not be read anew.");
-  const shared = options.insecureSharedSecrets ?? null;
-  const keys =
-    shared === null
-      ? createKeyRing({ db, sealing: secrets.sealing, now, onReloadFailed })
-      : await createInsecureSharedSecretRing(shared);
-  if (shared !== null) log.warn({}, "INSECURE: tokens are signed with a secret that every service shares.");
-  const relay = createRelay({ db, bus, now, log });
-  const sharesSecret = shared !== null;
   const schedule = options.schedule ?? keySchedule;
-  const keyDeps: KeyDeps = { db, now, keys, relay, schedule, algorithm, sharesSecret, sealing };
+  const insecure = { signing: options.insecureSharedSecrets ?? [], accepted: options.insecureAcceptedSecrets ?? [] };
+  const monotonic = options.monotonic ?? (() => performance.now());
+  const keys = await openKeyRing({ db, sealing: secrets.sealing, now, monotonic, schedule, insecure, log });
+  const relay = createRelay({ db, bus, now, log });
+  const keyDeps: KeyDeps = {
+    db,
+    now,
+    keys,
+    relay,
+    schedule,
+    algorithm,
+    algorithmSince: now(),
+    sharesSecret: insecure.signing.length > 0,
+    acceptsSecret: insecure.signing.length + insecure.accepted.length > 0,
+    sealing,
+    log,
+  };
   await resealKeys(db, secrets.sealing);
   await rotateKeys(keyDeps);
   await keys.reload();
+  reportHandOver(keyDeps);
   await relay.replay();
   const auditRetention = (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000;
   const chassis = withAudit(chassisOf(keyDeps, options), { auditKeys: secrets.audit, auditRetention }, options);
@@ -109,7 +120,6 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     sessionsPerUser: options.sessionsPerUser ?? 100,
     newId: randomUUID,
     random: Math.random,
-    log,
     careFailed: countCareFailures(chassis.metrics),
     refreshFailed: countFailedRefreshes(chassis.metrics),
     denied: (denial) => chassis.gate.denied(denial),
@@ -125,6 +135,14 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   return { chassis, deps, database };
 }
 
+/** Says at the start that tokens are not signed with the configured algorithm yet, and from when on they are. */
+function reportHandOver({ keys, algorithm, sharesSecret, log }: KeyDeps): void {
+  const { current, next } = keys.signing();
+  if (sharesSecret || current === null || current.algorithm === algorithm) return;
+  const moments = { signs: current.algorithm, next: next?.algorithm ?? null, from: next?.from ?? null };
+  log.warn({ ...moments, TOKEN_ALG: algorithm }, "TOKEN_ALG was changed: the key before signs until the next one may.");
+}
+
 /** Auth believes its own keys, asks its own database whether a session stands, and calls nobody. */
 function chassisOf(
   { keys, now, ...kept }: KeyDeps,
@@ -133,7 +151,7 @@ function chassisOf(
   return createChassis({
     service: "auth",
     issuer,
-    algorithms: believed(kept),
+    algorithms: acceptedAlgorithms(kept),
     check: checkByKeys(keys),
     bus,
     call: ({ callee }) =>

@@ -1,4 +1,5 @@
 import type { Metrics } from "@countersign/service";
+import { type AsymmetricAlgorithm, asymmetricAlgorithms } from "@countersign/tokens";
 import { AnchorError } from "./audit/anchor.ts";
 import type { AuthDeps } from "./deps.ts";
 import type { ReuseKind } from "./sessions/settle-refresh.ts";
@@ -18,6 +19,19 @@ export function watchAuth(metrics: Metrics, { passwords, keys, schedule, now }: 
       return since === null ? Number.NaN : (since + schedule.signsFor - now()) / 1000;
     },
   );
+  metrics.watchEach(
+    "countersign_published_keys",
+    "Signing keys that are published; of two algorithms in a hand-over.",
+    {
+      label: "algorithm",
+      read: () => countPublished(keys.published()),
+    },
+  );
+}
+
+function countPublished(published: readonly { readonly alg: AsymmetricAlgorithm }[]): Record<string, number> {
+  const counts = asymmetricAlgorithms.map((name) => [name, published.filter(({ alg }) => alg === name).length]);
+  return Object.fromEntries(counts);
 }
 
 /**

@@ -26,6 +26,7 @@ export async function openTestAuth(database: OpenDatabase, options: Partial<Auth
     trustedProxies: ["10.0.0.0/8"],
     log: silentLog,
     now: clock.now,
+    monotonic: options.now ?? clock.now,
     cost: { memoryCost: 64, timeCost: 1, parallelism: 1 },
     ...options,
   });

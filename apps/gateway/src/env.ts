@@ -25,7 +25,7 @@ export const gatewayEnv = z.object({
   EVENTS_URL: setting.eventsUrl(),
   DATABASE_URL: setting.postgresUrl().optional(),
   ...databaseSettings,
-  TOKEN_ALG: setting.algorithm(),
+  TOKEN_ALG: setting.algorithm(), // auth's: checked here too, since all processes of a deployment share one environment
   ...insecureSharedSecretSettings,
   GATEWAY_KEYS_FILE: z.string().optional(),
   ...limitSettings,

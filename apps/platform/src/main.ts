@@ -5,6 +5,7 @@ import {
   databaseOptions,
   openTracing,
   readEnv,
+  readInsecureAcceptedSecrets,
   readInsecureSharedSecrets,
   stopOnSignals,
 } from "@countersign/service";
@@ -24,6 +25,7 @@ try {
     databaseOptions: databaseOptions(settings),
     eventsUrl: settings.EVENTS_URL,
     insecureSharedSecrets: await readInsecureSharedSecrets(settings),
+    insecureAcceptedSecrets: await readInsecureAcceptedSecrets(settings),
     secrets: await secretsOf(settings, settings.DATA_DIR),
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,

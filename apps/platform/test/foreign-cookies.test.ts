@@ -32,7 +32,7 @@ describe("cookies that others left under our names, by HTTP", () => {
     const at = { hostname: "127.0.0.1", port: 0, log: silentLog };
     const web = await serve((request) => new Response(`page ${request.headers.get("authorization")}`), at);
     const { origins, url } = platform;
-    const keys = checkByAuthKeys({ authOrigin: origins.auth, algorithm: "ES256", insecureSharedSecrets: null });
+    const keys = checkByAuthKeys({ authOrigin: origins.auth, insecureSharedSecrets: null });
     const cookieVerifier = createCookieVerifier({ issuer: url, ...keys, now: Date.now });
     plain = await startGatewayBefore(platform, { web: web.url, cookieVerifier });
     const other = await createTestIssuer();

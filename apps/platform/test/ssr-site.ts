@@ -66,7 +66,7 @@ export async function startSite({ pages }: SiteOptions): Promise<Site> {
   const transport = createTransport();
   const { gateway: _inner, ...upstreams } = platform.origins;
   const log = silentLog;
-  const keys = checkByAuthKeys({ authOrigin: upstreams.auth, algorithm: "ES256", insecureSharedSecrets: null });
+  const keys = checkByAuthKeys({ authOrigin: upstreams.auth, insecureSharedSecrets: null });
   const gateway = createApp({
     upstreams,
     cookieVerifier: createCookieVerifier({ issuer: url, ...keys, now: Date.now }),

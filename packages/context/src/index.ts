@@ -1,4 +1,10 @@
-export { createInsecureSharedSecretKeySet, createRemoteKeySet, type KeySource } from "@countersign/tokens";
+export {
+  asymmetricAlgorithms,
+  createInsecureMixedKeySet,
+  createRemoteKeySet,
+  type KeySource,
+  TokenError,
+} from "@countersign/tokens";
 export { challengeOf, invalidCredential, readBearer } from "./bearer.ts";
 export type { CallPort, OutgoingCall, Subject, Trace } from "./call-port.ts";
 export { type Calls, defineCalls } from "./calls.ts";

@@ -2,8 +2,9 @@ import { factsOfIdentity } from "@countersign/context";
 import type { EventBus } from "@countersign/events";
 import { z } from "zod";
 import { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
+import { checkOwnToken } from "./check-own-token.ts";
 import { createReach, type Reach, type ReachDeps } from "./create-reach.ts";
-import { createTrust, type TrustDeps } from "./trust.ts";
+import { createTrust, type Trust, type TrustDeps } from "./trust.ts";
 import { watchReach } from "./watch-reach.ts";
 
 export type ConnectDeps = ReachDeps &
@@ -30,12 +31,20 @@ export function connectChassis(deps: ConnectDeps): Chassis {
     const input = factsOfIdentity(identity);
     return liveness.parse(await call({ callee: "auth", path: "tokens.isLive", input, ...follows })).live;
   };
-  const trust = createTrust(deps, reach);
+  const trust = triedOnOwnToken(deps, createTrust(deps, reach), reach);
   const checks = { ...trust.checks, credential: reach.checkCredential };
   const chassis = createChassis({ ...deps, ...trust, checks, call, isLive });
   chassis.onRevoked(reach.forget);
   watchReach(chassis.metrics, reach);
   return chassis;
+}
+
+/** Readiness tries tokens of auth on one of the service's own, except where auth itself is asked about each token. */
+function triedOnOwnToken(deps: ConnectDeps, trust: Trust, { ownToken }: Reach): Trust {
+  if (deps.tokenCheck?.by === "introspection") return trust;
+  const sharesSecret = (deps.insecureSharedSecrets ?? null) !== null;
+  const { check, readiness } = checkOwnToken({ ...deps, ...trust, ...ownToken, sharesSecret });
+  return { ...trust, check, checks: { ...trust.checks, tokens: readiness } };
 }
 
 const liveness = z.object({ live: z.boolean() });

@@ -40,6 +40,8 @@ export type Reach = {
   readonly introspect: (token: string) => Promise<unknown>;
   /** Drops the tokens that a revocation ends or may have ended, so that the next call does not go out with one. */
   readonly forget: ExchangedTokens["forget"];
+  /** The token with which this service calls auth, kept and renewed; rejects when auth gives none. `drop` forgets it. */
+  readonly ownToken: { readonly token: () => Promise<string>; readonly drop: () => void };
   readonly exchanged: Pick<ExchangedTokens, "size">;
   readonly circuits: Pick<Circuits, "states">;
   /** The readiness check of this service's own credential: what auth last said of it. */
@@ -78,6 +80,7 @@ export function createReach(deps: ReachDeps): Reach {
       exchanged.forget(ended);
       if (ended.kind === "key" || (ended.kind === "service" && ended.id === service)) tokens.drop();
     },
+    ownToken: { token: () => tokens.tokenFor("auth"), drop: () => tokens.drop("auth") },
     exchanged,
     circuits,
     checkCredential: credential.check,

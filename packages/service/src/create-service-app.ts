@@ -11,6 +11,8 @@ import { addressOf, type ServiceEnv } from "./read-arrived.ts";
 export type ServiceAppOptions = MountOptions & {
   /** What readiness asks beside the chassis's own checks, such as the database. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>>;
+  /** What readiness shows beside its checks, by name; decides nothing. */
+  readonly details?: Readonly<Record<string, () => unknown>>;
   /** The largest body taken, in bytes; 1 MiB unless told. */
   readonly maxBodyBytes?: number;
 };
@@ -34,7 +36,10 @@ export function createServiceApp(chassis: Chassis, router: AnyRouter, options: S
   app.get("/health/ready", async (c) => {
     const readiness = await readReadiness(checks);
     const feed = { state: chassis.feed.state(), lagSeconds: chassis.feed.lag().seconds };
-    return c.json({ ...readiness, feed }, readiness.ready ? 200 : 503, { "cache-control": "no-store" });
+    const details: Record<string, unknown> = {};
+    for (const [name, read] of Object.entries(options.details ?? {})) details[name] = read();
+    const answer = { ...readiness, feed, ...details };
+    return c.json(answer, readiness.ready ? 200 : 503, { "cache-control": "no-store" });
   });
   app.get("/metrics", async (c) => {
     const { body, contentType } = await chassis.metrics.read();

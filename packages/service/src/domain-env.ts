@@ -22,7 +22,7 @@ export function domainEnv(service: ServiceName) {
     ...databaseSettings,
     EVENTS_URL: setting.eventsSource(),
     PUBLIC_URL: setting.origin("http://localhost:4000"),
-    TOKEN_ALG: setting.algorithm(),
+    TOKEN_ALG: setting.algorithm(), // auth's: checked here too, since all processes of a deployment share one environment
     ...insecureSharedSecretSettings,
     ...tokenCheckSettings,
     SERVICE_KEY_FILE: z.string().default(path.join(".data", "keys", `${service}.json`)),

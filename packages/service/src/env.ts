@@ -38,6 +38,10 @@ function portNumber() {
   return z.coerce.number("is a port number").int("is a port number").min(0).max(65_535);
 }
 
+function algorithm() {
+  return z.enum(["RS256", "ES256", "EdDSA"], "is RS256, ES256 or EdDSA");
+}
+
 /** The settings that more than one service has, each with the sentence that is shown when it is wrong. */
 export const setting = {
   port: (standard: number) => portNumber().default(standard),
@@ -62,7 +66,8 @@ export const setting = {
       .regex(/^(nats:\/\/.*|auth)$/, 'is "nats://host:port" or "auth", or unset')
       .optional(),
   logLevel: (standard: "info" | "warn") => z.enum(["debug", "info", "warn", "error", "silent"]).default(standard),
-  algorithm: () => z.enum(["RS256", "ES256", "EdDSA"], "is RS256, ES256 or EdDSA").default("RS256"),
+  algorithm: () => algorithm().default("RS256"),
+  algorithmOrUnset: () => algorithm().optional(),
   networks: () =>
     z
       .string()

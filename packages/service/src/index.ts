@@ -16,6 +16,7 @@ export { appendField } from "./fields.ts";
 export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";
 export {
   insecureSharedSecretSettings,
+  readInsecureAcceptedSecrets,
   readInsecureSharedSecrets,
 } from "./insecure-shared-secret.ts";
 export { announceQuota } from "./limits/announce-quota.ts";

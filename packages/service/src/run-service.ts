@@ -8,7 +8,7 @@ import type { ServiceApp } from "./create-service-app.ts";
 import { databaseOptions } from "./database-settings.ts";
 import { domainEnv, originsFrom } from "./domain-env.ts";
 import { readEnv } from "./env.ts";
-import { readInsecureSharedSecrets } from "./insecure-shared-secret.ts";
+import { readInsecureAcceptedSecrets } from "./insecure-shared-secret.ts";
 import { openLimits } from "./limits/open-limits.ts";
 import { createLog } from "./log.ts";
 import { openBus } from "./open-bus.ts";
@@ -53,7 +53,7 @@ export async function runService(
 ): Promise<void> {
   const settings = readEnv(domainEnv(service), env);
   const log = createLog({ service, level: settings.LOG_LEVEL });
-  const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
+  const insecureSharedSecrets = await readInsecureAcceptedSecrets(settings);
   const tokenCheck = readTokenCheck(settings, { sharesSecret: insecureSharedSecrets !== null });
   const key = await openServiceKey(settings.SERVICE_KEY_FILE, { service, log });
   const tracing = await openTracing(settings, log);
@@ -68,12 +68,10 @@ export async function runService(
   const self = { service, issuer, origins, key, log, now: Date.now, fetch: fetchOver(transport) };
   const reach = createReach(self);
   const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log, auth: reach });
-  const algorithms = [settings.TOKEN_ALG];
   const limits = await openLimits(settings, log);
   const trustedProxies = settings.TRUSTED_PROXIES;
   const chassis = connectChassis({
     ...self,
-    algorithms,
     insecureSharedSecrets,
     tokenCheck,
     bus,

@@ -1,8 +1,9 @@
 import {
+  asymmetricAlgorithms,
   checkByGateway,
   checkByIntrospection,
   checkByKeys,
-  createInsecureSharedSecretKeySet,
+  createInsecureMixedKeySet,
   createRemoteKeySet,
 } from "@countersign/context";
 import type { ChassisDeps } from "./chassis.ts";
@@ -10,8 +11,9 @@ import type { Reach, ReachDeps } from "./create-reach.ts";
 import type { TokenCheckSetting } from "./token-check-settings.ts";
 
 export type TrustDeps = Pick<ReachDeps, "origins" | "fetch" | "now"> & {
-  readonly algorithms: ChassisDeps["algorithms"];
-  /** INSECURE by design: believe tokens that were signed with one of these instead of auth's keys; null for keys. */
+  /** The algorithms of published keys that are accepted; by default all of them, each key for its own alone. */
+  readonly algorithms?: ChassisDeps["algorithms"];
+  /** INSECURE by design: accept tokens that were signed with one of these beside those of auth's keys; null for none. */
   readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
   /** By auth's keys unless told. */
   readonly tokenCheck?: TokenCheckSetting;
@@ -22,21 +24,28 @@ export type Trust = Pick<ChassisDeps, "check" | "algorithms" | "checks">;
 
 /**
  * Trust in auth, by one of three ways: its published keys, fetched when they are needed; its answer about each token; or
- * the word of the gateway, with auth's keys for the tokens of services. With a shared secret, nobody is asked at all.
+ * the word of the gateway, with auth's keys for the tokens of services. Shared secrets count beside the keys, so that a
+ * deployment can change from one to the other.
  */
 export function createTrust(deps: TrustDeps, { introspect }: Pick<Reach, "introspect">): Trust {
-  const { origins, fetch, now, algorithms, insecureSharedSecrets = null, tokenCheck = { by: "keys" } } = deps;
-  if (insecureSharedSecrets !== null) {
-    return { check: checkByKeys(createInsecureSharedSecretKeySet(insecureSharedSecrets)), algorithms: ["HS256"] };
-  }
+  const { origins, fetch, now, algorithms = asymmetricAlgorithms, tokenCheck = { by: "keys" } } = deps;
   if (tokenCheck.by === "introspection") {
     const { rememberSeconds } = tokenCheck;
     return { check: checkByIntrospection({ ask: introspect, rememberSeconds }), algorithms };
   }
   const keys = createRemoteKeySet({ url: `${origins.auth}/.well-known/jwks.json`, fetch, now });
+  const secrets = deps.insecureSharedSecrets ?? null;
+  if (secrets !== null) {
+    const mixed = createInsecureMixedKeySet(secrets, keys);
+    const check = checkByKeys({
+      find: (kid, algorithm) => mixed.find(kid, algorithm),
+      revoke: (kid) => keys.revoke(kid),
+    });
+    return { check, algorithms: [...algorithms, "HS256"] }; // no check of keys: auth may publish none
+  }
   const checks = { keys: () => keys.load().then(() => undefined) };
   if (tokenCheck.by === "keys") return { check: checkByKeys(keys), algorithms, checks };
   const gatewayKeys = createRemoteKeySet({ url: `${tokenCheck.origin}/.well-known/gateway-jwks.json`, fetch, now });
-  const gatewayAlgorithms = ["RS256", "ES256", "EdDSA"] as const;
+  const gatewayAlgorithms = asymmetricAlgorithms;
   return { check: checkByGateway({ gatewayKeys, gatewayAlgorithms, keys }), algorithms, checks };
 }

@@ -23,8 +23,15 @@ export {
 } from "./gateway-assertion.ts";
 export { generateSigningKey } from "./generate-signing-key.ts";
 export { importSigningKey } from "./import-signing-key.ts";
+export { createInsecureMixedKeySet } from "./insecure-mixed-key-set.ts";
 export { createInsecureSharedSecretKeySet, importInsecureSharedSecret } from "./insecure-shared-secret.ts";
-export type { Algorithm, AsymmetricAlgorithm, PrivateJwk, PublicJwk } from "./jwk.ts";
+export {
+  type Algorithm,
+  type AsymmetricAlgorithm,
+  asymmetricAlgorithms,
+  type PrivateJwk,
+  type PublicJwk,
+} from "./jwk.ts";
 export { KeySetError, type KeySetFailure } from "./key-set-error.ts";
 export { type KeySetLimits, keySetLimits } from "./key-set-limits.ts";
 export type { KeySource } from "./key-source.ts";

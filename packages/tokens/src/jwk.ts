@@ -3,6 +3,12 @@ import { z } from "zod";
 /** The algorithms of a public key; the shared-secret one is not among them. */
 export type AsymmetricAlgorithm = "RS256" | "ES256" | "EdDSA";
 
+/**
+ * Every algorithm of a public key. Verifiers accept all of them by default: a published key is bound to its own `alg`
+ * (RFC 8725 §3.1), and the header must name that one, so a token has no say in how it is checked.
+ */
+export const asymmetricAlgorithms: readonly AsymmetricAlgorithm[] = ["RS256", "ES256", "EdDSA"];
+
 /** Every algorithm that a token may be signed with. `HS256` needs the opt-in of insecure-shared-secret.ts. */
 export type Algorithm = AsymmetricAlgorithm | "HS256";
 

@@ -1,7 +1,8 @@
 import { createLog } from "@countersign/service";
-import { createKeyRing } from "../keys/key-ring.ts";
 import { readKeysCommand } from "../keys/keys-command.ts";
-import { keySchedule } from "../keys/lifecycle.ts";
+import { keySchedule, signingKeyAt } from "../keys/lifecycle.ts";
+import { openKeyRing } from "../keys/open-key-ring.ts";
+import { readKeys } from "../keys/store.ts";
 import { deriveSecrets } from "../secrets/derive-secrets.ts";
 import { secretsOf } from "../secrets/secrets-of.ts";
 import { runCommand } from "./command.ts";
@@ -18,16 +19,22 @@ await runCommand((args) => {
     if (newest === undefined) return;
     const now = Date.now;
     const log = createLog({ service: "keys", level: "warn" });
-    const onReloadFailed = (error: unknown) => log.warn({ err: error }, "The signing keys could not be read anew.");
+    const monotonic = () => performance.now();
+    const insecure = { signing: [], accepted: [] };
+    const keys = await openKeyRing({ db, sealing, now, monotonic, schedule: keySchedule, insecure, log });
+    const signing = signingKeyAt(await readKeys(db), now());
     const deps = {
       db,
       now,
-      keys: createKeyRing({ db, sealing, now, onReloadFailed }),
+      keys,
       relay: leaveToAuth,
       schedule: keySchedule,
-      algorithm: settings.TOKEN_ALG,
+      algorithm: settings.TOKEN_ALG ?? signing?.algorithm ?? "RS256",
+      algorithmSince: now(),
       sharesSecret: false,
+      acceptsSecret: false,
       sealing: newest,
+      log,
     };
     await work(deps, say);
   };

@@ -1,14 +1,14 @@
 import { Refusal } from "@countersign/context";
 import { type Command, UsageError } from "../cli/command.ts";
 import type { KeyDeps } from "../deps.ts";
-import { keyStateOf } from "./lifecycle.ts";
+import { keyStateOf, signingKeyAt } from "./lifecycle.ts";
 import { revokeKey } from "./revoke-key.ts";
 import { rotateKeys } from "./rotate-keys.ts";
-import { readKeys } from "./store.ts";
+import { readKeys, type StoredKey } from "./store.ts";
 
 const usage = `Usage: npm run keys -- <command>
-  list             every signing key and what it is now
-  rotate           publishes the next key now; it signs once every verifier can have it
+  list             every signing key, its algorithm and what it is now
+  rotate           publishes the next key now, for TOKEN_ALG where that is set; it signs once every verifier can have it
   revoke <kid>     drops a key at once, everywhere: what it signed ends`;
 
 const by = { actor: "command line", from: null };
@@ -36,10 +36,22 @@ export async function keysCommand(args: readonly string[], deps: KeyDeps, say: C
 }
 
 async function list({ db, now }: KeyDeps, say: Command["say"]): Promise<void> {
-  for (const key of await readKeys(db)) {
-    const state = keyStateOf(key, now());
-    say(`${key.kid}  ${key.algorithm}  ${state.padEnd(8)} signs from ${key.activatesAt.toISOString()}`);
+  const keys = await readKeys(db);
+  for (const key of keys) {
+    const state = keyStateOf(key, now()).padEnd(8);
+    say(`${key.kid}  ${key.algorithm}  ${state} ${describeTimes(key)}`);
   }
+  const signing = signingKeyAt(keys, now());
+  const next = keys.find((key) => key !== signing && keyStateOf(key, now()) === "next");
+  if (signing === undefined) return say("No key signs: auth makes one when it starts, or within a minute.");
+  if (next === undefined || next.algorithm === signing.algorithm) return;
+  say(`Hand-over: ${signing.algorithm} signs until ${next.activatesAt.toISOString()}, then ${next.algorithm}.`);
+}
+
+function describeTimes({ activatesAt, retiredAt, expiresAt }: StoredKey): string {
+  const from = `signs from ${activatesAt.toISOString()}`;
+  if (retiredAt === null || expiresAt === null) return from;
+  return `${from} until ${retiredAt.toISOString()}, accepted until ${expiresAt.toISOString()}`;
 }
 
 async function rotate(deps: KeyDeps, say: Command["say"]): Promise<void> {

@@ -32,7 +32,7 @@ export async function revokeKey(deps: KeyDeps, kid: string, by: By): Promise<voi
       .where(eq(signingKeys.kid, kid));
     await handOver(tx, key, at);
     const plan = planRotation(await readKeys(tx), { now: at, schedule, algorithm });
-    if (plan !== null) await addKey(tx, { key: spare, plan }, { now: at, schedule, sealing });
+    if (plan !== null && !deps.sharesSecret) await addKey(tx, { key: spare, plan }, { now: at, schedule, sealing });
     await recordRevocation(tx, { kind: "key", subject: kid, now: at });
     const entry = { action: "key.revoked", outcome: "allowed", actor: by.actor, subject: kid } as const;
     await record(tx, entry, { at, from: by.from });

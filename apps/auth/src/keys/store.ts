@@ -1,9 +1,10 @@
 import type { Database } from "@countersign/database";
 import type { generateSigningKey } from "@countersign/tokens";
-import { asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { signingKeys } from "../schema.ts";
 import type { SealingKey } from "../secrets/derive-secrets.ts";
 import { isSealedWith, seal, unseal } from "../secrets/seal.ts";
+import type { Correction } from "./correct-activation.ts";
 import type { KeySchedule, PlannedRotation } from "./lifecycle.ts";
 
 /** A signing key as it is stored. */
@@ -48,6 +49,21 @@ export async function addKey(
     .update(signingKeys)
     .set({ retiredAt: activatesAt, expiresAt: new Date(plan.activatesAt + schedule.staysFor) })
     .where(eq(signingKeys.kid, plan.retires));
+}
+
+/** Moves the moment at which a key starts to sign, and with it the moments at which its predecessor stops and leaves. */
+export async function moveActivation(
+  tx: Database,
+  { key, activatesAt }: Correction<StoredKey>,
+  { staysFor }: Pick<KeySchedule, "staysFor">,
+): Promise<void> {
+  const at = new Date(activatesAt);
+  const predecessor = and(eq(signingKeys.retiredAt, key.activatesAt), isNull(signingKeys.revokedAt));
+  await tx
+    .update(signingKeys)
+    .set({ retiredAt: at, expiresAt: new Date(activatesAt + staysFor) })
+    .where(predecessor);
+  await tx.update(signingKeys).set({ activatesAt: at }).where(eq(signingKeys.kid, key.kid));
 }
 
 /** Seals every private key anew that an older secret sealed, so that the older one can be taken away. */

@@ -2,7 +2,7 @@ import { type ServiceName, serviceNames } from "@countersign/access";
 import { Refusal } from "@countersign/context";
 import { type AccessClaims, TokenError, type TokenErrorCode, verifyCompact } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
-import { believed } from "../keys/believed.ts";
+import { acceptedAlgorithms } from "../keys/accepted-algorithms.ts";
 
 /** What a token says, or the one thing that is wrong with it. */
 export type ReadToken =
@@ -19,7 +19,8 @@ export async function readToken(deps: AuthDeps, token: string, audience: Service
   const { issuer, keys, now } = deps;
   const classes = ["user", "service", "delegated"] as const;
   try {
-    return { claims: await verifyCompact(token, keys, { issuer, audience, algorithms: believed(deps), classes, now }) };
+    const algorithms = acceptedAlgorithms(deps);
+    return { claims: await verifyCompact(token, keys, { issuer, audience, algorithms, classes, now }) };
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
     if (error.code !== "keys_unavailable") return { refused: error.code, cause: error };

@@ -1,6 +1,7 @@
 import {
+  asymmetricAlgorithms,
   checkByKeys,
-  createInsecureSharedSecretKeySet,
+  createInsecureMixedKeySet,
   createRemoteKeySet,
   type TokenCheck,
   type VerifierDeps,
@@ -9,20 +10,22 @@ import {
 export type AuthKeysOptions = {
   /** Where auth is reached. */
   readonly authOrigin: string;
-  readonly algorithm: "RS256" | "ES256" | "EdDSA";
-  /** INSECURE by design: believe tokens that were signed with one of these instead of auth's keys; null for keys. */
+  /** INSECURE by design: accept tokens that were signed with one of these beside those of auth's keys; null for none. */
   readonly insecureSharedSecrets: readonly Uint8Array[] | null;
 };
 
-/** How tokens are checked: with the keys that auth publishes, unless a secret is shared. */
-export function checkByAuthKeys({ authOrigin, algorithm, insecureSharedSecrets }: AuthKeysOptions): {
+/** How tokens are checked: with the keys that auth publishes, each for its own algorithm, and with shared secrets. */
+export function checkByAuthKeys({ authOrigin, insecureSharedSecrets }: AuthKeysOptions): {
   readonly check: TokenCheck;
   readonly algorithms: VerifierDeps["algorithms"];
 } {
-  if (insecureSharedSecrets !== null) {
-    return { check: checkByKeys(createInsecureSharedSecretKeySet(insecureSharedSecrets)), algorithms: ["HS256"] };
-  }
   const url = `${authOrigin}/.well-known/jwks.json`;
   const keys = createRemoteKeySet({ url, fetch: globalThis.fetch, now: Date.now });
-  return { check: checkByKeys(keys), algorithms: [algorithm] };
+  if (insecureSharedSecrets === null) return { check: checkByKeys(keys), algorithms: asymmetricAlgorithms };
+  const mixed = createInsecureMixedKeySet(insecureSharedSecrets, keys);
+  const check = checkByKeys({
+    find: (kid, algorithm) => mixed.find(kid, algorithm),
+    revoke: (kid) => keys.revoke(kid),
+  });
+  return { check, algorithms: [...asymmetricAlgorithms, "HS256"] };
 }

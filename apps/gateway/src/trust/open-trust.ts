@@ -1,6 +1,6 @@
 import type { Log } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
-import { ConfigurationError, databaseOptions, openBus, readInsecureSharedSecrets } from "@countersign/service";
+import { ConfigurationError, databaseOptions, openBus, readInsecureAcceptedSecrets } from "@countersign/service";
 import { type GatewaySettings, isBelieved, serviceOrigins } from "../env.ts";
 import { type CookieVerifier, createCookieVerifier } from "./access-cookie.ts";
 import { checkByAuthKeys } from "./auth-keys.ts";
@@ -14,21 +14,21 @@ import { createTrust, type Trust } from "./create-trust.ts";
  * @throws ConfigurationError when upstreams are to be told who is calling, and there is no bus
  */
 export async function openTrust(settings: GatewaySettings, log: Log): Promise<Trust | undefined> {
-  const { EVENTS_URL: eventsUrl, DATABASE_URL: databaseUrl, PUBLIC_URL: issuer, TOKEN_ALG: algorithm } = settings;
+  const { EVENTS_URL: eventsUrl, DATABASE_URL: databaseUrl, PUBLIC_URL: issuer } = settings;
   if (eventsUrl === undefined && databaseUrl === undefined) {
     if (!isBelieved(settings)) return undefined;
     const message =
       "EVENTS_URL or DATABASE_URL: one is needed with UPSTREAMS or ASSERTED_SERVICES, for revocations to arrive";
     throw new ConfigurationError(`The environment is not one to start with:\n  ${message}`);
   }
-  const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
+  const insecureSharedSecrets = await readInsecureAcceptedSecrets(settings);
   const database =
     eventsUrl === undefined && databaseUrl !== undefined
       ? await openDatabase(databaseUrl, databaseOptions(settings))
       : null;
   const bus = openBus({ eventsUrl, database, log });
   const authOrigin = serviceOrigins(settings).auth[0] ?? "";
-  const keys = checkByAuthKeys({ authOrigin, algorithm, insecureSharedSecrets });
+  const keys = checkByAuthKeys({ authOrigin, insecureSharedSecrets });
   const trust = createTrust({ issuer, ...keys, bus, log, now: Date.now });
   return {
     ...trust,
@@ -42,12 +42,8 @@ export async function openTrust(settings: GatewaySettings, log: Log): Promise<Tr
 
 /** A verifier of access cookies by these settings, for a gateway without a bus. */
 export async function openCookieVerifier(settings: GatewaySettings): Promise<CookieVerifier> {
-  const { PUBLIC_URL: issuer, TOKEN_ALG: algorithm } = settings;
-  const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
+  const { PUBLIC_URL: issuer } = settings;
+  const insecureSharedSecrets = await readInsecureAcceptedSecrets(settings);
   const authOrigin = serviceOrigins(settings).auth[0] ?? "";
-  return createCookieVerifier({
-    issuer,
-    ...checkByAuthKeys({ authOrigin, algorithm, insecureSharedSecrets }),
-    now: Date.now,
-  });
+  return createCookieVerifier({ issuer, ...checkByAuthKeys({ authOrigin, insecureSharedSecrets }), now: Date.now });
 }

@@ -19,6 +19,8 @@ export type PlatformOptions = {
   readonly secrets: readonly Uint8Array[];
   /** INSECURE by design: tokens are signed with a secret that every service holds; null for keys. */
   readonly insecureSharedSecrets?: readonly Uint8Array[] | null;
+  /** INSECURE by design: every shared secret that is accepted; those that sign by default, null for none. */
+  readonly insecureAcceptedSecrets?: readonly Uint8Array[] | null;
   /** How each service checks tokens, given where the gateway is; by auth's keys unless told. */
   readonly tokenCheck?: (service: ServiceName, gateway: string) => TokenCheckSetting;
   /** The origin that browsers see; the gateway's own unless told. */

@@ -12,8 +12,7 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
   const chassis = connectChassis({
     service: name,
     issuer,
-    algorithms: [options.algorithm],
-    insecureSharedSecrets: options.insecureSharedSecrets ?? null,
+    insecureSharedSecrets: options.insecureAcceptedSecrets ?? options.insecureSharedSecrets ?? null,
     tokenCheck: options.tokenCheck?.(name, doors.gateway.url) ?? { by: "keys" },
     origins,
     key: await openServiceKey(keyFile, { service: name, log }),

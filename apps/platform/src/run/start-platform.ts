@@ -91,6 +91,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
     algorithm: options.algorithm,
     secrets: options.secrets,
     insecureSharedSecrets: options.insecureSharedSecrets ?? null,
+    insecureAcceptedSecrets: options.insecureAcceptedSecrets ?? null,
     trustedProxies: loopback,
     demo: options.seed,
     limits,
@@ -114,8 +115,10 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
   const log = options.log("gateway");
   const metrics = createMetrics("gateway");
   const loop = watchLoopDelay(() => performance.now());
-  const { algorithm, insecureSharedSecrets = null } = options;
-  const keys = gateway.checkByAuthKeys({ authOrigin: origins.auth, algorithm, insecureSharedSecrets });
+  const keys = gateway.checkByAuthKeys({
+    authOrigin: origins.auth,
+    insecureSharedSecrets: options.insecureAcceptedSecrets ?? options.insecureSharedSecrets ?? null,
+  });
   const privateJwks = await gateway.readGatewayKeys(undefined, log);
   const assertions = await gateway.createAssertions({ issuer, privateJwks, now: Date.now });
   const trust = gateway.createTrust({ issuer, ...keys, bus, log, now: Date.now });
