@@ -12,7 +12,7 @@ import { startLoad } from "./prove/token-load.ts";
 /**
  * `npm run prove:algorithm`: two replicas of auth, two of orders and a gateway, each a process of its own on one
  * PostgreSQL, while `TOKEN_ALG` goes from RS256 to ES256 and back by rolling restarts: auth first, then orders first.
- * Requests go on all the time, and none may fail. The ten minutes for which a key is published before it signs pass in
+ * Requests go on all the time, and none may fail; one that a stopping replica cuts off (503) is sent again. The ten minutes for which a key is published before it signs pass in
  * the database: the moments of all keys are moved back. Closes with `N passed, N failed`.
  * `node scripts/prove-algorithm.ts [requests]`, for each direction; 4000 by default
  */
@@ -63,8 +63,9 @@ async function proveDirection(algorithm: "RS256" | "ES256", order: readonly Name
   await execute(databaseUrl.href, agedKeys);
   const isHandedOver = await until(() => everyAuthSignsWith(algorithm), 90_000);
   await until(async () => load.answered() >= requests, 240_000);
-  const { answered, failures, algorithms } = await load.stop();
-  const summary = `to ${algorithm}: ${answered} requests, ${failures.length} failed; signed with ${algorithms.join(", ")}`;
+  const { answered, repeated, failures, algorithms } = await load.stop();
+  const counts = `${answered} requests, ${failures.length} failed, ${repeated} sent again after a 503 of a restart`;
+  const summary = `to ${algorithm}: ${counts}; signed with ${algorithms.join(", ")}`;
   console.log(summary, failures.slice(0, 5));
   const isProved = isHandedOver && answered >= requests && failures.length === 0 && algorithms.includes(algorithm);
   if (isProved) passed += 1;
