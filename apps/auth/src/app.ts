@@ -21,7 +21,7 @@ export { secretSettings } from "./secrets/read-secrets.ts";
 export { secretsOf } from "./secrets/secrets-of.ts";
 export { seedUsers } from "./seed.ts";
 export { provisionServices } from "./services/provision.ts";
-export { sessionSettings } from "./sessions/session-settings.ts";
+export { sessionLifeOf, sessionSettings } from "./sessions/session-settings.ts";
 
 /** The folder of the migrations, an absolute path. */
 export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.url));

@@ -11,6 +11,7 @@ import type { Relay } from "./revocations/relay.ts";
 import type { SealingKey } from "./secrets/derive-secrets.ts";
 import type { SessionCookies } from "./sessions/cookies.ts";
 import type { DeviceCookie } from "./sessions/device-cookie.ts";
+import type { FailedRefreshes } from "./sessions/failed-refreshes.ts";
 import type { KnownDevices } from "./sessions/known-devices.ts";
 import type { SessionLife } from "./sessions/session-life.ts";
 
@@ -55,6 +56,10 @@ export type AuthDeps = KeyDeps & {
   readonly sessionLife: SessionLife;
   /** The most sessions of one user that run at once. */
   readonly sessionsPerUser: number;
+  /** What was answered with a failure of ours, until the database has it. */
+  readonly failedRefreshes: FailedRefreshes;
+  /** This process and its clock, among the replicas; a new one at each start. */
+  readonly replicaId: string;
   /** A new unique id, a UUID. */
   readonly newId: () => string;
   /** From 0 up to 1, for jitter; nothing secret comes from it. */

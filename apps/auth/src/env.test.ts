@@ -25,6 +25,10 @@ describe("the environment of auth", () => {
     [{ ...good, PUBLIC_URL: "shop.example.com" }, "PUBLIC_URL"],
     [{ ...good, PORT: "many" }, "PORT"],
     [{ ...good, AUDIT_RETENTION_DAYS: "1" }, "AUDIT_RETENTION_DAYS: is two days or more"],
+    [{ ...good, REFRESH_GRACE_SECONDS: "5" }, "REFRESH_GRACE_SECONDS: is 10 seconds or more"],
+    [{ ...good, REFRESH_GRACE_SECONDS: "61" }, "REFRESH_GRACE_SECONDS: is 60 seconds or less"],
+    [{ ...good, REFRESH_GRACE_BEARER_SECONDS: "301" }, "REFRESH_GRACE_BEARER_SECONDS: is 300 seconds or less"],
+    [{ ...good, REFRESH_GRACE_BEARER_SECONDS: "soon" }, "REFRESH_GRACE_BEARER_SECONDS: is a number of seconds"],
   ])("names what is wrong in %j", (env, problem) => {
     expect(() => readEnv(authEnv, env)).toThrow(problem);
   });

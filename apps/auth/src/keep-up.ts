@@ -10,7 +10,7 @@ import { clientAssertions, sessions } from "./schema.ts";
 export type Pace = {
   /** Looks for revocations that nobody has published: a command wrote them, or a replica before it died. */
   readonly outbox: number;
-  /** Gives the feed of revocations a sign of life; seals the audit log. */
+  /** Gives the feed of revocations a sign of life; seals the audit log; writes down refreshes that failed. */
   readonly flush: number;
   /** Reads the signing keys, rotates when it is time, and removes what has expired. */
   readonly tidy: number;
@@ -28,6 +28,7 @@ export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<voi
   const stops = [
     repeat(auth, { name: "publish", every: pace.outbox, work: () => deps.relay.flush() }),
     repeat(auth, { name: "beat", every: pace.flush, work: () => deps.relay.beat() }),
+    repeat(auth, { name: "failed_refreshes", every: pace.flush, work: () => deps.failedRefreshes.flush() }),
     repeat(auth, { name: "seal_audit", every: pace.flush, work: () => sealAudit(deps).then(() => undefined) }),
     repeat(auth, { name: "tidy", every: pace.tidy, work: () => tidy(auth) }),
     repeat(auth, {

@@ -15,6 +15,7 @@ import {
 import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
 import { authEnv } from "./env.ts";
 import { readSecrets } from "./secrets/read-secrets.ts";
+import { sessionLifeOf } from "./sessions/session-settings.ts";
 
 const settings = readEnv(authEnv, process.env);
 const secrets = await readSecrets(settings);
@@ -43,6 +44,7 @@ const auth = await openAuth({
   auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
   demo: settings.NODE_ENV !== "production",
+  sessionLife: sessionLifeOf(settings),
   log,
   now: Date.now,
 }).catch(endWithSentence);

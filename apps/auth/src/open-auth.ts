@@ -23,8 +23,9 @@ import { tokenStands } from "./revocations/token-stands.ts";
 import { deriveSecrets } from "./secrets/derive-secrets.ts";
 import { createSessionCookies } from "./sessions/cookies.ts";
 import { createDeviceCookie } from "./sessions/device-cookie.ts";
+import { createFailedRefreshes } from "./sessions/failed-refreshes.ts";
 import { createKnownDevices } from "./sessions/known-devices.ts";
-import { type SessionLife, sessionLife } from "./sessions/session-life.ts";
+import { type SessionLife, sessionLife as standardLife } from "./sessions/session-life.ts";
 import { countCareFailures, countFailedRefreshes, watchAuth } from "./watch-auth.ts";
 
 export type AuthOptions = {
@@ -53,9 +54,9 @@ export type AuthOptions = {
   /** Makes spans, where traces are wanted. */
   readonly tracer?: Tracer | undefined;
   readonly schedule?: KeySchedule;
-  readonly sessionLife?: SessionLife;
   /** The most sessions of one user that run at once; 100 unless told. */
   readonly sessionsPerUser?: number | undefined;
+  readonly sessionLife?: Partial<SessionLife>;
   /**
    * Whether accounts of the demo with their public passwords may be there. Without it, as in production, they are refused.
    */
@@ -106,6 +107,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   await relay.replay();
   const auditRetention = (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000;
   const chassis = withAudit(chassisOf(keyDeps, options), { auditKeys: secrets.audit, auditRetention }, options);
+  const sessionLife = { ...standardLife, ...options.sessionLife };
   const deps: RouterDeps = {
     ...keyDeps,
     relay,
@@ -116,8 +118,10 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     limits: createLimits(chassis.limiter),
     refreshTokens: createRefreshTokens(secrets.refresh),
     knownDevices: createKnownDevices(secrets.devices, now),
-    sessionLife: options.sessionLife ?? sessionLife,
     sessionsPerUser: options.sessionsPerUser ?? 100,
+    sessionLife,
+    failedRefreshes: createFailedRefreshes({ db, sessionLife, log }),
+    replicaId: randomUUID(),
     newId: randomUUID,
     random: Math.random,
     careFailed: countCareFailures(chassis.metrics),

@@ -55,6 +55,12 @@ export const sessions = auth.table(
       .references(() => users.id, { onDelete: "cascade" }),
     generation: integer("generation").notNull(),
     rotatedAt: moment("rotated_at").notNull(),
+    /** The replica whose clock gave `rotatedAt`; null when none is known. */
+    rotatedBy: text("rotated_by"),
+    /** The newest token may have reached nobody, by a failure of ours: the one before it counts until the newest is used. */
+    answerFailed: boolean("answer_failed").notNull().default(false),
+    /** The client holds its tokens itself, and not in cookies. */
+    isBearer: boolean("is_bearer").notNull().default(false),
     createdAt: moment("created_at").notNull(),
     lastUsedAt: moment("last_used_at").notNull(),
     idleExpiresAt: moment("idle_expires_at").notNull(),

@@ -1,5 +1,5 @@
 import { services } from "@countersign/access";
-import { secretsOf } from "@countersign/auth/app";
+import { secretsOf, sessionLifeOf } from "@countersign/auth/app";
 import {
   createLog,
   databaseOptions,
@@ -32,6 +32,7 @@ try {
     limits: settings,
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
+    sessionLife: sessionLifeOf(settings),
     metricsPort: settings.METRICS_PORT,
     tracing: await openTracing(settings, log("platform")),
     seed,

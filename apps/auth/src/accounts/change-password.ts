@@ -4,6 +4,7 @@ import { tooMany } from "@countersign/service";
 import { and, eq } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
+import { countRefusals } from "../limits/count-refusals.ts";
 import type { Requester } from "../requester.ts";
 import { sessions, users } from "../schema.ts";
 import { endOtherSessionsOf } from "../sessions/end-sessions.ts";
@@ -37,22 +38,22 @@ export async function changePassword(deps: AuthDeps, change: PasswordChange, own
     if (taken.first) await recordRefused(deps, owner, "rate_limited");
     throw tooMany(taken.quota);
   }
-  let passwordHash: string | null;
-  try {
-    const share = { address: owner.from.address, account: user.email };
-    const { matches } = await deps.passwords.verify(user.passwordHash, change.currentPassword, share);
-    passwordHash = matches ? await deps.passwords.hash(change.newPassword, share) : null;
-  } catch (error) {
-    await taken.giveBack(); // nothing was learned about the password
-    throw error;
-  }
-  if (passwordHash === null) {
+  const proof = { ...change, email: user.email, proved: user.passwordHash };
+  return await countRefusals(taken, "FORBIDDEN", () => prove(deps, proof, owner));
+}
+
+type Proof = PasswordChange & { readonly email: string; readonly proved: string };
+
+async function prove(deps: AuthDeps, change: Proof, owner: PasswordOwner): Promise<number> {
+  const { currentPassword, newPassword, email, proved } = change;
+  const share = { address: owner.from.address, account: email };
+  const { matches } = await deps.passwords.verify(proved, currentPassword, share);
+  if (!matches) {
     await recordRefused(deps, owner, "bad_password");
     const options = { field: "currentPassword", reason: "bad_password" };
     throw new Refusal("FORBIDDEN", "The current password is wrong.", options);
   }
-  await taken.giveBack();
-  return await replace(deps, { proved: user.passwordHash, passwordHash }, owner);
+  return await replace(deps, { proved, passwordHash: await deps.passwords.hash(newPassword, share) }, owner);
 }
 
 type Replacement = { readonly proved: string; readonly passwordHash: string };

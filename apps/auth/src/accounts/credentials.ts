@@ -1,7 +1,13 @@
 import { z } from "zod";
+import type { Mode } from "../sessions/deliver.ts";
 
 /** What a user signs in with, as the schemas below give it. */
-export type Credentials = { readonly email: string; readonly password: string };
+export type Credentials = {
+  readonly email: string;
+  readonly password: string;
+  /** How the client will hold its tokens; in cookies unless told. */
+  readonly mode?: Mode | undefined;
+};
 
 /** A sign-in, and what the same browser brought along. */
 export type SignInRequest = Credentials & {

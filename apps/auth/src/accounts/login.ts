@@ -1,12 +1,14 @@
 import { Refusal } from "@countersign/context";
 import { tooMany } from "@countersign/service";
+import type { SigningKey } from "@countersign/tokens";
 import { and, eq, sql } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
+import { countRefusals } from "../limits/count-refusals.ts";
 import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
-import { beginSession } from "../sessions/begin-session.ts";
+import { beginSession, type WantedSession } from "../sessions/begin-session.ts";
 import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
 import type { Credentials, SignInRequest } from "./credentials.ts";
@@ -14,7 +16,8 @@ import { takeAttempt } from "./take-attempt.ts";
 
 /**
  * Signs a user in with a password. An unknown address, a wrong password and a disabled account are answered alike, after
- * the same work: one look-up, one hash, one line in the audit log.
+ * the same work: one look-up, one hash, one line in the audit log. Only that answer counts as an attempt: a failure of
+ * ours tells nothing about the password, whichever it was, and is not charged.
  *
  * @throws Refusal UNAUTHORIZED, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
@@ -25,24 +28,21 @@ export async function login(deps: AuthDeps, credentials: SignInRequest, from: Re
       await recordRefused(deps, { email: credentials.email, reason: "rate_limited", userId: null }, from);
     throw tooMany(taken.quota);
   }
-  let proved: Proved | Failed;
-  try {
-    proved = await prove(deps, credentials, from.address);
-  } catch (error) {
-    await taken.giveBack(); // nothing was learned about the password
-    throw error;
-  }
+  return await countRefusals(taken, "UNAUTHORIZED", () => signIn(deps, credentials, from));
+}
+
+async function signIn(deps: AuthDeps, credentials: SignInRequest, from: Requester): Promise<Issued> {
+  const { email, mode, replaces, devices = [] } = credentials;
+  const signer = deps.keys.signer();
+  const proved = await prove(deps, credentials, from.address);
   const at = deps.now();
-  const session =
-    "reason" in proved ? null : await start(deps, { ...proved, replaces: credentials.replaces }, { at, from });
-  if (session === null) {
+  const issued = "reason" in proved ? null : await start(deps, { ...proved, mode, replaces, at, from }, signer);
+  if (issued === null) {
     const failed = "reason" in proved ? proved : { reason: "changed_meanwhile", userId: proved.userId };
-    await recordRefused(deps, { ...failed, email: credentials.email }, from);
+    await recordRefused(deps, { ...failed, email }, from);
     throw new Refusal("UNAUTHORIZED", "The e-mail address or the password is wrong.", { reason: failed.reason });
   }
-  await taken.giveBack();
-  const deviceTokens = deps.knownDevices.remember(session.user.id, credentials.devices ?? []);
-  return { ...(await issueTokens(deps, session, at)), deviceTokens };
+  return { ...issued, deviceTokens: deps.knownDevices.remember(issued.user.id, devices) };
 }
 
 type Proved = { readonly userId: string; readonly passwordHash: string; readonly renewed: string | null };
@@ -71,18 +71,24 @@ const accountOn = oncePerDatabase((db) => {
     .prepare("account_of_email");
 });
 
-type Start = Proved & Pick<SignInRequest, "replaces">;
+type Start = Proved & WantedSession;
 
-async function start(deps: AuthDeps, proved: Start, seen: { readonly at: number; readonly from: Requester }) {
-  const { userId, passwordHash, renewed, replaces } = proved;
+/** The tokens are signed before the session is committed: what cannot be answered has not begun. */
+async function start(deps: AuthDeps, proved: Start, signer: SigningKey): Promise<Issued | null> {
+  const { renewed, ...wanted } = proved;
+  const { userId, passwordHash, at } = wanted;
   if (renewed !== null) {
     const isOld = and(eq(users.id, userId), eq(users.passwordHash, passwordHash));
     await deps.db.update(users).set({ passwordHash: renewed }).where(isOld);
   }
-  const wanted = { userId, passwordHash: renewed ?? passwordHash, replaces, ...seen };
-  const begun = await deps.db.transaction((tx) => beginSession(tx, deps, wanted));
+  const begun = await deps.db.transaction(async (tx) => {
+    const session = await beginSession(tx, deps, { ...wanted, passwordHash: renewed ?? passwordHash });
+    return session === null
+      ? null
+      : { ended: session.ended, issued: await issueTokens(deps, session.session, { at, signer }) };
+  });
   if (begun !== null && begun.ended > 0) await deps.relay.flush();
-  return begun?.session ?? null;
+  return begun?.issued ?? null;
 }
 
 async function recordRefused(

@@ -1,5 +1,5 @@
 import type { Role } from "@countersign/access";
-import { Refusal } from "@countersign/context";
+import { Refusal, statusOf } from "@countersign/context";
 import { tooMany } from "@countersign/service";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
@@ -21,7 +21,7 @@ const rolesOfNewUsers: readonly Role[] = ["user"];
  * @throws Refusal BAD_REQUEST (field `password`) for a public one, CONFLICT (field `email`) for a known address, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
 export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requester): Promise<Issued> {
-  const { email, password, replaces, devices = [] } = wanted;
+  const { email, password } = wanted;
   refusePublicPassword(deps, { email, password }, "password");
   const taken = await deps.limits.registration(email, from.address);
   if (!taken.allowed) {
@@ -29,6 +29,18 @@ export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requ
     if (taken.first) await record(deps.db, { ...entry, detail: { email } }, { at: deps.now(), from });
     throw tooMany(taken.quota);
   }
+  try {
+    return await make(deps, wanted, from);
+  } catch (error) {
+    if (!(error instanceof Refusal) || statusOf(error) >= 500) await taken.giveBack(); // a failure of ours
+    throw error;
+  }
+}
+
+/** The tokens are signed before the account is committed: what cannot be answered has not been made. */
+async function make(deps: AuthDeps, wanted: SignInRequest, from: Requester): Promise<Issued> {
+  const { email, password, mode, replaces, devices = [] } = wanted;
+  const signer = deps.keys.signer();
   const passwordHash = await deps.passwords.hash(password, { address: from.address, account: email });
   const at = deps.now();
   const moment = new Date(at);
@@ -46,12 +58,14 @@ export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requ
       { action: "account.registered", outcome: "allowed", actor: userId, subject: userId },
       { at, from },
     );
-    return await beginSession(tx, deps, { userId, passwordHash, replaces, at, from });
+    const session = await beginSession(tx, deps, { userId, passwordHash, mode, replaces, at, from });
+    return session === null
+      ? null
+      : { ended: session.ended, issued: await issueTokens(deps, session.session, { at, signer }) };
   });
   if (begun !== null) {
     if (begun.ended > 0) await deps.relay.flush();
-    const deviceTokens = deps.knownDevices.remember(userId, devices);
-    return { ...(await issueTokens(deps, begun.session, at)), deviceTokens };
+    return { ...begun.issued, deviceTokens: deps.knownDevices.remember(userId, devices) };
   }
   const known = { action: "account.registered", outcome: "refused", reason: "email_taken", detail: { email } } as const;
   await record(deps.db, known, { at, from });

@@ -93,7 +93,10 @@ async function takeAll(...wanted: readonly Wanted[]): Promise<Taken> {
   const [counter, key] = first;
   const taken = await counter.take(key);
   if (!taken.allowed || more.length === 0) return taken;
-  const others = await takeAll(...more);
+  const others = await takeAll(...more).catch(async (error: unknown) => {
+    await taken.giveBack(); // the store failed in between, and nothing will be tried
+    throw error;
+  });
   const giveBack = async () => void (await Promise.all([taken.giveBack(), others.giveBack()]));
   return { ...others, giveBack };
 }

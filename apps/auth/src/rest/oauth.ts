@@ -86,7 +86,14 @@ type Refused = { readonly refused: OAuthError; readonly action: AuditAction };
 /** What somebody was refused goes to the audit log, though of a flood from one address only so much. */
 async function recordRefused(deps: RouterDeps, { refused, action }: Refused, from: Requester): Promise<void> {
   const { code, reason, client } = refused;
-  if (reason === null || !(await deps.limits.clientFailure(from.address)).allowed) return;
+  if (reason === null) return;
+  const taken = await deps.limits.clientFailure(from.address);
+  if (!taken.allowed) return;
   const entry = { action, outcome: "refused", reason, detail: { code } } as const;
-  await record(deps.db, client === null ? entry : { ...entry, actor: client }, { at: deps.now(), from });
+  try {
+    await record(deps.db, client === null ? entry : { ...entry, actor: client }, { at: deps.now(), from });
+  } catch (error) {
+    await taken.giveBack(); // what was not written takes no line from what comes later
+    throw error;
+  }
 }

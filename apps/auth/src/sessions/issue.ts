@@ -1,20 +1,30 @@
 import { userFacingServices } from "@countersign/access";
-import { signAccessToken, tokenLife } from "@countersign/tokens";
+import { type SigningKey, signAccessToken, tokenLife } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
 import { publicClient } from "../oauth/public-client.ts";
 import type { Issued, LiveSession } from "./issued.ts";
+import { clockTolerance } from "./session-life.ts";
 
 /** Lives differ by this much, so that the tokens of many clients do not end, and come to be renewed, all at once. */
 const jitter = 0.05;
 
+/** When the tokens are issued, and by which key. */
+export type Issuing = {
+  /** When the session was read, in milliseconds. */
+  readonly at: number;
+  /** Asked for before anything was used up or begun: without a key that may sign, the request changes nothing. */
+  readonly signer: SigningKey;
+};
+
 /**
- * Issues the tokens of a session's generation.
- *
- * @param at when the session was read, in milliseconds
+ * Issues the tokens of a session's generation. A session that began at a replica whose clock is ahead is no obstacle: the
+ * token is dated with its sign-in as far as verifiers allow for clocks, and beyond that the sign-in with the token.
  */
-export async function issueTokens(deps: AuthDeps, session: LiveSession, at: number): Promise<Issued> {
+export async function issueTokens(deps: AuthDeps, session: LiveSession, { at, signer }: Issuing): Promise<Issued> {
   const { sessionId, generation, user } = session;
-  const issuedAt = Math.floor(at / 1000);
+  const second = Math.floor(at / 1000);
+  const began = Math.floor(session.authenticatedAt.getTime() / 1000);
+  const issuedAt = Math.max(second, Math.min(began, second + clockTolerance / 1000));
   const life = tokenLife.user - Math.floor(deps.random() * jitter * tokenLife.user);
   const sessionEnds = Math.floor(session.absoluteExpiresAt.getTime() / 1000);
   const expiresAt = Math.max(issuedAt + 1, Math.min(issuedAt + life, sessionEnds));
@@ -29,18 +39,19 @@ export async function issueTokens(deps: AuthDeps, session: LiveSession, at: numb
       issuedAt,
       expiresAt,
       sessionId,
-      authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
+      authenticatedAt: Math.min(began, issuedAt),
       roles: user.roles,
       userVersion: user.tokenVersion,
     },
-    deps.keys.signer(),
+    signer,
   );
+  const now = deps.now();
   return {
     user: { id: user.id, email: user.email, roles: [...user.roles] },
     accessToken,
     refreshToken: deps.refreshTokens.issue(sessionId, generation),
-    expiresIn: expiresAt - issuedAt,
-    refreshExpiresIn: Math.max(1, Math.floor((session.idleExpiresAt.getTime() - at) / 1000)),
+    expiresIn: Math.max(1, expiresAt - Math.floor(now / 1000)),
+    refreshExpiresIn: Math.max(1, Math.floor((session.idleExpiresAt.getTime() - now) / 1000)),
     of: { sessionId, generation, expiresAt },
   };
 }

@@ -13,6 +13,12 @@ import { tokensUntil } from "./tokens-until.ts";
 /** What a refresh token stands for. */
 export type Presented = { readonly sessionId: string; readonly generation: number };
 
+/**
+ * A rotation that comes to its row later than this does not happen, in seconds of the database's own clock: its time would
+ * be that of the arrival, and whoever presented the token may have given up. The token then stays the newest.
+ */
+const patience = 3;
+
 /** When a token was presented, in milliseconds, and where from. */
 export type Seen = { readonly at: number; readonly from: Requester };
 
@@ -21,7 +27,8 @@ export type Seen = { readonly at: number; readonly from: Requester };
  * of parallel attempts with one token one succeeds. The user's row is locked in share mode first: a change of roles or
  * status that commits meanwhile is waited for and seen, which a plain join would not do.
  *
- * @returns the session at its next generation, or null when this generation is not the newest of a running session
+ * @returns the session at its next generation, or null when this generation is not the newest of a running session, or
+ * the database kept the statement waiting
  */
 export async function rotate(deps: AuthDeps, presented: Presented, seen: Seen): Promise<LiveSession | null> {
   const { sessionId, generation } = presented;
@@ -34,6 +41,7 @@ export async function rotate(deps: AuthDeps, presented: Presented, seen: Seen): 
     moment: new Date(seen.at),
     idleUntil: new Date(seen.at + deps.sessionLife.idle),
     tokensUntil: tokensUntil(seen.at),
+    replica: deps.replicaId,
     ...toRow(entry, seen),
   });
   if (rotated === undefined) return null;
@@ -53,18 +61,22 @@ function prepareRotation(db: Database) {
     eq(sessions.userId, owner.id),
     eq(sessions.generation, sql.placeholder("generation")),
   );
+  // now() is when the transaction began, before it waited for a table or for the user's row
+  const isInTime = sql`clock_timestamp() < now() + make_interval(secs => ${sql.raw(String(patience))})`;
   const rotated = db.$with("rotated").as(
     db
       .update(sessions)
       .set({
         generation: sql`${sql.placeholder("next")}`,
         rotatedAt: sql`${moment}`,
+        rotatedBy: sql`${sql.placeholder("replica")}`,
+        answerFailed: false,
         lastUsedAt: sql`${moment}`,
         idleExpiresAt: sql`least(${sessions.absoluteExpiresAt}, ${idleUntil})`,
         tokensUntil: sql`greatest(${sessions.tokensUntil}, ${issuedUntil})`,
       })
       .from(owner)
-      .where(and(isNewest, isRunning(moment)))
+      .where(and(isNewest, isRunning(moment), isInTime))
       .returning({
         authenticatedAt: sessions.authenticatedAt,
         idleExpiresAt: sessions.idleExpiresAt,
@@ -86,4 +98,14 @@ function ownerOf(db: Database) {
   const columns = { id: users.id, email: users.email, roles: users.roles, tokenVersion: users.tokenVersion };
   const isOwner = and(eq(users.id, userId), eq(users.status, "active"));
   return db.$with("owner").as(db.select(columns).from(users).where(isOwner).for("share"));
+}
+
+/**
+ * Dates a rotation anew whose answer is ready only now, so that the grace counts from when the client can have it. For what
+ * the statement itself cannot see: the wait for a connection or for the commit.
+ */
+export async function redate(deps: AuthDeps, { sessionId, generation }: Presented, rotatedAt: number): Promise<void> {
+  const isSame = and(eq(sessions.id, sessionId), eq(sessions.generation, generation));
+  const moment = { rotatedAt: new Date(rotatedAt), rotatedBy: deps.replicaId };
+  await deps.db.update(sessions).set(moment).where(isSame);
 }

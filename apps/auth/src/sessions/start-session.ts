@@ -6,6 +6,7 @@ import type { AuthDeps } from "../deps.ts";
 import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
 import { sessions, users } from "../schema.ts";
+import type { Mode } from "./deliver.ts";
 import type { LiveSession } from "./issued.ts";
 import { tokensUntil } from "./tokens-until.ts";
 
@@ -13,6 +14,8 @@ export type NewSession = {
   readonly userId: string;
   /** The hash that the password was checked against: if it has changed since, the proof is worth nothing. */
   readonly passwordHash: string;
+  /** How the client holds its tokens; in cookies unless told. */
+  readonly mode?: Mode | undefined;
   readonly at: number;
   readonly from: Requester;
 };
@@ -24,7 +27,7 @@ export type NewSession = {
  * @returns null when the user has been disabled, or the password changed, since it was checked
  */
 export async function startSession(db: Database, deps: AuthDeps, wanted: NewSession): Promise<LiveSession | null> {
-  const { userId, passwordHash, at, from } = wanted;
+  const { userId, passwordHash, mode = "cookie", at, from } = wanted;
   const sessionId = deps.newId();
   const lives = {
     authenticatedAt: new Date(at),
@@ -36,6 +39,7 @@ export async function startSession(db: Database, deps: AuthDeps, wanted: NewSess
     sessionId,
     userId,
     passwordHash,
+    isBearer: mode === "bearer",
     userAgent: from.userAgent,
     clientAddress: from.address,
     ...lives,
@@ -63,10 +67,10 @@ function sessionRow(): SQL {
     sql.param(sql.placeholder(name), sessions[name]);
   return sql`
     insert into ${sessions} (id, user_id, generation, authenticated_at, rotated_at, created_at, last_used_at,
-      idle_expires_at, absolute_expires_at, tokens_until, user_agent, address)
+      idle_expires_at, absolute_expires_at, tokens_until, is_bearer, user_agent, address)
     select ${sql.placeholder("sessionId")}::uuid, owner.id, 0, seen.at, seen.at, seen.at, seen.at,
       ${moment("idleExpiresAt")}::timestamptz, ${moment("absoluteExpiresAt")}::timestamptz,
-      ${moment("tokensUntil")}::timestamptz,
+      ${moment("tokensUntil")}::timestamptz, ${sql.placeholder("isBearer")}::boolean,
       ${sql.placeholder("userAgent")}::text, ${sql.placeholder("clientAddress")}::text
     from owner, (select ${moment("authenticatedAt")}::timestamptz as at) as seen`;
 }

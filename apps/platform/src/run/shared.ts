@@ -1,4 +1,5 @@
 import type { ServiceName } from "@countersign/access";
+import type { AuthOptions } from "@countersign/auth/app";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase, OpenOptions } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
@@ -38,6 +39,8 @@ export type PlatformOptions = {
   readonly auditRetentionDays?: number;
   /** How many sessions of one user run at once; as auth has it unless told. */
   readonly sessionsPerUser?: number;
+  /** How long sessions live, and how long a lost answer comes again, in milliseconds; as auth has it unless told. */
+  readonly sessionLife?: AuthOptions["sessionLife"];
   /** Whether demo users and a demo catalogue are put in. */
   readonly seed: boolean;
   readonly hostname: string;

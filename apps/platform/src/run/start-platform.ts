@@ -100,6 +100,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
     now: Date.now,
     sessionsPerUser: options.sessionsPerUser,
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
+    ...(options.sessionLife === undefined ? {} : { sessionLife: options.sessionLife }),
   });
   const demo = options.seed && (await seedDemo(opened));
   stops.add(() => opened.chassis.feed.close());
