@@ -38,6 +38,9 @@ export type Settled = {
   readonly trace: Trace;
 };
 
+/** Makes a call uncounted. */
+export type GiveBack = () => Promise<void>;
+
 /** What the guards of the procedures ask of the service that they run in. */
 export type Gate = {
   readonly service: ServiceName;
@@ -48,8 +51,11 @@ export type Gate = {
    * and that it was not revoked itself. Rejects when auth cannot say.
    */
   isLive(identity: Identity, request: Follows): Promise<boolean>;
-  /** Counts one call by the limits that its procedure declares; rejects with a Refusal when one is reached. */
-  limit(ctx: Context, call: { readonly procedure: string; readonly limits: readonly Limit[] }): Promise<void>;
+  /**
+   * Counts one call by the limits that its procedure declares; rejects with a Refusal when one is reached. Gives what
+   * makes the call uncounted again, for one that then fails on our side.
+   */
+  limit(ctx: Context, call: { readonly procedure: string; readonly limits: readonly Limit[] }): Promise<GiveBack>;
   /** Counts a stream that this caller opens; gives what ends the counting. @throws Refusal TOO_MANY_REQUESTS */
   openStream(ctx: Context): () => void;
   denied(denial: Denial): void;

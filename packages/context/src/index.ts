@@ -11,7 +11,7 @@ export { type Calls, defineCalls } from "./calls.ts";
 export { assertionHeader, type CheckByGatewayDeps, checkByGateway } from "./check-by-gateway.ts";
 export { type AskingDeps, checkByIntrospection } from "./check-by-introspection.ts";
 export { checkByKeys } from "./check-by-keys.ts";
-export type { Context, Denial, Follows, Gate, Log, Settled } from "./context.ts";
+export type { Context, Denial, Follows, Gate, GiveBack, Log, Settled } from "./context.ts";
 export { type Arrival, createContext } from "./create-context.ts";
 export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";
 export { type IsUnavailable, Refusal, type RefusalCode, refusals, statusOf, toRefusal } from "./errors.ts";

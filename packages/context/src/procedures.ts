@@ -1,6 +1,8 @@
 import type { Permission, Role, ServiceName } from "@countersign/access";
+import type { TRPCError } from "@trpc/server";
+import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { invalidCredential } from "./bearer.ts";
-import type { Context, Settled } from "./context.ts";
+import type { Context, GiveBack, Settled } from "./context.ts";
 import { type Access, declareGuard } from "./declared.ts";
 import { endWithCredential } from "./end-with-credential.ts";
 import { Refusal } from "./errors.ts";
@@ -74,8 +76,11 @@ function guard<Narrowed extends object>(access: Access, admit: (ctx: Context) =>
       const startedAt = performance.now();
       let outcome = "ok";
       let stream: StreamHold | undefined;
+      let giveBack: GiveBack | null = null;
       try {
-        const narrowed = await admitted({ ctx, meta, path }, admit);
+        const admission = await admitted({ ctx, meta, path }, admit);
+        const { narrowed } = admission;
+        ({ giveBack } = admission);
         requireTime(ctx);
         if (type === "subscription") stream = holdStream(ctx);
         const result = await next({ ctx: narrowed });
@@ -85,6 +90,7 @@ function guard<Narrowed extends object>(access: Access, admit: (ctx: Context) =>
         stream?.release();
         const refusal = ctx.gate.toRefusal(error);
         outcome = refusal.code;
+        if (giveBack !== null && isOurFailure(refusal, ctx)) await giveBack();
         throw refusal;
       } finally {
         settle(ctx, { procedure: path, outcome, milliseconds: performance.now() - startedAt });
@@ -100,17 +106,31 @@ function settle(ctx: Context, call: Pick<Settled, "procedure" | "outcome" | "mil
   gate.settled({ ...call, userId: user?.id ?? null, service: service?.name ?? null, requestId, trace });
 }
 
+/**
+ * Whether a call failed on our side alone: it costs its caller nothing of a limit. A caller who goes away, or leaves no
+ * time, can bring a failure about at will, and pays for the call.
+ */
+function isOurFailure(refusal: TRPCError, { request, deadline, gate }: Context): boolean {
+  const isCallers = request.signal.aborted || (deadline !== null && gate.now() >= deadline);
+  return getHTTPStatusCodeFromError(refusal) >= 500 && !isCallers;
+}
+
+/** What a caller was narrowed to, and what makes the call uncounted; null where nothing counted it. */
+type Admission<Narrowed> = { readonly narrowed: Narrowed; readonly giveBack: GiveBack | null };
+
 async function admitted<Narrowed>(
   call: { ctx: Context; meta: Meta | undefined; path: string },
   admit: (ctx: Context) => Narrowed,
-): Promise<Narrowed> {
+): Promise<Admission<Narrowed>> {
   const { ctx, meta, path } = call;
+  let giveBack: GiveBack | null = null;
   try {
     const narrowed = admit(ctx);
-    if (meta?.limits !== undefined) await ctx.gate.limit(ctx, { procedure: path, limits: meta.limits });
+    if (meta?.limits !== undefined) giveBack = await ctx.gate.limit(ctx, { procedure: path, limits: meta.limits });
     if (meta?.freshness === "live") await requireLive(ctx);
-    return narrowed;
+    return { narrowed, giveBack };
   } catch (error) {
+    if (giveBack !== null && isOurFailure(ctx.gate.toRefusal(error), ctx)) await giveBack();
     const { requestId, address } = ctx;
     const reason = error instanceof Refusal ? (error.reason ?? error.code) : "error";
     const who = { userId: ctx.user?.id ?? null, service: ctx.service?.name ?? null };

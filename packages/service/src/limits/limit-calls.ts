@@ -1,9 +1,11 @@
 import type { ServiceName } from "@countersign/access";
-import type { Context, Gate, Limit } from "@countersign/context";
+import type { Context, Gate, GiveBack, Limit } from "@countersign/context";
 import { addressKey } from "../address-key.ts";
 import { unknownClient } from "../client-address.ts";
 import { announceQuota } from "./announce-quota.ts";
-import type { Counter, Limiter } from "./limiter.ts";
+import type { LimitStore } from "./limit-store.ts";
+import type { Counter, Limiter, Taken } from "./limiter.ts";
+import { createMemoryStore } from "./memory-store.ts";
 import { tooMany } from "./too-many.ts";
 
 /** Holds calls to the limits that their procedures declare. */
@@ -14,6 +16,8 @@ export type CallLimits = {
    * Counts one call, by each limit in the order of their declaration, until one refuses; a limit that counts by what the
    * call does not have, such as its user, lets it pass. Says in the answer's headers what is left.
    *
+   * @returns what makes the call uncounted, for one that fails on our side: ten times as many as the limit allows in the
+   * same time, so that whoever finds out how to cause failures has no work without a limit
    * @throws Refusal TOO_MANY_REQUESTS; SERVICE_UNAVAILABLE where a strict limit cannot be counted
    */
   limit: Gate["limit"];
@@ -22,6 +26,7 @@ export type CallLimits = {
 /** The key of a limit is the procedure's own path, so that no spelling of a URL is counted apart. */
 export function createCallLimits(service: ServiceName, limiter: Limiter): CallLimits {
   const declared = new Map<string, readonly DeclaredLimit[]>();
+  const given = createMemoryStore(); // each process for itself: only a bound, and no more work for a store in an outage
 
   function countersOf(procedure: string, limits: readonly Limit[]): readonly DeclaredLimit[] {
     const known = declared.get(procedure);
@@ -37,15 +42,31 @@ export function createCallLimits(service: ServiceName, limiter: Limiter): CallLi
   return {
     declare: (procedure, limits) => void countersOf(procedure, limits),
     async limit(ctx, { procedure, limits }) {
+      const counted: GiveBack[] = [];
+      const giveBack = async () => void (await Promise.all(counted.map((each) => each())));
       for (const { by, counter } of countersOf(procedure, limits)) {
         const key = keyOf[by](ctx);
         if (key === null) continue;
-        const { allowed, quota } = await counter.take(key);
-        if (!allowed) throw tooMany(quota);
-        announceQuota(ctx.responseHeaders, quota);
+        const taken = await counter.take(key).catch(async (error: unknown) => {
+          await giveBack(); // this limit cannot be counted now, and nothing will be done
+          throw error;
+        });
+        if (!taken.allowed) throw tooMany(taken.quota);
+        announceQuota(ctx.responseHeaders, taken.quota);
+        counted.push(() => giveBackSome(given, `${counter.name}:${key}`, taken));
       }
+      return giveBack;
     },
   };
+}
+
+/** So many times the limit itself may be given back in the same time. */
+const givenBackAtMost = 10;
+
+async function giveBackSome(given: LimitStore, key: string, taken: Taken): Promise<void> {
+  const { calls, perSeconds } = taken.quota;
+  const times = await given.add(key, 1, perSeconds);
+  if (times.calls <= givenBackAtMost * calls) await taken.giveBack();
 }
 
 type DeclaredLimit = { readonly by: Limit["by"]; readonly counter: Counter };

@@ -12,7 +12,7 @@ export type WatchedCounts = {
  * wait for that can still say what the limits have left. tRPC begins all calls of a batch at once, and their guards come first.
  */
 export function watchCounts(gate: Gate): WatchedCounts {
-  const counts: Promise<void>[] = [];
+  const counts: Promise<unknown>[] = [];
   return {
     gate: {
       ...gate,
