@@ -81,15 +81,22 @@ describePostgres("a refresh that waits for a locked table", { migrations }, (ope
     test = await openTestAuth(await open());
   });
 
-  type Lock = { readonly seconds: number; readonly really: number; readonly again: boolean };
+  type Lock = {
+    readonly statement?: string;
+    readonly seconds: number;
+    readonly really: number;
+    readonly again: boolean;
+  };
 
-  /** Sends a refresh while `sessions` is locked, for so many seconds of the service and milliseconds of the database. */
-  async function whileLocked(begun: Tokens, { seconds, really, again }: Lock) {
+  const table = "lock table auth.sessions in access exclusive mode";
+
+  /** Sends a refresh while `sessions` is locked, or what the statement locks, for so many seconds of the service and milliseconds of the database. */
+  async function whileLocked(begun: Tokens, { statement = table, seconds, really, again }: Lock) {
     const { db } = test.auth.deps;
     const locked = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     const holding = db.transaction(async (tx) => {
-      await tx.execute("lock table auth.sessions in access exclusive mode");
+      await tx.execute(statement);
       locked.resolve();
       await release.promise;
     });
@@ -119,9 +126,12 @@ describePostgres("a refresh that waits for a locked table", { migrations }, (ope
     expect(await generationOf(begun)).toEqual({ generation: 1, endReason: null });
   });
 
-  it("does not rotate when that took long, and says so with the same token", async () => {
+  it.each([
+    ["the table", table],
+    ["its user", "select from auth.users for update"],
+  ])("does not rotate when %s was locked for long, and says so with the same token", async (_, statement) => {
     const begun = await registerUser(test.app, someEmail());
-    const [first] = await whileLocked(begun, { seconds: 12, really: 3_100, again: false });
+    const [first] = await whileLocked(begun, { statement, seconds: 12, really: 3_100, again: false });
     expect(first).toMatchObject({ status: 200, body: { refreshToken: begun.refreshToken } });
     test.clock.advance(60);
     expect((await renew(test, begun)).status).toBe(200);
