@@ -1,6 +1,7 @@
 import path from "node:path";
 import { services } from "@countersign/access";
 import {
+  brokerSettings,
   databaseSettings,
   insecureSharedSecretSettings,
   limitSettings,
@@ -18,7 +19,7 @@ export const authEnv = z.object({
   HOST: z.string().default("127.0.0.1"),
   DATABASE_URL: setting.databaseUrl(),
   ...databaseSettings,
-  EVENTS_URL: setting.eventsUrl(),
+  ...brokerSettings,
   PUBLIC_URL: setting.origin("http://localhost:4000"),
   TOKEN_ALG: setting.algorithm(),
   ...insecureSharedSecretSettings,

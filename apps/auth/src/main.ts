@@ -3,6 +3,7 @@ import {
   ConfigurationError,
   createLog,
   databaseOptions,
+  eventsOptions,
   openBus,
   openLimits,
   openTracing,
@@ -28,7 +29,7 @@ const database = await openDatabase(settings.DATABASE_URL, {
   observe: tracing?.observe,
 });
 await database.migrate("auth", migrationsFolder);
-const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log });
+const bus = openBus({ ...eventsOptions(settings), database, log });
 const limits = await openLimits(settings, log);
 const auth = await openAuth({
   database,

@@ -1,5 +1,6 @@
 import { gatewayPort, type ServiceName, serviceNames } from "@countersign/access";
 import {
+  brokerSettings,
   databaseSettings,
   insecureSharedSecretSettings,
   limitSettings,
@@ -22,7 +23,7 @@ export const gatewayEnv = z.object({
     .default([]),
   ALLOWED_ORIGINS: origins().default([]),
   TRUSTED_PROXIES: setting.networks().default([]),
-  EVENTS_URL: setting.eventsUrl(),
+  ...brokerSettings,
   DATABASE_URL: setting.postgresUrl().optional(),
   ...databaseSettings,
   TOKEN_ALG: setting.algorithm(), // auth's: checked here too, since all processes of a deployment share one environment

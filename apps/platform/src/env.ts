@@ -1,6 +1,7 @@
 import { gatewayPort } from "@countersign/access";
 import { auditSettings, secretSettings, sessionSettings } from "@countersign/auth/app";
 import {
+  brokerSettings,
   databaseSettings,
   insecureSharedSecretSettings,
   limitSettings,
@@ -16,7 +17,7 @@ export const platformEnv = z.object({
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: setting.databaseUrl().optional(),
   ...databaseSettings,
-  EVENTS_URL: setting.eventsUrl(),
+  ...brokerSettings,
   ...secretSettings,
   ...insecureSharedSecretSettings,
   ...auditSettings,
@@ -36,7 +37,7 @@ export const servicesEnv = z.object({
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: setting.postgresUrl(),
   ...databaseSettings,
-  EVENTS_URL: setting.eventsUrl(),
+  ...brokerSettings,
   ...secretSettings,
   ...insecureSharedSecretSettings,
   PUBLIC_URL: setting.origin("http://localhost:4000"),

@@ -3,6 +3,7 @@ import { secretsOf, sessionLifeOf } from "@countersign/auth/app";
 import {
   createLog,
   databaseOptions,
+  eventsOptions,
   openTracing,
   readEnv,
   readInsecureAcceptedSecrets,
@@ -23,7 +24,7 @@ try {
     dataDir: settings.DATA_DIR,
     databaseUrl: settings.DATABASE_URL,
     databaseOptions: databaseOptions(settings),
-    eventsUrl: settings.EVENTS_URL,
+    ...eventsOptions(settings),
     insecureSharedSecrets: await readInsecureSharedSecrets(settings),
     insecureAcceptedSecrets: await readInsecureAcceptedSecrets(settings),
     secrets: await secretsOf(settings, settings.DATA_DIR),

@@ -1,6 +1,6 @@
 import { services } from "@countersign/access";
 import { secretsOf } from "@countersign/auth/app";
-import { createLog, databaseOptions, readEnv, stopOnSignals } from "@countersign/service";
+import { createLog, databaseOptions, eventsOptions, readEnv, stopOnSignals } from "@countersign/service";
 import { servicesEnv } from "./env.ts";
 import { explainFailure } from "./run/explain-failure.ts";
 import { describePlatform } from "./run/print-table.ts";
@@ -15,7 +15,7 @@ try {
     dataDir: settings.DATA_DIR,
     databaseUrl: settings.DATABASE_URL,
     databaseOptions: databaseOptions(settings),
-    eventsUrl: settings.EVENTS_URL,
+    eventsUrl: eventsOptions(settings).eventsUrl,
     secrets: await secretsOf(settings, settings.DATA_DIR),
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,

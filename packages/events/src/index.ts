@@ -2,6 +2,7 @@ export type { BusEvent, BusState, EventBus, SubscribeOptions, Subscription } fro
 export { BusError, type BusErrorCode, type OnBusError } from "./bus-error.ts";
 export { checkTopic } from "./checked-event.ts";
 export { createInProcessBus, type InProcessBusOptions } from "./in-process-bus.ts";
+export { findNatsUrlProblem } from "./nats/url-problem.ts";
 export { createNatsBus, type NatsBusOptions } from "./nats-bus.ts";
 export type { PostgresPort } from "./postgres/port.ts";
 export { createPostgresBus, type PostgresBusOptions } from "./postgres-bus.ts";

@@ -20,18 +20,23 @@ export type NatsBusOptions = {
   readonly stream?: string;
   /** How many servers of a cluster keep the stream; 1 unless told. */
   readonly replicas?: number;
+  /** A file of a user's JWT and seed, as `nsc` writes it, instead of a user in the URL. */
+  readonly credentialsFile?: string | undefined;
+  /** A file of the certificates that a `tls://` server's is checked by, instead of those that the runtime trusts. */
+  readonly caFile?: string | undefined;
 };
 
 const publishTimeoutMs = 5_000;
 
 /**
  * The bus of many nodes, over a stream of NATS JetStream (2.9 or newer). The broker stores events in a file and drops
- * repeated keys by their `Nats-Msg-Id`. Connects at the first use, and again for as long as it is not closed.
+ * repeated keys by their `Nats-Msg-Id`. Connects at the first use, and again for as long as it is not closed. A stream that
+ * was made otherwise is brought to the settings of the bus, or refused: then nothing is published and subscribers are down.
  */
 export function createNatsBus(options: NatsBusOptions): EventBus {
-  const { url, now, retentionMs, onError, stream = "countersign", replicas = 1 } = options;
+  const { url, now, retentionMs, onError, stream = "countersign", replicas = 1, credentialsFile, caFile } = options;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(stream)) throw new TypeError("A stream is a name of letters, digits, _ and -.");
-  const servers = readServers(url);
+  const access = { servers: readServers(url), files: { credentials: credentialsFile, ca: caFile } };
   const subscriptions = new Set<NatsSubscription>();
   let links: NatsLinks | null = null;
   let closed = false;
@@ -39,7 +44,7 @@ export function createNatsBus(options: NatsBusOptions): EventBus {
   function connect(topic: string): NatsLinks {
     if (closed) throw new BusError("closed", "The event bus is closed.");
     checkTopic(topic);
-    links ??= createNatsLinks(() => openLink(servers, { stream, retentionMs, replicas }), {
+    links ??= createNatsLinks(() => openLink(access, { stream, retentionMs, replicas }), {
       onLink: (link) => subscriptions.forEach((subscription) => subscription.attach(link)),
       onLoss: (cause) => subscriptions.forEach((subscription) => subscription.lose(cause)),
     });

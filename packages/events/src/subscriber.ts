@@ -29,6 +29,7 @@ export function createSubscriber(options: SubscribeOptions, onError: OnBusError)
   let position = options.after;
   let state: BusState | null = null;
   let reported = false;
+  const misconfigured = new Set<string>();
   let closed = false;
 
   function tell(next: BusState): void {
@@ -43,6 +44,18 @@ export function createSubscriber(options: SubscribeOptions, onError: OnBusError)
 
   function reportThrown(cause: unknown): void {
     onError(new BusError("subscriber_failed", "A subscriber of the event bus threw.", { cause }));
+  }
+
+  /** Once for each outage, and once for each sentence that says what to mend, also when that is found out later. */
+  function reportCause(cause: unknown): void {
+    if (cause instanceof BusError && cause.code === "misconfigured") {
+      if (misconfigured.has(cause.message)) return;
+      misconfigured.add(cause.message);
+      onError(cause);
+    } else if (!reported) {
+      onError(new BusError("unavailable", "The log of the event bus cannot be read.", { cause }));
+    }
+    reported = true;
   }
 
   return {
@@ -60,14 +73,12 @@ export function createSubscriber(options: SubscribeOptions, onError: OnBusError)
     },
     live() {
       reported = false;
+      misconfigured.clear();
       tell("live");
       ready.resolve();
     },
     down(cause) {
-      if (cause !== undefined && !reported && !closed) {
-        reported = true;
-        onError(new BusError("unavailable", "The log of the event bus cannot be read.", { cause }));
-      }
+      if (cause !== undefined && !closed) reportCause(cause);
       tell("down");
     },
     inOwnContext: (work) => run(work),

@@ -1,13 +1,23 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+/** What a broker is started with. */
+export type NatsServerOptions = {
+  /** The text of its configuration file, or the path of one that is there. */
+  readonly config?: string | undefined;
+  readonly configFile?: string | undefined;
+  /** False for a broker without JetStream. */
+  readonly jetstream?: boolean;
+};
+
 /** A broker of a test's own, on 127.0.0.1, that can be killed and started again on the same store. */
 export type NatsServer = {
   readonly url: string;
+  readonly port: number;
   start(): Promise<void>;
   kill(): Promise<void>;
   forget(): Promise<void>;
@@ -28,9 +38,18 @@ export async function answersNats(port: number): Promise<boolean> {
 }
 
 /** Gives a broker that is not running yet. */
-export async function createNatsServer(): Promise<NatsServer> {
+export async function createNatsServer({
+  config,
+  configFile,
+  jetstream = true,
+}: NatsServerOptions = {}): Promise<NatsServer> {
   const store = await mkdtemp(path.join(tmpdir(), "countersign-nats-"));
   const port = await freePort();
+  const files = config === undefined ? configFile : `${store}.conf`;
+  if (config !== undefined) await writeFile(`${store}.conf`, config);
+  const args = ["-a", "127.0.0.1", "-p", String(port)];
+  if (jetstream) args.push("-js", "-sd", store);
+  if (files !== undefined) args.push("-c", files);
   let child: ChildProcess | null = null;
 
   async function kill(): Promise<void> {
@@ -43,8 +62,9 @@ export async function createNatsServer(): Promise<NatsServer> {
 
   return {
     url: `nats://127.0.0.1:${port}`,
+    port,
     async start() {
-      child = spawn("nats-server", ["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", store], { stdio: "ignore" });
+      child = spawn("nats-server", args, { stdio: "ignore" });
       for (let tries = 0; !(await answersNats(port)); tries++) {
         if (tries > 200) throw new Error("nats-server does not start.");
         await new Promise((resolve) => setTimeout(resolve, 25));
@@ -55,6 +75,7 @@ export async function createNatsServer(): Promise<NatsServer> {
     async remove() {
       await kill();
       await rm(store, { recursive: true, force: true });
+      await rm(`${store}.conf`, { force: true });
     },
   };
 }

@@ -3,6 +3,7 @@ import { type ServiceName, serviceNames, services } from "@countersign/access";
 import { z } from "zod";
 import { databaseSettings } from "./database-settings.ts";
 import { setting } from "./env.ts";
+import { eventsSettings } from "./events-settings.ts";
 import { insecureSharedSecretSettings } from "./insecure-shared-secret.ts";
 import { limitSettings } from "./limits/settings.ts";
 import { localOrigins } from "./local-origins.ts";
@@ -21,6 +22,7 @@ export function domainEnv(service: ServiceName) {
     DATABASE_URL: setting.databaseUrl(),
     ...databaseSettings,
     EVENTS_URL: setting.eventsSource(),
+    ...eventsSettings,
     PUBLIC_URL: setting.origin("http://localhost:4000"),
     TOKEN_ALG: setting.algorithm(), // auth's: checked here too, since all processes of a deployment share one environment
     ...insecureSharedSecretSettings,

@@ -1,5 +1,7 @@
 import { findPostgresUrlProblem } from "@countersign/database";
+import { findNatsUrlProblem } from "@countersign/events";
 import { z } from "zod";
+import { urlsFromFiles } from "./urls-from-files.ts";
 
 /** A service was started with settings it cannot run with. The message names each variable and what is wrong with it. */
 export class ConfigurationError extends Error {
@@ -8,6 +10,7 @@ export class ConfigurationError extends Error {
 
 /**
  * Reads settings from environment variables by a schema. An empty variable counts as unset, as compose files write it.
+ * A URL that may hold a password may come from a file: `DATABASE_URL_FILE` for `DATABASE_URL`.
  *
  * @throws ConfigurationError naming every variable that is missing or wrong, never its value: it may be a secret.
  */
@@ -15,10 +18,15 @@ export function readEnv<Schema extends z.ZodObject>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<Schema> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const files = urlsFromFiles(env);
+  const given = Object.fromEntries(
+    Object.entries(files.env).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  if (parsed.success && files.problems.length === 0) return parsed.data;
+  const issues = parsed.error?.issues ?? [];
+  const found = [...files.problems, ...issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)];
+  const problems = found.map((problem) => `  ${problem}`);
   throw new ConfigurationError(`The environment is not one to start with:\n${problems.join("\n")}`);
 }
 
@@ -31,6 +39,11 @@ function toOrigin(value: string, issues: z.RefinementCtx): string {
 
 function checkPostgresUrl(url: string, issues: z.RefinementCtx): void {
   const problem = findPostgresUrlProblem(url);
+  if (problem !== null) issues.addIssue({ code: "custom", message: problem });
+}
+
+function checkNatsUrl(url: string, issues: z.RefinementCtx): void {
+  const problem = findNatsUrlProblem(url);
   if (problem !== null) issues.addIssue({ code: "custom", message: problem });
 }
 
@@ -55,15 +68,11 @@ export const setting = {
       .superRefine((url, issues) => (url.startsWith("file:") ? undefined : checkPostgresUrl(url, issues))),
   postgresUrl: () =>
     z.string("is missing; it is a URL such as postgres://user@host/database").superRefine(checkPostgresUrl),
-  eventsUrl: () =>
-    z
-      .string()
-      .regex(/^nats:\/\//, 'is "nats://host:port", or unset')
-      .optional(),
+  eventsUrl: () => z.string().superRefine(checkNatsUrl).optional(),
   eventsSource: () =>
     z
       .string()
-      .regex(/^(nats:\/\/.*|auth)$/, 'is "nats://host:port" or "auth", or unset')
+      .superRefine((url, issues) => (url === "auth" ? undefined : checkNatsUrl(url, issues)))
       .optional(),
   logLevel: (standard: "info" | "warn") => z.enum(["debug", "info", "warn", "error", "silent"]).default(standard),
   algorithm: () => algorithm().default("RS256"),

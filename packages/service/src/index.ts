@@ -11,6 +11,7 @@ export { type DenialReport, denialReport, denialTopic } from "./denials/denial-r
 export { reportDenials } from "./denials/report-denials.ts";
 export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
 export { ConfigurationError, readEnv, setting } from "./env.ts";
+export { brokerSettings, type EventsOptions, eventsOptions } from "./events-settings.ts";
 export { type StreamedFeed, streamTopic } from "./feed/stream-topic.ts";
 export { appendField } from "./fields.ts";
 export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";

@@ -2,6 +2,7 @@ import type { ServiceCalls, ServiceStreams } from "@countersign/client/service";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import { createInProcessBus, createNatsBus, createPostgresBus, type EventBus } from "@countersign/events";
+import type { EventsOptions } from "./events-settings.ts";
 import { createAuthBus } from "./feed/auth-bus.ts";
 
 export type BusSettings = {
@@ -10,6 +11,8 @@ export type BusSettings = {
    * database, which must then be the one that auth has.
    */
   readonly eventsUrl: string | undefined;
+  /** How a NATS server is spoken to, beside its URL. */
+  readonly broker?: EventsOptions["broker"] | undefined;
   /** Null for who has none, and is told by `eventsUrl` where events travel. */
   readonly database: OpenDatabase | null;
   readonly log: Log;
@@ -26,13 +29,13 @@ const retentionMs = 20 * 60_000;
  *
  * @throws TypeError for `auth` where there is no way to reach it, and where nothing says where events travel
  */
-export function openBus({ eventsUrl, database, log, auth }: BusSettings): EventBus {
+export function openBus({ eventsUrl, broker, database, log, auth }: BusSettings): EventBus {
   const onError = (error: unknown) => log.error({ err: error }, "The event bus reported an error.");
   const options = { now: Date.now, retentionMs, onError };
   if (eventsUrl === "auth" && auth === undefined) throw new TypeError("Auth cannot follow itself.");
   const followsAuth = eventsUrl === "auth" || (eventsUrl === undefined && database?.kind === "pglite");
   if (auth !== undefined && followsAuth) return createAuthBus({ ...auth, onError });
-  if (eventsUrl !== undefined) return createNatsBus({ ...options, url: eventsUrl });
+  if (eventsUrl !== undefined) return createNatsBus({ ...options, ...broker, url: eventsUrl });
   if (database === null) throw new TypeError("There is neither a broker nor a database that events could travel by.");
   return database.kind === "postgres" ? createPostgresBus({ ...options, database }) : createInProcessBus(options);
 }

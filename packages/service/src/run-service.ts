@@ -8,6 +8,7 @@ import type { ServiceApp } from "./create-service-app.ts";
 import { databaseOptions } from "./database-settings.ts";
 import { domainEnv, originsFrom } from "./domain-env.ts";
 import { readEnv } from "./env.ts";
+import { eventsOptions } from "./events-settings.ts";
 import { readInsecureAcceptedSecrets } from "./insecure-shared-secret.ts";
 import { openLimits } from "./limits/open-limits.ts";
 import { createLog } from "./log.ts";
@@ -67,7 +68,7 @@ export async function runService(
   const transport = createTransport();
   const self = { service, issuer, origins, key, log, now: Date.now, fetch: fetchOver(transport) };
   const reach = createReach(self);
-  const bus = openBus({ eventsUrl: settings.EVENTS_URL, database, log, auth: reach });
+  const bus = openBus({ ...eventsOptions(settings), database, log, auth: reach });
   const limits = await openLimits(settings, log);
   const trustedProxies = settings.TRUSTED_PROXIES;
   const chassis = connectChassis({

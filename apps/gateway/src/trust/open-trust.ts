@@ -1,6 +1,12 @@
 import type { Log } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
-import { ConfigurationError, databaseOptions, openBus, readInsecureAcceptedSecrets } from "@countersign/service";
+import {
+  ConfigurationError,
+  databaseOptions,
+  eventsOptions,
+  openBus,
+  readInsecureAcceptedSecrets,
+} from "@countersign/service";
 import { type GatewaySettings, isBelieved, serviceOrigins } from "../env.ts";
 import { type CookieVerifier, createCookieVerifier } from "./access-cookie.ts";
 import { checkByAuthKeys } from "./auth-keys.ts";
@@ -26,7 +32,7 @@ export async function openTrust(settings: GatewaySettings, log: Log): Promise<Tr
     eventsUrl === undefined && databaseUrl !== undefined
       ? await openDatabase(databaseUrl, databaseOptions(settings))
       : null;
-  const bus = openBus({ eventsUrl, database, log });
+  const bus = openBus({ ...eventsOptions(settings), database, log });
   const authOrigin = serviceOrigins(settings).auth[0] ?? "";
   const keys = checkByAuthKeys({ authOrigin, insecureSharedSecrets });
   const trust = createTrust({ issuer, ...keys, bus, log, now: Date.now });

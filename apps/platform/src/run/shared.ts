@@ -3,7 +3,14 @@ import type { AuthOptions } from "@countersign/auth/app";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase, OpenOptions } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
-import type { LimitSettings, openLimits, TokenCheckSetting, Tracing, Transport } from "@countersign/service";
+import type {
+  EventsOptions,
+  LimitSettings,
+  openLimits,
+  TokenCheckSetting,
+  Tracing,
+  Transport,
+} from "@countersign/service";
 import type { DoorNames, Doors } from "./open-doors.ts";
 import type { Stops } from "./stops.ts";
 
@@ -16,6 +23,8 @@ export type PlatformOptions = {
   readonly databaseOptions?: OpenOptions | undefined;
   /** `nats://…`; revocations travel in process or through PostgreSQL unless told. */
   readonly eventsUrl?: string | undefined;
+  /** How a NATS server is spoken to, beside its URL. */
+  readonly broker?: EventsOptions["broker"] | undefined;
   /** The secrets that seal keys and refresh tokens, current first. */
   readonly secrets: readonly Uint8Array[];
   /** INSECURE by design: tokens are signed with a secret that every service holds; null for keys. */

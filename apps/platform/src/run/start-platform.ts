@@ -61,7 +61,7 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
   stops.add(() => transport.close());
   const doors = await openDoors({ ...options, log });
   stops.add(async () => void (await Promise.all(Object.values(doors).map((door) => door.stop()))));
-  const bus = openBus({ eventsUrl: options.eventsUrl, database, log });
+  const bus = openBus({ eventsUrl: options.eventsUrl, broker: options.broker, database, log });
   stops.add(() => bus.close());
   const limits = await openLimits(options.limits ?? { LIMITS: new Map() }, log);
   stops.add(() => limits.store.close());

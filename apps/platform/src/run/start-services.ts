@@ -107,7 +107,8 @@ async function startPlain({ seed, publicUrl, portOf, env }: ServicesOptions, sto
 /** What every process is told. The secrets are auth's alone, so what the environment says of them goes no further. */
 function commonEnv(options: ServicesOptions): Record<string, string> {
   const { databaseUrl, publicUrl, algorithm, eventsUrl } = options;
-  const { SECRETS_KEY: _secrets, SECRETS_KEY_FILE: _file, ...inherited } = options.env;
+  const { SECRETS_KEY: _secrets, SECRETS_KEY_FILE: _file, ...others } = options.env;
+  const { DATABASE_URL_FILE: _database, EVENTS_URL_FILE: _events, ...inherited } = others; // read here, and told below
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(inherited)) if (value !== undefined) env[name] = value;
   for (const [name, url] of Object.entries(originsOf(options))) env[`${name.toUpperCase()}_URL`] = url;

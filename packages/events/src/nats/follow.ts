@@ -2,8 +2,9 @@ import type { ConsumerMessages, JsMsg } from "@nats-io/jetstream";
 import type { BusEvent } from "../bus.ts";
 import { readEventId, toEventId } from "../position.ts";
 import type { Subscriber } from "../subscriber.ts";
-import type { NatsLink, StreamState } from "./link.ts";
+import type { NatsLink } from "./link.ts";
 import { fromMessage } from "./message.ts";
+import type { StreamState } from "./prepare-stream.ts";
 
 /** What to follow. */
 export type Followed = { readonly stream: string; readonly topic: string; readonly subscriber: Subscriber };
