@@ -13,7 +13,7 @@ import { verifyRoute } from "./rest/verify.ts";
 import { createAuthRouter } from "./router.ts";
 
 export { demoStateOf, demoUsers, refuseDemoAccounts } from "./accounts/demo-accounts.ts";
-export { auditSettings } from "./audit/audit-settings.ts";
+export { auditSettings, type CheckpointSettings, readCheckpointSettings } from "./audit/audit-settings.ts";
 export { keepUp } from "./keep-up.ts";
 export { type Auth, type AuthOptions, openAuth } from "./open-auth.ts";
 export { createAuthRouter } from "./router.ts";

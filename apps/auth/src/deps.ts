@@ -3,6 +3,7 @@ import type { Database, OpenDatabase } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import type { AsymmetricAlgorithm, RefreshTokens } from "@countersign/tokens";
 import type { Passwords } from "./accounts/passwords.ts";
+import type { AuditWork } from "./audit/open-audit.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { KeySchedule } from "./keys/lifecycle.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -74,6 +75,7 @@ export type AuthDeps = KeyDeps & {
   readonly auditKeys: readonly Uint8Array[];
   /** How long a row of the audit log is kept, in milliseconds. */
   readonly auditRetention: number;
+  readonly auditWork: AuditWork;
 };
 
 /** What the two faces need beside. */

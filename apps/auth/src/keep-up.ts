@@ -1,7 +1,5 @@
 import { lte } from "drizzle-orm";
 import { expireAudit } from "./audit/expire.ts";
-import { sealAudit } from "./audit/seal.ts";
-import { createWitness } from "./audit/witness.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import type { Auth } from "./open-auth.ts";
 import { clientAssertions, sessions } from "./schema.ts";
@@ -10,13 +8,18 @@ import { clientAssertions, sessions } from "./schema.ts";
 export type Pace = {
   /** Looks for revocations that nobody has published: a command wrote them, or a replica before it died. */
   readonly outbox: number;
-  /** Gives the feed of revocations a sign of life; seals the audit log; writes down refreshes that failed. */
+  /** Seals what this process has written to the audit log, if anything. */
+  readonly seal: number;
+  /**
+   * Gives the feed of revocations a sign of life; seals what any process has written to the audit log; writes down
+   * refreshes that failed.
+   */
   readonly flush: number;
   /** Reads the signing keys, rotates when it is time, and removes what has expired. */
   readonly tidy: number;
 };
 
-const standardPace: Pace = { outbox: 500, flush: 5_000, tidy: 60_000 };
+const standardPace: Pace = { outbox: 500, seal: 250, flush: 5_000, tidy: 60_000 };
 
 /**
  * Starts the care that auth needs while it runs, and gives the function that ends it and waits for what is under way.
@@ -24,19 +27,20 @@ const standardPace: Pace = { outbox: 500, flush: 5_000, tidy: 60_000 };
  */
 export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<void> {
   const { deps } = auth;
-  const witness = createWitness(deps);
+  const { waiting, seal, checkpoint } = deps.auditWork;
   const stops = [
     repeat(auth, { name: "publish", every: pace.outbox, work: () => deps.relay.flush() }),
     repeat(auth, { name: "beat", every: pace.flush, work: () => deps.relay.beat() }),
     repeat(auth, { name: "failed_refreshes", every: pace.flush, work: () => deps.failedRefreshes.flush() }),
-    repeat(auth, { name: "seal_audit", every: pace.flush, work: () => sealAudit(deps).then(() => undefined) }),
+    repeat(auth, { name: "seal_audit", every: pace.flush, work: seal }),
+    repeat(auth, { name: "seal_audit", every: pace.seal, work: async () => (waiting() > 0 ? seal() : undefined) }),
     repeat(auth, { name: "tidy", every: pace.tidy, work: () => tidy(auth) }),
     repeat(auth, {
       name: "expire_audit",
       every: pace.tidy,
       work: () => expireAudit(deps, expiryBatches).then(() => undefined),
     }),
-    repeat(auth, { name: "witness", every: pace.tidy, work: () => witness() }),
+    repeat(auth, { name: "checkpoint", every: pace.tidy, work: checkpoint }),
   ];
   return async () => {
     await Promise.all(stops.map((stop) => stop()));

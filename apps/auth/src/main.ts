@@ -14,6 +14,7 @@ import {
   stopOnSignals,
 } from "@countersign/service";
 import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
+import { readCheckpointSettings } from "./audit/audit-settings.ts";
 import { authEnv } from "./env.ts";
 import { readSecrets } from "./secrets/read-secrets.ts";
 import { sessionLifeOf } from "./sessions/session-settings.ts";
@@ -46,6 +47,7 @@ const auth = await openAuth({
   sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
   demo: settings.NODE_ENV !== "production",
   sessionLife: sessionLifeOf(settings),
+  auditCheckpoints: readCheckpointSettings(settings),
   log,
   now: Date.now,
 }).catch(endWithSentence);

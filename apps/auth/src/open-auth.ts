@@ -8,9 +8,11 @@ import { type AsymmetricAlgorithm, createRefreshTokens } from "@countersign/toke
 import { type Argon2Cost, argon2Cost } from "./accounts/argon2-cost.ts";
 import { refuseDemoAccounts } from "./accounts/demo-accounts.ts";
 import { createPasswords } from "./accounts/passwords.ts";
-import { followDenials } from "./audit/follow-denials.ts";
-import { sealAudit } from "./audit/seal.ts";
-import type { AuthDeps, KeyDeps, RouterDeps } from "./deps.ts";
+import type { CheckpointSettings } from "./audit/audit-settings.ts";
+import { auditedDatabase } from "./audit/audited-database.ts";
+import { createJournal } from "./audit/journal.ts";
+import { createAuditWork, withAudit } from "./audit/open-audit.ts";
+import type { KeyDeps, RouterDeps } from "./deps.ts";
 import { acceptedAlgorithms } from "./keys/accepted-algorithms.ts";
 import { type KeySchedule, keySchedule } from "./keys/lifecycle.ts";
 import { openKeyRing } from "./keys/open-key-ring.ts";
@@ -63,6 +65,8 @@ export type AuthOptions = {
   readonly demo?: boolean;
   /** How long a row of the audit log is kept; 400 days unless told. */
   readonly auditRetentionDays?: number;
+  /** Where checkpoints of the audit log go, beside auth's own log. */
+  readonly auditCheckpoints?: CheckpointSettings;
 };
 
 /** Auth, ready to answer: what `createApp` takes. */
@@ -76,10 +80,11 @@ export type Auth = { readonly chassis: Chassis; readonly deps: RouterDeps; reado
  */
 export async function openAuth(options: AuthOptions): Promise<Auth> {
   const { database, bus, issuer, algorithm, log, now } = options;
-  const { db } = database;
   const demo = options.demo ?? false;
-  if (!demo) await refuseDemoAccounts(db);
+  if (!demo) await refuseDemoAccounts(database.db);
   const secrets = deriveSecrets(options.secrets);
+  const journal = createJournal(secrets.audit);
+  const db = auditedDatabase(database.db, journal);
   const [sealing] = secrets.sealing;
   if (sealing === undefined) throw new RangeError("At least one secret is needed.");
   const schedule = options.schedule ?? keySchedule;
@@ -106,7 +111,9 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   reportHandOver(keyDeps);
   await relay.replay();
   const auditRetention = (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000;
-  const chassis = withAudit(chassisOf(keyDeps, options), { auditKeys: secrets.audit, auditRetention }, options);
+  const auditDeps = { db, journal, bus, auditKeys: secrets.audit, auditRetention, log, now };
+  const auditWork = createAuditWork(auditDeps, options.auditCheckpoints);
+  const chassis = withAudit(chassisOf(keyDeps, options), auditWork, auditDeps);
   const sessionLife = { ...standardLife, ...options.sessionLife };
   const deps: RouterDeps = {
     ...keyDeps,
@@ -129,6 +136,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     denied: (denial) => chassis.gate.denied(denial),
     auditKeys: secrets.audit,
     auditRetention,
+    auditWork,
     cookies: createSessionCookies(issuer),
     deviceCookie: createDeviceCookie(issuer),
     bus,
@@ -167,24 +175,4 @@ function chassisOf(
     log,
     now,
   });
-}
-
-/** Follows what every service refuses into the audit log; when the feed is closed, what has arrived is sealed. */
-function withAudit(
-  chassis: Chassis,
-  { auditKeys, auditRetention }: Pick<AuthDeps, "auditKeys" | "auditRetention">,
-  options: AuthOptions,
-): Chassis {
-  const { database, bus, log, now } = options;
-  const { db } = database;
-  const denials = followDenials({ db, bus, log, now, auditRetention });
-  const { feed } = chassis;
-  const close = async () => {
-    await feed.close();
-    await denials.close();
-    await sealAudit({ db, auditKeys }).catch((error: unknown) => {
-      log.warn({ err: error }, "The audit log could not be sealed; the next start does.");
-    });
-  };
-  return { ...chassis, feed: { ...feed, close } };
 }

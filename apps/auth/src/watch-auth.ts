@@ -1,6 +1,7 @@
 import type { Metrics } from "@countersign/service";
 import { type AsymmetricAlgorithm, asymmetricAlgorithms } from "@countersign/tokens";
 import { AnchorError } from "./audit/anchor.ts";
+import { TamperingError } from "./audit/tampering-error.ts";
 import type { AuthDeps } from "./deps.ts";
 import type { ReuseKind } from "./sessions/settle-refresh.ts";
 
@@ -35,14 +36,17 @@ function countPublished(published: readonly { readonly alg: AsymmetricAlgorithm 
 }
 
 /**
- * Counts what goes wrong while auth looks after itself. An audit log whose anchor was not written by auth has a reason of
- * its own, `anchor_missing` or `anchor_forged`: somebody else has written to it.
+ * Counts what goes wrong while auth looks after itself. An audit log that somebody else has written to has reasons of its
+ * own: `anchor_missing`, `anchor_forged`, `rows_forged`, `rows_removed`, and `rolled_back` of the work `checkpoint`.
  */
 export function countCareFailures(metrics: Metrics): AuthDeps["careFailed"] {
   const help = "Turns of auth's own work that failed, by work and reason.";
   const failed = metrics.count("countersign_care_failures_total", help, ["work", "reason"]);
-  for (const reason of ["anchor_missing", "anchor_forged"]) failed({ work: "seal_audit", reason }, 0);
-  return (work, error) => failed({ work, reason: error instanceof AnchorError ? error.code : "failed" });
+  for (const reason of ["anchor_missing", "anchor_forged", "rows_forged", "rows_removed"])
+    failed({ work: "seal_audit", reason }, 0);
+  failed({ work: "checkpoint", reason: "rolled_back" }, 0);
+  const isTampering = (error: unknown) => error instanceof AnchorError || error instanceof TamperingError;
+  return (work, error) => failed({ work, reason: isTampering(error) ? error.code : "failed" });
 }
 
 /** Counts refreshes that renew nothing, by why; the kinds of reuse are among them. */

@@ -1,5 +1,5 @@
 import { services } from "@countersign/access";
-import { secretsOf, sessionLifeOf } from "@countersign/auth/app";
+import { readCheckpointSettings, secretsOf, sessionLifeOf } from "@countersign/auth/app";
 import {
   createLog,
   databaseOptions,
@@ -34,6 +34,7 @@ try {
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
     sessionLife: sessionLifeOf(settings),
+    auditCheckpoints: readCheckpointSettings(settings),
     metricsPort: settings.METRICS_PORT,
     tracing: await openTracing(settings, log("platform")),
     seed,

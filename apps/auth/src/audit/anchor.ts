@@ -38,9 +38,12 @@ export async function moveAnchor(
     baseHash: base.hash,
     headPosition: head.position,
     headHash: head.hash,
-    mac: macOf(links, newest).toString("hex"),
+    mac: macOf(links, "rows signed", newest).toString("hex"),
   });
 }
+
+/** Who wrote an anchor: an auth that signs every row, or one of a version before that. */
+export type AnchorKind = "rows signed" | "rows unsigned";
 
 /**
  * Throws unless the anchor was written by a holder of one of the keys, or never yet: whoever has the database alone can
@@ -48,12 +51,16 @@ export async function moveAnchor(
  *
  * @throws AnchorError `anchor_forged`
  */
-export function assertOurs(anchor: Anchor, keys: readonly Uint8Array[]): void {
+export function assertOurs(anchor: Anchor, keys: readonly Uint8Array[]): AnchorKind {
   const { base, head, mac } = anchor;
   const isNew = mac === "" && [base, head].every((link) => link.position === 0 && link.hash === genesis.hash);
+  if (isNew) return "rows signed";
   const given = Buffer.from(mac, "hex");
-  const isOurs = keys.some((key) => given.length === 32 && timingSafeEqual(given, macOf(anchor, key)));
-  if (!isNew && !isOurs) throw new AnchorError("anchor_forged", "The anchor of the audit log was not written by auth.");
+  const isMade = (kind: AnchorKind) =>
+    keys.some((key) => given.length === 32 && timingSafeEqual(given, macOf(anchor, kind, key)));
+  if (isMade("rows signed")) return "rows signed";
+  if (isMade("rows unsigned")) return "rows unsigned";
+  throw new AnchorError("anchor_forged", "The anchor of the audit log was not written by auth.");
 }
 
 /** The anchor says that something else than auth has written to the audit log. */
@@ -67,7 +74,12 @@ export class AnchorError extends Error {
   }
 }
 
-function macOf({ base, head }: { readonly base: Link; readonly head: Link }, key: Uint8Array): Buffer {
-  const text = JSON.stringify(["audit anchor", base.position, base.hash, head.position, head.hash]);
+function macOf(
+  { base, head }: { readonly base: Link; readonly head: Link },
+  kind: AnchorKind,
+  key: Uint8Array,
+): Buffer {
+  const name = kind === "rows signed" ? "audit anchor 2" : "audit anchor";
+  const text = JSON.stringify([name, base.position, base.hash, head.position, head.hash]);
   return createHmac("sha256", key).update(text).digest();
 }

@@ -4,6 +4,7 @@ import { asc, eq, sql } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
 import { migrations, openTestAuth, type TestAuth } from "../../test/open-test-auth.ts";
 import { audit } from "../schema.ts";
+import { signLine } from "./audited-database.ts";
 import { BrokenChainError, expireAudit } from "./expire.ts";
 import { toRow } from "./record.ts";
 import { sealAudit } from "./seal.ts";
@@ -28,7 +29,9 @@ describeDatabases("the retention of the audit log", { migrations }, (open) => {
 
   async function writeAt(at: number, count: number): Promise<void> {
     const entry = { action: "user.disabled", outcome: "allowed", subject: "user-1" } as const;
-    await db.insert(audit).values(Array.from({ length: count }, () => toRow(entry, { at, from: null })));
+    await db
+      .insert(audit)
+      .values(Array.from({ length: count }, () => signLine(db, toRow(entry, { at, from: null })).row));
     await sealAudit(test.auth.deps);
   }
 

@@ -2,6 +2,8 @@ import type { Database } from "@countersign/database";
 import { addressKey, type DenialReport } from "@countersign/service";
 import type { Requester } from "../requester.ts";
 import { type AuditOutcome, audit } from "../schema.ts";
+import { signLine } from "./audited-database.ts";
+import type { NewAuditRow } from "./row-mac.ts";
 
 /** What the audit log speaks of. */
 export type AuditAction =
@@ -30,7 +32,8 @@ export type AuditAction =
   | "service.enabled"
   | "service.keys_retired"
   | "call.denied"
-  | "audit.expired";
+  | "audit.expired"
+  | "audit.rows_removed";
 
 /** One security decision. Nothing in it is ever a credential, a token or a password. */
 export type AuditEntry = {
@@ -57,26 +60,37 @@ export type AuditOrigin = {
 
 /**
  * Adds one line to the audit log. Give the transaction of the change itself, so that neither stands without the other.
- * Takes no lock: the line gets its place in the chain afterwards (`seal.ts`).
+ * Takes no lock: the line gets its place in the chain afterwards (`seal.ts`), and until then it is signed.
+ *
+ * @throws Error when the database took no line, which then takes the change back with it
  */
 export async function record(db: Database, entry: AuditEntry, origin: AuditOrigin): Promise<void> {
-  const insert = db.insert(audit).values(toRow(entry, origin));
-  await (entry.eventKey === undefined ? insert : insert.onConflictDoNothing());
+  const { row, written } = signLine(db, toRow(entry, origin));
+  const insert = db.insert(audit).values(row);
+  const isRepeated = entry.eventKey !== undefined;
+  const rows = await (isRepeated ? insert.onConflictDoNothing() : insert).returning({ id: audit.id });
+  if (rows.length > 0) written();
+  else if (!isRepeated) throw new Error("The audit log did not take a row.");
 }
 
 /** The row of an entry, for a statement that writes it along with the change. Of an IPv6 address only the /64 is kept. */
-export function toRow(entry: AuditEntry, { at, from }: AuditOrigin): typeof audit.$inferInsert {
+export function toRow(entry: AuditEntry, { at, from }: AuditOrigin): NewAuditRow {
   return {
     at: new Date(at),
     service: entry.service ?? "auth",
     action: entry.action,
     outcome: entry.outcome,
-    reason: entry.reason ?? null,
-    actor: entry.actor ?? null,
-    subject: entry.subject ?? null,
-    requestId: from?.requestId ?? null,
+    reason: toText(entry.reason),
+    actor: toText(entry.actor),
+    subject: toText(entry.subject),
+    requestId: toText(from?.requestId),
     address: from?.address === undefined ? null : addressKey(from.address),
     detail: entry.detail ?? {},
-    eventKey: entry.eventKey ?? null,
+    eventKey: toText(entry.eventKey),
   };
+}
+
+/** As the database will give it back: half of a surrogate pair has no UTF-8. */
+function toText(text: string | undefined): string | null {
+  return text?.toWellFormed() ?? null;
 }

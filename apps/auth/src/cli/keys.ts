@@ -4,7 +4,6 @@ import { keySchedule, signingKeyAt } from "../keys/lifecycle.ts";
 import { openKeyRing } from "../keys/open-key-ring.ts";
 import { readKeys } from "../keys/store.ts";
 import { deriveSecrets } from "../secrets/derive-secrets.ts";
-import { secretsOf } from "../secrets/secrets-of.ts";
 import { runCommand } from "./command.ts";
 
 /** A running auth looks into the outbox twice a second, and alone knows the bus that the services follow. */
@@ -12,9 +11,9 @@ const leaveToAuth = { flush: async () => undefined };
 
 await runCommand((args) => {
   const work = readKeysCommand(args);
-  return async ({ settings, database, say }) => {
+  return async ({ settings, secrets, database, say }) => {
     const { db } = database;
-    const { sealing } = deriveSecrets(await secretsOf(settings, settings.DATA_DIR));
+    const { sealing } = deriveSecrets(secrets);
     const [newest] = sealing;
     if (newest === undefined) return;
     const now = Date.now;

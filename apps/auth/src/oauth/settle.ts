@@ -2,6 +2,7 @@ import type { TokenFacts } from "@countersign/context";
 import { defineStatement, type OpenDatabase } from "@countersign/database";
 import type { AccessClaims } from "@countersign/tokens";
 import { sql } from "drizzle-orm";
+import { signLine } from "../audit/audited-database.ts";
 import { type AuditEntry, type AuditOrigin, toRow } from "../audit/record.ts";
 import { factsOf, type StandingValue, standingConditions, toValues } from "../revocations/token-stands.ts";
 import { audit, clientAssertions, serviceClients, serviceKeys, serviceSecrets, sessions, users } from "../schema.ts";
@@ -33,26 +34,30 @@ export type Settled = {
  * @throws OAuthError invalid_client, one description for every cause: unknown or disabled, or an assertion seen before
  */
 export async function settle(
-  database: Pick<OpenDatabase, "query">,
+  database: Pick<OpenDatabase, "query" | "db">,
   { proof, token, entry }: Request,
   origin: AuditOrigin,
 ): Promise<Settled> {
-  const line = entry === undefined ? null : toRow(entry, origin);
+  const line = entry === undefined ? null : signLine(database.db, toRow(entry, origin));
   const [found] = await settling(database, {
     client: proof.client,
     ...aboutProof(proof),
     ...aboutToken(token),
-    at: origin.at,
-    action: line?.action ?? null,
-    actor: line?.actor ?? null,
-    subject: line?.subject ?? null,
-    requestId: line?.requestId ?? null,
-    address: line?.address ?? null,
-    detail: JSON.stringify(line?.detail ?? {}),
+    at: Math.trunc(origin.at),
+    action: line?.row.action ?? null,
+    actor: line?.row.actor ?? null,
+    subject: line?.row.subject ?? null,
+    requestId: line?.row.requestId ?? null,
+    address: line?.row.address ?? null,
+    detail: JSON.stringify(line?.row.detail ?? {}),
+    stamp: line?.row.stamp ?? null,
+    mac: line?.row.mac ?? null,
   });
   if (found?.["is_known"] !== true) throw clientRefused("disabled");
   if (found["is_fresh"] !== true) throw clientRefused("assertion_replayed");
-  return { stands: found["stands"] === true, clientVersion: Number(found["client_version"]) };
+  const stands = found["stands"] === true;
+  if (stands) line?.written();
+  return { stands, clientVersion: Number(found["client_version"]) };
 }
 
 function aboutProof({ by }: ClientProof) {
@@ -79,7 +84,9 @@ type Value =
   | "subject"
   | "requestId"
   | "address"
-  | "detail";
+  | "detail"
+  | "stamp"
+  | "mac";
 
 const value = (name: Value) => sql.placeholder(name);
 
@@ -114,9 +121,10 @@ const settling = defineStatement<Value>(sql`
       (${value("sessionId")}::uuid is null or exists (select from running))
         and not exists (${standingConditions.revoked}) and not exists (${standingConditions.disabled}) as stands
   ), written as (
-    insert into ${audit} (at, action, outcome, actor, subject, request_id, address, detail)
+    insert into ${audit} (at, action, outcome, actor, subject, request_id, address, detail, stamp, mac)
     select ${moment("at")}, ${value("action")}::text, 'allowed', ${value("actor")}::text,
-      ${value("subject")}::text, ${value("requestId")}::text, ${value("address")}::text, ${value("detail")}::jsonb
+      ${value("subject")}::text, ${value("requestId")}::text, ${value("address")}::text, ${value("detail")}::jsonb,
+      ${value("stamp")}::uuid, ${value("mac")}::text
     from verdict where is_fresh and stands and ${value("action")}::text is not null
   )
   select is_known, is_fresh, stands, client_version from verdict`);

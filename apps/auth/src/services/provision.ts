@@ -1,6 +1,9 @@
 import { services as declared, type ServiceName, serviceNames } from "@countersign/access";
 import type { Database } from "@countersign/database";
 import { generateSigningKey } from "@countersign/tokens";
+import { auditedDatabase } from "../audit/audited-database.ts";
+import { createJournal } from "../audit/journal.ts";
+import { deriveSecrets } from "../secrets/derive-secrets.ts";
 import { keyFileOf, readKeyId, writeKeyFile } from "./key-file.ts";
 import { addServiceKey, hasServiceKey } from "./service-keys.ts";
 
@@ -12,6 +15,8 @@ export type ProvisionDeps = {
   readonly now: () => number;
   /** Every declared service that calls another unless told. */
   readonly services?: readonly ServiceName[];
+  /** Those of auth, to sign what is written to the audit log; not needed where `db` signs it itself. */
+  readonly secrets?: readonly Uint8Array[];
 };
 
 const callers = serviceNames.filter((name) => declared[name].calls.length > 0);
@@ -23,12 +28,14 @@ const callers = serviceNames.filter((name) => declared[name].calls.length > 0);
  * @returns the file of each service's private key
  */
 export async function provisionServices(deps: ProvisionDeps): Promise<ReadonlyMap<ServiceName, string>> {
+  const { secrets } = deps;
+  const db = secrets === undefined ? deps.db : auditedDatabase(deps.db, createJournal(deriveSecrets(secrets).audit));
   const files = new Map<ServiceName, string>();
   for (const service of deps.services ?? callers) {
     const file = keyFileOf(deps.directory, service);
     const kid = await readKeyId(file);
-    const isKnown = kid !== null && (await hasServiceKey(deps.db, service, kid));
-    if (!isKnown) await provisionService(deps, service);
+    const isKnown = kid !== null && (await hasServiceKey(db, service, kid));
+    if (!isKnown) await provisionService({ ...deps, db }, service);
     files.set(service, file);
   }
   return files;

@@ -1,5 +1,6 @@
 import type { Database } from "@countersign/database";
 import { and, eq, sql } from "drizzle-orm";
+import { signLine } from "../audit/audited-database.ts";
 import { lineOfStatement } from "../audit/line-of-statement.ts";
 import { toRow } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
@@ -34,6 +35,7 @@ export async function rotate(deps: AuthDeps, presented: Presented, seen: Seen): 
   const { sessionId, generation } = presented;
   const next = generation + 1;
   const entry = { action: "session.refreshed", outcome: "allowed", detail: { generation: next } } as const;
+  const line = signLine(deps.db, { ...toRow(entry, seen), subject: sessionId });
   const [rotated] = await rotationOn(deps.db).execute({
     sessionId,
     generation,
@@ -42,9 +44,10 @@ export async function rotate(deps: AuthDeps, presented: Presented, seen: Seen): 
     idleUntil: new Date(seen.at + deps.sessionLife.idle),
     tokensUntil: tokensUntil(seen.at),
     replica: deps.replicaId,
-    ...toRow(entry, seen),
+    ...line.row,
   });
   if (rotated === undefined) return null;
+  line.written();
   const { userId, email, roles, tokenVersion, ...times } = rotated;
   return { ...times, sessionId, generation: next, user: { id: userId, email, roles, tokenVersion } };
 }

@@ -1,5 +1,6 @@
 import type { Database } from "@countersign/database";
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import { signLine } from "../audit/audited-database.ts";
 import { lineOfStatement } from "../audit/line-of-statement.ts";
 import { toRow } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
@@ -35,6 +36,7 @@ export async function startSession(db: Database, deps: AuthDeps, wanted: NewSess
     absoluteExpiresAt: new Date(at + deps.sessionLife.absolute),
   };
   const entry = { action: "session.started", outcome: "allowed" } as const;
+  const line = signLine(db, { ...toRow(entry, { at, from }), subject: sessionId });
   const [user] = await startOn(db).execute({
     sessionId,
     userId,
@@ -44,8 +46,9 @@ export async function startSession(db: Database, deps: AuthDeps, wanted: NewSess
     clientAddress: from.address,
     ...lives,
     tokensUntil: tokensUntil(at),
-    ...toRow(entry, { at, from }),
+    ...line.row,
   });
+  if (user !== undefined) line.written();
   return user === undefined ? null : { ...lives, sessionId, generation: 0, user };
 }
 

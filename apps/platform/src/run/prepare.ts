@@ -10,9 +10,13 @@ import { domainServices } from "../services.ts";
  *
  * @returns the file of each service's private key
  */
-export async function prepare(database: OpenDatabase, dataDir: string): Promise<ReadonlyMap<ServiceName, string>> {
+export async function prepare(
+  database: OpenDatabase,
+  { dataDir, secrets }: { readonly dataDir: string; readonly secrets: readonly Uint8Array[] },
+): Promise<ReadonlyMap<ServiceName, string>> {
   await migrateAll(database);
-  return await auth.provisionServices({ db: database.db, directory: path.resolve(dataDir, "keys"), now: Date.now });
+  const directory = path.resolve(dataDir, "keys");
+  return await auth.provisionServices({ db: database.db, directory, now: Date.now, secrets });
 }
 
 /** Migrates the schema of every service. */

@@ -1,5 +1,5 @@
 import type { ServiceName } from "@countersign/access";
-import type { AuthOptions } from "@countersign/auth/app";
+import type { AuthOptions, CheckpointSettings } from "@countersign/auth/app";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase, OpenOptions } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
@@ -50,6 +50,8 @@ export type PlatformOptions = {
   readonly sessionsPerUser?: number;
   /** How long sessions live, and how long a lost answer comes again, in milliseconds; as auth has it unless told. */
   readonly sessionLife?: AuthOptions["sessionLife"];
+  /** Where checkpoints of the audit log go, beside auth's own log. */
+  readonly auditCheckpoints?: CheckpointSettings;
   /** Whether demo users and a demo catalogue are put in. */
   readonly seed: boolean;
   readonly hostname: string;

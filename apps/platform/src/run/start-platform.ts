@@ -68,7 +68,7 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
 
   const issuer = options.publicUrl ?? doors.gateway.url.replace("127.0.0.1", "localhost");
   const origins = originsOf(doors);
-  const keyFiles = await prepare(database, options.dataDir);
+  const keyFiles = await prepare(database, options);
   const shared: Shared = { options, database, transport, bus, limits, doors, issuer, origins, keyFiles, stops };
   const demo = await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
@@ -99,6 +99,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
     log: options.log("auth"),
     now: Date.now,
     sessionsPerUser: options.sessionsPerUser,
+    ...(options.auditCheckpoints === undefined ? {} : { auditCheckpoints: options.auditCheckpoints }),
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
     ...(options.sessionLife === undefined ? {} : { sessionLife: options.sessionLife }),
   });

@@ -61,7 +61,7 @@ async function prepareServices({ databaseUrl, seed, ...options }: ServicesOption
   if (!/^postgres(ql)?:/.test(databaseUrl)) throw new ConfigurationError('DATABASE_URL: is "postgres://…"');
   const database = await openDatabase(databaseUrl, options.databaseOptions);
   try {
-    const keyFiles = await prepare(database, options.dataDir);
+    const keyFiles = await prepare(database, options);
     if (!seed) {
       await auth.refuseDemoAccounts(database.db); // auth's own process refuses as well, with a longer story
       return { keyFiles, demo: false };
