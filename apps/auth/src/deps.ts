@@ -7,6 +7,7 @@ import type { AuditWork } from "./audit/open-audit.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { KeySchedule } from "./keys/lifecycle.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { EventKeys } from "./revocations/event-keys.ts";
 import type { RevocationFeed } from "./revocations/feed.ts";
 import type { Relay } from "./revocations/relay.ts";
 import type { SealingKey } from "./secrets/derive-secrets.ts";
@@ -85,4 +86,6 @@ export type RouterDeps = AuthDeps & {
   /** Takes what services report that have no bus of their own. */
   readonly bus: EventBus;
   readonly revocationFeed: RevocationFeed;
+  /** The keys that security events are verified with, for publication. */
+  readonly eventKeys: EventKeys;
 };

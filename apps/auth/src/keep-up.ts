@@ -10,16 +10,15 @@ export type Pace = {
   readonly outbox: number;
   /** Seals what this process has written to the audit log, if anything. */
   readonly seal: number;
-  /**
-   * Gives the feed of revocations a sign of life; seals what any process has written to the audit log; writes down
-   * refreshes that failed.
-   */
+  /** Publishes a heartbeat on the feed of revocations. */
+  readonly beat: number;
+  /** Seals what any process has written to the audit log; writes down refreshes that failed. */
   readonly flush: number;
   /** Reads the signing keys, rotates when it is time, and removes what has expired. */
   readonly tidy: number;
 };
 
-const standardPace: Pace = { outbox: 500, seal: 250, flush: 5_000, tidy: 60_000 };
+const standardPace: Pace = { outbox: 500, seal: 250, beat: 1_000, flush: 5_000, tidy: 60_000 };
 
 /**
  * Starts the care that auth needs while it runs, and gives the function that ends it and waits for what is under way.
@@ -30,7 +29,7 @@ export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<voi
   const { waiting, seal, checkpoint } = deps.auditWork;
   const stops = [
     repeat(auth, { name: "publish", every: pace.outbox, work: () => deps.relay.flush() }),
-    repeat(auth, { name: "beat", every: pace.flush, work: () => deps.relay.beat() }),
+    repeat(auth, { name: "beat", every: pace.beat, work: () => deps.relay.beat() }),
     repeat(auth, { name: "failed_refreshes", every: pace.flush, work: () => deps.failedRefreshes.flush() }),
     repeat(auth, { name: "seal_audit", every: pace.flush, work: seal }),
     repeat(auth, { name: "seal_audit", every: pace.seal, work: async () => (waiting() > 0 ? seal() : undefined) }),
@@ -54,7 +53,9 @@ export async function tidy({ deps }: Auth): Promise<void> {
   await deps.relay.sweep();
   const moment = new Date(deps.now());
   await deps.db.delete(sessions).where(lte(sessions.absoluteExpiresAt, moment)); // an ended one stays known until here
-  await deps.db.delete(clientAssertions).where(lte(clientAssertions.expiresAt, moment));
+  // A clock that was set ahead, and back, must not make an assertion good again that was used
+  const longAgo = new Date(deps.now() - 2 * 60 * 60_000);
+  await deps.db.delete(clientAssertions).where(lte(clientAssertions.expiresAt, longAgo));
 }
 
 /** How many batches of old audit rows one turn removes: a backlog takes several turns, and a stop waits for one. */

@@ -19,7 +19,9 @@ import { openKeyRing } from "./keys/open-key-ring.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import { resealKeys } from "./keys/store.ts";
 import { createLimits } from "./limits/limits.ts";
+import { createEventKeys, type EventKeys } from "./revocations/event-keys.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
+import { readFeedPage } from "./revocations/feed-page.ts";
 import { createRelay } from "./revocations/relay.ts";
 import { tokenStands } from "./revocations/token-stands.ts";
 import { deriveSecrets } from "./secrets/derive-secrets.ts";
@@ -73,8 +75,8 @@ export type AuthOptions = {
 export type Auth = { readonly chassis: Chassis; readonly deps: RouterDeps; readonly database: OpenDatabase };
 
 /**
- * Makes auth ready: there is a key that signs, the keys are sealed with the first secret, and revocations that still
- * count are on the bus. Starts no timer: see `keepUp`.
+ * Makes auth ready: there is a key that signs, and the keys are sealed with the first secret. Starts no timer: see
+ * `keepUp`.
  *
  * @throws ConfigurationError when there are accounts of the demo that must not be, and SealError when the stored keys were sealed with a secret that is not among `secrets`
  */
@@ -87,11 +89,14 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   const db = auditedDatabase(database.db, journal);
   const [sealing] = secrets.sealing;
   if (sealing === undefined) throw new RangeError("At least one secret is needed.");
+  const [seed, ...seedsBefore] = secrets.events;
+  if (seed === undefined) throw new RangeError("At least one secret is needed.");
+  const eventKeys = await createEventKeys([seed, ...seedsBefore]);
   const schedule = options.schedule ?? keySchedule;
   const insecure = { signing: options.insecureSharedSecrets ?? [], accepted: options.insecureAcceptedSecrets ?? [] };
   const monotonic = options.monotonic ?? (() => performance.now());
   const keys = await openKeyRing({ db, sealing: secrets.sealing, now, monotonic, schedule, insecure, log });
-  const relay = createRelay({ db, bus, now, log });
+  const relay = createRelay({ db, bus, issuer, signer: eventKeys.signer, now, log });
   const keyDeps: KeyDeps = {
     db,
     now,
@@ -109,11 +114,10 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   await rotateKeys(keyDeps);
   await keys.reload();
   reportHandOver(keyDeps);
-  await relay.replay();
   const auditRetention = (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000;
   const auditDeps = { db, journal, bus, auditKeys: secrets.audit, auditRetention, log, now };
   const auditWork = createAuditWork(auditDeps, options.auditCheckpoints);
-  const chassis = withAudit(chassisOf(keyDeps, options), auditWork, auditDeps);
+  const chassis = withAudit(chassisOf({ ...keyDeps, eventKeys }, options), auditWork, auditDeps);
   const sessionLife = { ...standardLife, ...options.sessionLife };
   const deps: RouterDeps = {
     ...keyDeps,
@@ -140,6 +144,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     cookies: createSessionCookies(issuer),
     deviceCookie: createDeviceCookie(issuer),
     bus,
+    eventKeys,
     revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),
   };
   watchAuth(chassis.metrics, deps);
@@ -157,7 +162,7 @@ function reportHandOver({ keys, algorithm, sharesSecret, log }: KeyDeps): void {
 
 /** Auth believes its own keys, asks its own database whether a session stands, and calls nobody. */
 function chassisOf(
-  { keys, now, ...kept }: KeyDeps,
+  { keys, now, eventKeys, ...kept }: KeyDeps & { readonly eventKeys: EventKeys },
   { database, bus, issuer, trustedProxies, limits, tracer, log }: AuthOptions,
 ): Chassis {
   return createChassis({
@@ -168,6 +173,7 @@ function chassisOf(
     bus,
     call: ({ callee }) =>
       Promise.reject(new Refusal("INTERNAL_SERVER_ERROR", undefined, { reason: `auth_calls_${callee}` })),
+    source: { issuer, keys: eventKeys.keys, since: (after) => readFeedPage(database.db, after) },
     isLive: (identity) => tokenStands(database, factsOfIdentity(identity), now()),
     trustedProxies,
     limits,

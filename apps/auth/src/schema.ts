@@ -172,11 +172,40 @@ export const outbox = auth.table(
     below: integer("below"),
     /** For a user: the one session whose tokens stay good. */
     except: uuid("except_session"),
+    /** Why, in a word of the audit log. */
+    reason: text("reason"),
+    /** The id of its event: random, so that nobody can publish under it first. */
+    eventId: uuid("event_id").notNull().defaultRandom(),
+    /** Its place in the sequence of revocations, without gaps; null until the relay has given it one. */
+    number: bigint("number", { mode: "number" }),
+    /** The heartbeat before which it is not removed, whatever the clocks say; null until it has a number. */
+    keptUntilBeat: bigint("kept_until_beat", { mode: "number" }),
     createdAt: moment("created_at").notNull(),
     expiresAt: moment("expires_at").notNull(),
     published: boolean("published").notNull().default(false),
   },
-  (table) => [index("outbox_expiry").on(table.expiresAt), index("outbox_of_subject").on(table.subject)],
+  (table) => [
+    index("outbox_expiry").on(table.expiresAt),
+    index("outbox_of_subject").on(table.subject),
+    index("outbox_waiting").on(table.id).where(sql`${table.published} = false`),
+    uniqueIndex("outbox_number").on(table.number),
+  ],
+);
+
+/** Where the sequence of revocations stands, in one row. */
+export const revocationFeed = auth.table(
+  "revocation_feed",
+  {
+    id: integer("id").primaryKey(),
+    /** Names the sequence: a database that was made anew has another. */
+    epoch: uuid("epoch").notNull().defaultRandom(),
+    /** The last number that was given. */
+    number: bigint("number", { mode: "number" }).notNull().default(0),
+    /** Counts heartbeats, about one a second while any replica runs: a clock that nobody sets. */
+    beat: bigint("beat", { mode: "number" }).notNull().default(0),
+    beatAt: moment("beat_at").notNull().defaultNow(),
+  },
+  (table) => [check("revocation_feed_is_one", sql`${table.id} = 1`)],
 );
 
 export type RevocationKind = "session" | "user" | "token" | "service" | "key";

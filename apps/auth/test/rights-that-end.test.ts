@@ -1,6 +1,7 @@
 import { callProcedure, createFakeClock, describeDatabases } from "@countersign/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { disableUser, setRoles } from "../src/accounts/change-user.ts";
+import { seedUsers } from "../src/seed.ts";
 import { disableService, enableService } from "../src/services/service-keys.ts";
 import { createOAuthClient, grantedBy } from "./oauth-client.ts";
 import { migrations, openTestAuth, someEmail, type TestAuth } from "./open-test-auth.ts";
@@ -15,6 +16,7 @@ describeDatabases("what ends within the second in which it began", { migrations 
   let test: TestAuth;
   beforeAll(async () => {
     test = await openTestAuth(await open());
+    await seedUsers(test.auth, [{ email: someEmail(), password: "correct horse", roles: ["admin"] }]);
   });
 
   const login = async (email: string, at: TestAuth = test) =>

@@ -76,7 +76,7 @@ describe("an upstream below /api/", () => {
     const sessionId = crypto.randomUUID();
     const revoked = await gateway.issuer.userToken({ sessionId });
     const expiresAt = Math.floor(Date.now() / 1000) + 600;
-    await gateway.bus.publish("revocations", { key: sessionId, data: { kind: "session", id: sessionId, expiresAt } });
+    await gateway.issuer.feed.publish(gateway.bus, { kind: "session", id: sessionId, expiresAt });
     const bad = [
       "abc",
       await gateway.issuer.userToken({ age: 700 }),

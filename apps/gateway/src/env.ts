@@ -29,6 +29,7 @@ export const gatewayEnv = z.object({
   TOKEN_ALG: setting.algorithm(), // auth's: checked here too, since all processes of a deployment share one environment
   ...insecureSharedSecretSettings,
   GATEWAY_KEYS_FILE: z.string().optional(),
+  SERVICE_KEY_FILE: z.string().optional(),
   ...limitSettings,
   MAX_CONNECTIONS_PER_ADDRESS: atLeastOne().default(1_000),
   MAX_IN_FLIGHT: atLeastOne().default(1_000),

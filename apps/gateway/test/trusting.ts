@@ -24,7 +24,15 @@ export async function createTestTrust(now: () => number = Date.now): Promise<Tes
   const denials: DenialReport[] = [];
   bus.subscribe("denials", { onEvent: ({ data }) => void denials.push(data as DenialReport) }); // what the gateway itself published
   const check = checkByKeys(issuer.keys);
-  const trust = createTrust({ issuer: issuer.issuer, algorithms: ["ES256"], check, bus, log: silentLog, now });
+  const trust = createTrust({
+    issuer: issuer.issuer,
+    algorithms: ["ES256"],
+    check,
+    source: issuer.feed.source,
+    bus,
+    log: silentLog,
+    now,
+  });
   const { privateJwk } = await generateSigningKey("ES256");
   const assertions = await createAssertions({ issuer: "http://localhost:4000", privateJwks: [privateJwk], now });
   await trust.feed.ready;

@@ -2,8 +2,10 @@ export { isPermission, isRole, type Permission, permissionsOf, type Role, roleNa
 export {
   type CalleesOf,
   type CallersOf,
+  type ClientName,
   callersOf,
   gatewayPort,
+  isClient,
   isService,
   mayCall,
   type Rights,

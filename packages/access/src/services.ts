@@ -42,6 +42,14 @@ export function isService(name: string): name is ServiceName {
   return Object.hasOwn(services, name);
 }
 
+/** What proves itself to auth with a key of its own: every service, and the gateway, which calls no procedure of one. */
+export type ClientName = ServiceName | "gateway";
+
+/** Narrows a string from outside, for example the issuer of an assertion, to a client of auth. */
+export function isClient(name: string): name is ClientName {
+  return name === "gateway" || isService(name);
+}
+
 /** Whether the policy lets `caller` call `callee`. */
 export function mayCall(caller: ServiceName, callee: ServiceName): boolean {
   const callees: readonly ServiceName[] = services[caller].calls;

@@ -15,7 +15,14 @@ export type { Context, Denial, Follows, Gate, GiveBack, Log, Settled } from "./c
 export { type Arrival, createContext } from "./create-context.ts";
 export { type Access, type DeclaredProcedure, walkRouter } from "./declared.ts";
 export { type IsUnavailable, Refusal, type RefusalCode, refusals, statusOf, toRefusal } from "./errors.ts";
-export { type Feed, type FeedLag, type FeedState, followRevocations, revocationTopic } from "./follow-revocations.ts";
+export {
+  type Feed,
+  type FeedCounts,
+  type FeedLag,
+  type FeedState,
+  followRevocations,
+  revocationTopic,
+} from "./follow-revocations.ts";
 export type { CallingService, Identity, ServiceVersion, User } from "./identity.ts";
 export { describeInput, type InputProblem } from "./input-errors.ts";
 export type { Limit, LimitBy, Quota } from "./limit.ts";
@@ -29,6 +36,8 @@ export {
   roleProcedure,
   serviceProcedure,
 } from "./procedures.ts";
+export { eventTypes, feedAudience, fromSecurityEvent, rolesChanged, toSecurityEvent } from "./revocation-events.ts";
+export { type RevocationPage, type RevocationSource, revocationPage } from "./revocation-source.ts";
 export { createRevocations, type Revocation, type Revocations } from "./revocations.ts";
 export type { Checked, TokenCheck } from "./token-check.ts";
 export { factsOfIdentity, type TokenFacts } from "./token-facts.ts";

@@ -6,9 +6,9 @@ export type Revocation = {
   /** A session id, user id, token id (`jti`), service name or key id (`kid`). */
   readonly id: string;
   /** For `user` and `service`: tokens of a lower version of the account end, later ones stand. */
-  readonly below?: number;
+  readonly below?: number | undefined;
   /** For `user`: the one session whose tokens stay good, because it is the one that changed the password. */
-  readonly except?: string;
+  readonly except?: string | undefined;
   /** Epoch seconds: no token that this could match is good after it. */
   readonly expiresAt: number;
 };

@@ -8,6 +8,7 @@ import {
   type Gate,
   type Log,
   type Revocation,
+  type RevocationSource,
   type TokenCheck,
   toRefusal,
   type Verifier,
@@ -61,6 +62,8 @@ export type ChassisDeps = {
   readonly algorithms: VerifierDeps["algorithms"];
   /** How it finds out whether a token is good. */
   readonly check: TokenCheck;
+  /** Whose revocations it takes. */
+  readonly source: RevocationSource;
   readonly bus: EventBus;
   /** Carries out its calls of other services. */
   readonly call: CallPort;
@@ -87,7 +90,15 @@ export function createChassis(deps: ChassisDeps): Chassis {
   const metrics = createMetrics(service);
   const revocations = createRevocations({ now });
   const verifier = createVerifier({ service, issuer, algorithms, check, revocations, now });
-  const feed = followRevocations({ bus, revocations, verifier, revokeKey: (kid) => check.revokeKey(kid), log, now });
+  const feed = followRevocations({
+    bus,
+    source: deps.source,
+    revocations,
+    verifier,
+    revokeKey: (kid) => check.revokeKey(kid),
+    log,
+    now,
+  });
   const denials = reportDenials({ service, bus, log, now });
   watchIdentity(metrics, { verifier, revocations, feed, denials });
 

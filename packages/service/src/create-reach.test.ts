@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
 import { importSigningKey } from "@countersign/client/service";
-import { revocationTopic } from "@countersign/context";
 import { createInProcessBus } from "@countersign/events";
 import { createFakeClock, createTestIssuer, silentLog } from "@countersign/testing";
 import { describe, expect, it } from "vitest";
@@ -39,6 +38,8 @@ async function open({ tokenCheck = { by: "keys" }, answer }: World = {}) {
     now: clock.now,
     fetch: async (input) => {
       const url = input instanceof Request ? input.url : String(input);
+      const ofFeed = await issuer.feed.answer(url);
+      if (ofFeed !== null) return ofFeed;
       asked.push(url);
       return answer === undefined ? down() : answer(url);
     },
@@ -51,8 +52,15 @@ async function open({ tokenCheck = { by: "keys" }, answer }: World = {}) {
   };
   const verify = async (user: string) => chassis.verifier.verify(await issuer.userToken({ id: user }));
   const revoke = async (kind: "key" | "service", id: string) => {
-    const expiresAt = clock.now() / 1_000 + 600;
-    await bus.publish(revocationTopic, { key: id, data: { kind, id, expiresAt } });
+    const expiresAt = Math.floor(clock.now() / 1_000) + 600;
+    const applied = new Promise<void>((resolve) => {
+      const stop = chassis.onRevoked(() => {
+        stop();
+        resolve();
+      });
+    });
+    await issuer.feed.publish(bus, { kind, id, ...(kind === "service" ? { below: 1 } : {}), expiresAt });
+    await applied;
   };
   return { chassis, asked, warnings, callFor, verify, revoke, pass: (seconds: number) => clock.advance(seconds) };
 }

@@ -13,9 +13,10 @@ import {
   type ServiceCalls,
   type ServiceStreams,
 } from "@countersign/client/service";
-import type { Log } from "@countersign/context";
+import type { Log, RevocationSource } from "@countersign/context";
 import { createCredential } from "./credential.ts";
 import type { ReadinessCheck } from "./health.ts";
+import { createRevocationsSince } from "./revocation-source.ts";
 import type { ServiceKey } from "./service-key.ts";
 
 /** Who a service is to the others, and where they are. */
@@ -38,6 +39,8 @@ export type Reach = {
   readonly streams: ServiceStreams;
   /** Asks auth what a token is worth; rejects when it does not say. */
   readonly introspect: (token: string) => Promise<unknown>;
+  /** Asks auth for the revocations after a place in its sequence; rejects when it does not say. */
+  readonly revocationsSince: NonNullable<RevocationSource["since"]>;
   /** Drops the tokens that a revocation ends or may have ended, so that the next call does not go out with one. */
   readonly forget: ExchangedTokens["forget"];
   /** The token with which this service calls auth, kept and renewed; rejects when auth gives none. `drop` forgets it. */
@@ -76,6 +79,7 @@ export function createReach(deps: ReachDeps): Reach {
     call: logged(call, log),
     streams: createServiceStreams({ origins, tokens, fetch }),
     introspect: createIntrospection({ ...client, introspectionEndpoint: new URL("/oauth/introspect", origins.auth) }),
+    revocationsSince: createRevocationsSince(client, origins.auth),
     forget(ended) {
       exchanged.forget(ended);
       if (ended.kind === "key" || (ended.kind === "service" && ended.id === service)) tokens.drop();

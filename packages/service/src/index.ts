@@ -46,6 +46,7 @@ export { type Arrived, readArrived } from "./read-arrived.ts";
 export { readSecrets, secretSetting } from "./read-secrets.ts";
 export { findTrace, readTrace, traceIdOf, withFlag } from "./read-trace.ts";
 export { readRequestId } from "./request-id.ts";
+export { createRevocationSource, createRevocationsSince } from "./revocation-source.ts";
 export { type DomainDeps, type DomainService, runService } from "./run-service.ts";
 export {
   type Answer,

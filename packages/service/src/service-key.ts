@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import type { ServiceName } from "@countersign/access";
+import type { ClientName } from "@countersign/access";
 import { importSigningKey, type SigningKey } from "@countersign/client/service";
 import type { Log } from "@countersign/context";
 import { ConfigurationError } from "./env.ts";
@@ -7,7 +7,7 @@ import { ConfigurationError } from "./env.ts";
 /** The private key with which a service proves itself, as it is now. */
 export type ServiceKey = () => Promise<SigningKey>;
 
-export type ServiceKeyDeps = { readonly service: ServiceName; readonly log: Log };
+export type ServiceKeyDeps = { readonly service: ClientName; readonly log: Log };
 
 /**
  * Opens the private key of a service, a JWK in a file of its own. A file that takes its place, as `npm run services --
@@ -51,7 +51,7 @@ async function markOf(file: string): Promise<string | null> {
   }
 }
 
-async function readServiceKey(file: string, service: ServiceName): Promise<SigningKey> {
+async function readServiceKey(file: string, service: ClientName): Promise<SigningKey> {
   try {
     return await importSigningKey(JSON.parse(await readFile(file, "utf8")));
   } catch (cause) {

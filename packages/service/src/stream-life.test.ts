@@ -1,4 +1,4 @@
-import { protectedProcedure, publicProcedure, revocationTopic, router } from "@countersign/context";
+import { protectedProcedure, publicProcedure, router } from "@countersign/context";
 import { createInProcessBus } from "@countersign/events";
 import { createTestChassis, createTestIssuer } from "@countersign/testing";
 import { tracked } from "@trpc/server";
@@ -51,10 +51,7 @@ async function setUp() {
       headers: { accept: "text/event-stream", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     });
   const revoke = async (id: string) =>
-    bus.publish(revocationTopic, {
-      key: id,
-      data: { kind: "session", id, expiresAt: Math.floor(now() / 1000) + 600 },
-    });
+    issuer.feed.publish(bus, { kind: "session", id, expiresAt: Math.floor(now() / 1000) + 600 });
   return { issuer, open, revoke, skipTo: (ms: number) => void (ahead = ms), bus };
 }
 

@@ -1,4 +1,4 @@
-import { protectedProcedure, publicProcedure, revocationTopic, router } from "@countersign/context";
+import { protectedProcedure, publicProcedure, router } from "@countersign/context";
 import { createInProcessBus } from "@countersign/events";
 import { createTestChassis, createTestIssuer } from "@countersign/testing";
 import { afterAll, describe, expect, it } from "vitest";
@@ -52,10 +52,7 @@ async function setUp() {
     return Number(/^countersign_open_streams\S* (\d+)$/m.exec(text)?.[1]);
   };
   const revoke = (id: string) =>
-    bus.publish(revocationTopic, {
-      key: id,
-      data: { kind: "session", id, expiresAt: Math.floor(Date.now() / 1000) + 600 },
-    });
+    issuer.feed.publish(bus, { kind: "session", id, expiresAt: Math.floor(Date.now() / 1000) + 600 });
   return { open, tokenOf, isOpen, revoke };
 }
 

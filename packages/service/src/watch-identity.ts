@@ -28,6 +28,16 @@ export function watchIdentity(metrics: Metrics, { verifier, revocations, feed, d
       "From publishing to arrival, of the last event of the feed.",
       () => feed.lag().deliverySeconds ?? Number.NaN,
     ],
+    [
+      "countersign_revocation_events_rejected_total",
+      "Events of the feed that were not what auth signs.",
+      () => feed.counts().rejected,
+    ],
+    [
+      "countersign_revocation_resyncs_total",
+      "Times that auth was asked for revocations that the bus did not bring.",
+      () => feed.counts().resyncs,
+    ],
     ["countersign_denial_reports_waiting", "Reports of refusals that wait for the bus.", () => denials.waiting()],
     ["countersign_denial_reports_lost", "Reports of refusals given up because too many waited.", () => denials.lost()],
   ];

@@ -6,7 +6,6 @@ import {
   type KeySource,
   protectedProcedure,
   publicProcedure,
-  revocationTopic,
   router,
   type TokenCheck,
 } from "@countersign/context";
@@ -113,7 +112,7 @@ export async function setUp(mode: Pick<Mode, "check">) {
   const call = (headers: Headers, path = "mine") => callProcedure(app, path, { type: "query", headers });
   const revoke = (id: string) => {
     const expiresAt = Math.floor(clock.now() / 1000) + 600;
-    return bus.publish(revocationTopic, { key: id, data: { kind: "session", id, expiresAt } });
+    return issuer.feed.publish(bus, { kind: "session", id, expiresAt });
   };
   return { world, call, revoke };
 }

@@ -12,6 +12,7 @@ export { type CollectedSpan, createOtlpCollector, type OtlpCollector } from "./o
 export { readClaims } from "./read-claims.ts";
 export { createTestCalls, type TestCallsOptions } from "./test-calls.ts";
 export { createTestChassis, silentLog, type TestChassisOptions } from "./test-chassis.ts";
+export { createTestFeed, type TestFeed } from "./test-feed.ts";
 export { createTestGateway, type TestGateway } from "./test-gateway.ts";
 export {
   createTestIssuer,

@@ -29,6 +29,7 @@ export function createTestChassis(service: ServiceName, options: TestChassisOpti
     issuer: issuer.issuer,
     algorithms: ["ES256"],
     check: options.check ?? checkByKeys(issuer.keys),
+    source: issuer.feed.source,
     bus: options.bus ?? createInProcessBus({ now, retentionMs: 60_000 }),
     call:
       options.call ?? (async ({ callee }) => Promise.reject(new Refusal("SERVICE_UNAVAILABLE", `${callee} is down.`))),

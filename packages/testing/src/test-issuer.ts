@@ -25,6 +25,7 @@ import {
   type UserClaims,
   verifyCompact,
 } from "@countersign/tokens";
+import { createTestFeed, type TestFeed } from "./test-feed.ts";
 
 export type UserTokenOptions = {
   readonly id?: string;
@@ -57,6 +58,8 @@ export type TestIssuer = {
   readonly issuer: string;
   readonly keys: KeySource;
   readonly publicJwk: PublicJwk;
+  /** The revocations of its tokens. */
+  readonly feed: TestFeed;
   /** A user's access token, as a sign-in gives it. */
   userToken(options?: UserTokenOptions): Promise<string>;
   /** A service's token for one callee. */
@@ -97,6 +100,7 @@ export async function createTestIssuer({ now }: { now: () => number } = { now: D
     issuer,
     publicJwk,
     keys,
+    feed: await createTestFeed(issuer, now),
     userToken(options = {}) {
       const claims = common("user", options);
       const who = { subject: options.id ?? testUserId, clientId: "countersign-web" };

@@ -39,6 +39,14 @@ export { createLocalKeySet } from "./local-key-set.ts";
 export { createRefreshTokens, type RefreshTokens } from "./refresh-tokens.ts";
 export { createRemoteKeySet } from "./remote-key-set.ts";
 export type { KeySetState, RemoteKeySet, RemoteKeySetOptions } from "./remote-key-set-types.ts";
+export {
+  type FeedPosition,
+  peekFeedPosition,
+  type SecurityEvent,
+  type SecurityEventParties,
+  signSecurityEvent,
+  verifySecurityEvent,
+} from "./security-event.ts";
 export { signAccessToken } from "./sign.ts";
 export type { SigningKey } from "./signing-key.ts";
 export { toPublicJwk } from "./to-public-jwk.ts";

@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
 import { migrations, openTestAuth, someEmail, type TestAuth } from "../../test/open-test-auth.ts";
 import { claimsOf, post, registerUser, type Tokens, tokensOf } from "../../test/requests.ts";
+import { revocationIn } from "../../test/revocation-in.ts";
 import { audit, sessions, users } from "../schema.ts";
 import { startSession } from "../sessions/start-session.ts";
 import { changePassword } from "./change-password.ts";
@@ -37,7 +38,7 @@ describeDatabases("changing the password", { migrations }, (open) => {
     const others = [tokensOf(await login(email, before)), tokensOf(await login(email, before))];
     const stranger = await registerUser(test.app, someEmail());
     const revoked: unknown[] = [];
-    const told = test.bus.subscribe("revocations", { onEvent: ({ data }) => void revoked.push(data) });
+    const told = test.bus.subscribe("revocations", { onEvent: ({ data }) => void revoked.push(revocationIn(data)) });
     await told.ready;
 
     expect(await change(asking, before, after)).toMatchObject({ status: 200, data: { sessionsEnded: 2 } });

@@ -23,6 +23,7 @@ export type AuditAction =
   | "token.exchanged"
   | "token.introspected"
   | "token.revoked"
+  | "revocations.listed"
   | "key.created"
   | "key.revoked"
   | "service.key_added"

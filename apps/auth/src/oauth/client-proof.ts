@@ -1,11 +1,14 @@
-import type { ServiceName } from "@countersign/access";
+import type { ClientName, ServiceName } from "@countersign/access";
 import { OAuthError } from "./oauth-error.ts";
 
 /**
  * A proof that was read and fits. It counts for nothing before `settle` has found the key or secret in force still, and
  * the assertion unused.
  */
-export type ClientProof = { readonly client: ServiceName; readonly by: KeyProof | SecretProof };
+export type ClientProof = { readonly client: ClientName; readonly by: KeyProof | SecretProof };
+
+/** The proof of a service. */
+export type ServiceProof = ClientProof & { readonly client: ServiceName };
 
 export type KeyProof = {
   readonly keyId: string;

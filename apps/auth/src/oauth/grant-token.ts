@@ -8,7 +8,7 @@ import { holdClientVersion } from "./client-version.ts";
 import type { Grant, ReadGrant, TokenAnswer } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
-import { proveClient } from "./prove-client.ts";
+import { proveService } from "./prove-client.ts";
 import { grantRefresh } from "./refresh-grant.ts";
 import { settle } from "./settle.ts";
 import { readTokenExchange, subjectRefused, tokenExchange } from "./token-exchange.ts";
@@ -18,12 +18,12 @@ import { readTokenExchange, subjectRefused, tokenExchange } from "./token-exchan
  * at first, then one statement decides. Its token is signed meanwhile, and thrown away unless it is allowed. A client that
  * is not proved hears of that alone, whatever else is wrong with its request.
  *
- * @throws OAuthError unsupported_grant_type, invalid_scope, and what `proveClient` and the grants say
+ * @throws OAuthError unsupported_grant_type, invalid_scope, and what `proveService` and the grants say
  */
 export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<TokenAnswer> {
   if (request.form.get("grant_type") === "refresh_token") return await grantRefresh(deps, request, from);
   const at = deps.now();
-  const proof = await proveClient(deps, request);
+  const proof = await proveService(deps, request);
   const { client } = proof;
   const signer = deps.keys.signer();
   const grant = await readGrant(deps, { caller: client, form: request.form, at }).catch(async (error: unknown) => {

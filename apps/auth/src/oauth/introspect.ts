@@ -4,7 +4,7 @@ import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
-import { proveClient } from "./prove-client.ts";
+import { proveService } from "./prove-client.ts";
 import { readToken } from "./read-token.ts";
 import { settle } from "./settle.ts";
 
@@ -20,7 +20,7 @@ export type Introspection = { readonly active: false } | { readonly active: true
  */
 export async function introspect(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<Introspection> {
   const at = deps.now();
-  const proof = await proveClient(deps, request);
+  const proof = await proveService(deps, request);
   const token = request.form.get("token");
   const claims = token === undefined ? null : await readFor(deps, proof.client, token);
   const { stands } = await settle(deps, { proof, token: claims ?? undefined }, { at, from });

@@ -7,6 +7,7 @@ export type OAuthErrorCode =
   | "invalid_grant"
   | "invalid_scope"
   | "invalid_target"
+  | "unauthorized_client"
   | "unsupported_grant_type"
   | "unsupported_token_type"
   | "temporarily_unavailable";

@@ -1,4 +1,4 @@
-import { isService } from "@countersign/access";
+import { isClient } from "@countersign/access";
 import { TokenError, type VerifiedClient, verifyClientAssertion } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
 import { heldClientKeys, readClientKeys } from "./client-keys.ts";
@@ -14,7 +14,7 @@ const clockTolerance = 60;
  */
 export async function proveByKey(deps: AuthDeps, assertion: string): Promise<ClientProof> {
   const { clientId, keyId, assertionId, expiresAt } = await verify(deps, assertion);
-  if (!isService(clientId)) throw clientRefused("undeclared_service");
+  if (!isClient(clientId)) throw clientRefused("undeclared_service");
   const rememberUntil = (expiresAt + clockTolerance) * 1000;
   return { client: clientId, by: { keyId, assertion: { id: `${clientId} ${assertionId}`, rememberUntil } } };
 }
@@ -22,7 +22,7 @@ export async function proveByKey(deps: AuthDeps, assertion: string): Promise<Cli
 async function verify({ db, issuer, now }: AuthDeps, assertion: string): Promise<VerifiedClient> {
   const policy = { audience: [issuer, `${issuer}/oauth/token`], now };
   const keysFrom = (read: typeof heldClientKeys) => async (clientId: string) =>
-    isService(clientId) ? await read(db, clientId) : [];
+    isClient(clientId) ? await read(db, clientId) : [];
   try {
     return await verifyClientAssertion(assertion, keysFrom(heldClientKeys), policy).catch((error: unknown) => {
       const isUnknown = error instanceof TokenError && error.code === "unknown_key";

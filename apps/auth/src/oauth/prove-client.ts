@@ -1,5 +1,5 @@
 import type { AuthDeps } from "../deps.ts";
-import { type ClientProof, clientRefused } from "./client-proof.ts";
+import { type ClientProof, clientRefused, type ServiceProof } from "./client-proof.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
 import { proveByKey } from "./prove-by-key.ts";
@@ -25,6 +25,17 @@ export async function proveClient(deps: AuthDeps, request: OAuthRequest): Promis
   const claimed = request.form.get("client_id");
   if (claimed !== undefined && claimed !== proof.client) throw clientRefused("client_id_differs"); // RFC 7521 §4.2
   return proof;
+}
+
+/**
+ * The same for what services alone may ask: the gateway has no tokens of its own.
+ *
+ * @throws OAuthError as `proveClient`; unauthorized_client for the gateway
+ */
+export async function proveService(deps: AuthDeps, request: OAuthRequest): Promise<ServiceProof> {
+  const { client, by } = await proveClient(deps, request);
+  if (client === "gateway") throw new OAuthError("unauthorized_client", "The gateway may not ask this.");
+  return { client, by };
 }
 
 async function readProof(deps: AuthDeps, { form, authorization }: OAuthRequest): Promise<ClientProof> {

@@ -6,7 +6,7 @@ import { refresh } from "../sessions/refresh.ts";
 import type { TokenAnswer } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
-import { isProofTried, proveClient } from "./prove-client.ts";
+import { isProofTried, proveService } from "./prove-client.ts";
 import { requirePublicClient } from "./public-client.ts";
 import { settle } from "./settle.ts";
 
@@ -19,7 +19,7 @@ import { settle } from "./settle.ts";
  */
 export async function grantRefresh(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<TokenAnswer> {
   if (isProofTried(request)) {
-    const proof = await proveClient(deps, request);
+    const proof = await proveService(deps, request);
     await settle(deps, { proof }, { at: deps.now(), from });
     throw new OAuthError("invalid_grant", refused, { reason: "issued_to_another_client", client: proof.client });
   }

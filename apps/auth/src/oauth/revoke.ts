@@ -7,7 +7,7 @@ import { isTokenRevoked, recordRevocation } from "../revocations/outbox.ts";
 import { signOut } from "../sessions/sign-out.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
-import { isProofTried, proveClient } from "./prove-client.ts";
+import { isProofTried, proveService } from "./prove-client.ts";
 import { publicClient, requirePublicClient } from "./public-client.ts";
 import { readAnyToken } from "./read-token.ts";
 import { settle } from "./settle.ts";
@@ -40,7 +40,7 @@ async function readService(deps: AuthDeps, request: OAuthRequest, from: Requeste
     requirePublicClient(request);
     return null;
   }
-  const proof = await proveClient(deps, request);
+  const proof = await proveService(deps, request);
   await settle(deps, { proof }, { at: deps.now(), from });
   return proof.client;
 }

@@ -4,6 +4,7 @@ import { type AuditAction, record } from "../audit/record.ts";
 import type { AuthDeps, RouterDeps } from "../deps.ts";
 import { grantToken } from "../oauth/grant-token.ts";
 import { introspect } from "../oauth/introspect.ts";
+import { listRevocations } from "../oauth/list-revocations.ts";
 import { OAuthError, statusOfOAuthError } from "../oauth/oauth-error.ts";
 import type { OAuthRequest } from "../oauth/oauth-request.ts";
 import { readForm } from "../oauth/read-form.ts";
@@ -19,6 +20,7 @@ type Endpoint = {
 const endpoints: Readonly<Record<string, Endpoint>> = {
   "/oauth/token": { action: "token.issued", answer: grantToken },
   "/oauth/introspect": { action: "token.introspected", answer: introspect },
+  "/oauth/revocations": { action: "revocations.listed", answer: listRevocations },
   "/oauth/revoke": { action: "token.revoked", answer: revoke },
 };
 

@@ -5,6 +5,8 @@ import { outbox } from "../schema.ts";
 
 /** Something that no longer counts from this moment on. */
 export type NewRevocation = (EndedThing | EndedVersions) & {
+  /** Why, in a word of the audit log. */
+  readonly reason?: string;
   /** Milliseconds. */
   readonly now: number;
   /** When the last token that it matches ends, where that is known, in milliseconds; a clock may have been ahead. */
@@ -33,11 +35,11 @@ export const revocationLife = Math.max(...Object.values(tokenLife)) + clockToler
  * once the transaction is over.
  */
 export async function recordRevocation(tx: Database, revocation: NewRevocation): Promise<void> {
-  const { kind, subject, now, tokensUntil = 0 } = revocation;
+  const { kind, subject, reason = null, now, tokensUntil = 0 } = revocation;
   const lastEnd = Math.max(now + revocationLife * 1000, tokensUntil + clockTolerance * 1000);
   const expiresAt = new Date(Math.floor(lastEnd / 1000) * 1000);
   const { below = null, except = null } = "below" in revocation ? revocation : {};
-  await tx.insert(outbox).values({ kind, subject, below, except, createdAt: new Date(now), expiresAt });
+  await tx.insert(outbox).values({ kind, subject, below, except, reason, createdAt: new Date(now), expiresAt });
 }
 
 /** Whether a token was revoked by its own id. */

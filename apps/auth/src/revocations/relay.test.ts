@@ -1,26 +1,44 @@
 import { createInProcessBus, type EventBus } from "@countersign/events";
 import { createFakeClock, describeDatabases, silentLog } from "@countersign/testing";
-import { eq } from "drizzle-orm";
+import { type FeedPosition, peekFeedPosition } from "@countersign/tokens";
+import { eq, sql } from "drizzle-orm";
 import { beforeEach, expect, it } from "vitest";
 import { migrations } from "../../test/open-test-auth.ts";
-import { outbox } from "../schema.ts";
+import { revocationIn } from "../../test/revocation-in.ts";
+import { outbox, revocationFeed } from "../schema.ts";
+import { createEventKeys } from "./event-keys.ts";
 import { recordRevocation, revocationLife } from "./outbox.ts";
 import { createRelay } from "./relay.ts";
 
 describeDatabases("the relay of revocations", { migrations }, (open) => {
   const clock = createFakeClock();
   let seen: unknown[];
+  let positions: (FeedPosition | null)[];
+  const take = (data: unknown) => {
+    seen.push(revocationIn(data));
+    positions.push(peekFeedPosition(String(Object(data).set)));
+  };
   let bus: EventBus;
   beforeEach(async () => {
     await (await open()).db.delete(outbox);
     seen = [];
+    positions = [];
     bus = createInProcessBus({ now: clock.now, retentionMs: 60_000 });
-    await bus.subscribe("revocations", { onEvent: ({ data }) => void seen.push(data) }).ready;
+    await bus.subscribe("revocations", { onEvent: ({ data }) => void take(data) }).ready;
   });
 
   const relayOn = async (target: EventBus) => {
     const { db } = await open();
-    return { db, relay: createRelay({ db, bus: target, now: clock.now, log: silentLog }) };
+    const { signer } = await createEventKeys([new Uint8Array(32).fill(1)]);
+    const relay = createRelay({
+      db,
+      bus: target,
+      issuer: "http://localhost:4000",
+      signer,
+      now: clock.now,
+      log: silentLog,
+    });
+    return { db, relay };
   };
   const down: EventBus = {
     publish: () => Promise.reject(new Error("down")),
@@ -75,34 +93,53 @@ describeDatabases("the relay of revocations", { migrations }, (open) => {
     expect(await db.select().from(outbox)).toMatchObject([{ published: false }]);
   });
 
-  it("publishes everything that is live again after a restart, and lets go of what has expired", async () => {
+  it("lets go of what has expired by the clock and by the count of heartbeats, and of nothing by one of them", async () => {
     const { db, relay } = await relayOn(bus);
     await recordRevocation(db, { kind: "key", subject: "old", now: clock.now() });
     await relay.flush();
-    clock.advance(revocationLife + 1);
-    await recordRevocation(db, { kind: "key", subject: "new", now: clock.now() });
-    await relay.flush();
-    await expect.poll(() => seen).toHaveLength(2);
-
-    const fresh = createInProcessBus({ now: clock.now, retentionMs: 60_000 });
-    const replayed: unknown[] = [];
-    const restarted = await relayOn(fresh);
-    await restarted.relay.replay();
-    await fresh.subscribe("revocations", { onEvent: ({ data }) => void replayed.push(data) }).ready;
-    expect(replayed).toMatchObject([{ id: "new" }]);
-    await restarted.relay.sweep();
-    expect(await db.select().from(outbox)).toMatchObject([{ subject: "new" }]);
+    clock.advance(30 * 60);
+    await relay.sweep(); // a clock that is set ahead, and may be set back
+    expect(await db.select().from(outbox)).toMatchObject([{ subject: "old" }]);
+    await db.update(revocationFeed).set({ beat: sql`${revocationFeed.beat} + 1200` });
+    clock.advance(-30 * 60);
+    await relay.sweep();
+    expect(await db.select().from(outbox)).toMatchObject([{ subject: "old" }]);
+    clock.advance(30 * 60);
+    await relay.sweep();
+    expect(await db.select().from(outbox)).toEqual([]);
   });
 
-  it("gives signs of life, one for all replicas, and lets a bus be down", async () => {
-    const { relay } = await relayOn(bus);
+  it("publishes heartbeats that name the last number, one for all replicas, and lets a bus be down", async () => {
+    const { db, relay } = await relayOn(bus);
     const { relay: replica } = await relayOn(bus);
+    await db.update(revocationFeed).set({ beatAt: new Date(0) });
     await Promise.all([relay.beat(), replica.beat()]);
-    await expect.poll(() => seen).toEqual([{ kind: "beat" }]);
-    clock.advance(5);
+    await expect.poll(() => seen).toEqual([null]);
+    await recordRevocation(db, { kind: "session", subject: "session-5", now: clock.now() });
+    await relay.flush();
+    await db.update(revocationFeed).set({ beatAt: new Date(0) });
     await replica.beat();
-    await expect.poll(() => seen).toHaveLength(2);
+    await expect.poll(() => seen.length).toBe(3);
+    const [, revoked, beat] = positions;
+    expect(beat).toMatchObject({ epoch: revoked?.epoch, number: revoked?.number, first: revoked?.number });
     await (await relayOn(down)).relay.beat();
+  });
+
+  it("numbers revocations of several replicas without a gap", async () => {
+    const { db, relay } = await relayOn(bus);
+    const { relay: replica } = await relayOn(bus);
+    const record = (subject: string) => recordRevocation(db, { kind: "session", subject, now: clock.now() });
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        await record(`session-${index}`);
+        await (index % 2 === 0 ? relay : replica).flush();
+      }),
+    );
+    await Promise.all([relay.flush(), replica.flush()]);
+    const numbers = (await db.select().from(outbox))
+      .map(({ number }) => Number(number))
+      .toSorted((one, other) => one - other);
+    expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => (numbers[0] ?? 0) + index));
   });
 
   it("publishes any number in their order", async () => {

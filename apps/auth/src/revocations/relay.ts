@@ -1,54 +1,66 @@
-import { type Log, revocationTopic } from "@countersign/context";
+import { randomUUID } from "node:crypto";
+import { eventTypes, feedAudience, type Log, revocationTopic, toSecurityEvent } from "@countersign/context";
 import type { Database } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
-import { and, asc, eq, gt, inArray, lte } from "drizzle-orm";
+import { type SecurityEvent, type SigningKey, signSecurityEvent } from "@countersign/tokens";
+import { and, asc, eq, inArray, lte } from "drizzle-orm";
 import { outbox } from "../schema.ts";
+import { readFeed, toRevocation } from "./feed-page.ts";
+import { batchSize, countHeartbeat, numberRevocations } from "./number-revocations.ts";
 
-/** Carries revocations from the outbox to the event bus. */
+/** Carries revocations from the outbox to the event bus, each as a Security Event Token (RFC 8417). */
 export type Relay = {
   /**
-   * Publishes what waits, and resolves when it is out or half a second has passed: whoever ended a session has the answer
-   * after the services do, and is not kept waiting by a bus that is down. Never rejects; what failed is tried again.
+   * Publishes what waits, and resolves when it is out or half a second has passed: the answer to a sign-out comes after the
+   * services know of it, and is not kept waiting by a bus that is down. Never rejects; what failed is tried again.
    */
   flush(): Promise<void>;
   /**
-   * Publishes a sign of life, by which every service knows that it has all that came before; of several replicas the
-   * first one's counts. Never rejects: it is missed where it matters.
+   * Publishes a heartbeat, which names the last number: a service that has it knows whether it has everything before. Of
+   * several replicas one publishes at a time. Never rejects: it is missed where it matters.
    */
   beat(): Promise<void>;
-  /** Publishes everything again that is still live, for a bus that forgets when the process ends. */
-  replay(): Promise<void>;
-  /** Removes what has expired. */
+  /** Removes what has expired by the clock on the wall and by the count of heartbeats. */
   sweep(): Promise<void>;
 };
 
 export type RelayDeps = {
   readonly db: Database;
   readonly bus: EventBus;
+  readonly issuer: string;
+  readonly signer: SigningKey;
   readonly now: () => number;
   readonly log: Log;
 };
 
 const patience = 500;
-/** How often there is a sign of life, in milliseconds. */
-const beatEvery = 5_000;
-const batchSize = 200;
 
-export function createRelay({ db, bus, now, log }: RelayDeps): Relay {
+export function createRelay({ db, bus, issuer, signer, now, log }: RelayDeps): Relay {
+  const parties = { issuer, audience: feedAudience };
   let running: Promise<void> | null = null;
   let again = false;
 
-  async function publish(rows: readonly (typeof outbox.$inferSelect)[]): Promise<void> {
-    for (const row of rows)
-      await bus.publish(revocationTopic, { key: `${row.id}.${row.createdAt.getTime()}`, data: toEvent(row) });
+  async function publish(event: Omit<SecurityEvent, "issuedAt">): Promise<void> {
+    const set = await signSecurityEvent({ ...event, issuedAt: Math.floor(now() / 1000) }, parties, signer);
+    await bus.publish(revocationTopic, { key: event.id, data: { set } });
   }
 
   async function publishWaiting(): Promise<void> {
-    const waiting = and(eq(outbox.published, false), gt(outbox.expiresAt, new Date(now())));
-    const rows = await db.select().from(outbox).where(waiting).orderBy(asc(outbox.id)).limit(batchSize);
+    const isWaiting = eq(outbox.published, false);
+    const read = () => db.select().from(outbox).where(isWaiting).orderBy(asc(outbox.id)).limit(batchSize);
+    let rows = await read();
     if (rows.length === 0) return;
-    await publish(rows);
-    const ids = rows.map(({ id }) => id);
+    if (rows.some((row) => row.number === null)) {
+      await numberRevocations(db);
+      rows = await read();
+    }
+    const { epoch } = await readFeed(db);
+    const numbered = rows.flatMap((row) => (row.number === null ? [] : [{ row, number: row.number }]));
+    for (const { row, number } of numbered) {
+      const said = toSecurityEvent(toRevocation(row), { reason: row.reason, issuer });
+      await publish({ id: row.eventId, ...said, position: { epoch, number } });
+    }
+    const ids = numbered.map(({ row }) => row.id);
     await db.update(outbox).set({ published: true }).where(inArray(outbox.id, ids));
     again ||= rows.length === batchSize;
   }
@@ -73,26 +85,22 @@ export function createRelay({ db, bus, now, log }: RelayDeps): Relay {
       await within(patience, running);
     },
     async beat() {
-      const key = `beat.${Math.floor(now() / beatEvery)}`;
       try {
-        await bus.publish(revocationTopic, { key, data: { kind: "beat" } });
+        const counted = await countHeartbeat(db);
+        if (counted === null) return;
+        const { epoch, ...place } = counted;
+        const said = { type: eventTypes.heartbeat, subject: { format: "opaque", id: epoch }, event: {} };
+        await publish({ id: randomUUID(), ...said, position: { epoch, ...place } });
       } catch (error) {
-        log.debug({ err: error }, "A sign of life could not be published.");
+        log.debug({ err: error }, "A heartbeat of the feed of revocations could not be published.");
       }
     },
-    async replay() {
-      const live = gt(outbox.expiresAt, new Date(now()));
-      await publish(await db.select().from(outbox).where(live).orderBy(asc(outbox.id)));
-    },
     async sweep() {
-      await db.delete(outbox).where(lte(outbox.expiresAt, new Date(now())));
+      const { beat } = await readFeed(db);
+      const isOver = and(lte(outbox.expiresAt, new Date(now())), lte(outbox.keptUntilBeat, beat));
+      await db.delete(outbox).where(and(isOver, eq(outbox.published, true)));
     },
   };
-}
-
-function toEvent({ kind, subject, below, except, expiresAt }: typeof outbox.$inferSelect) {
-  const bounds = { ...(below === null ? {} : { below }), ...(except === null ? {} : { except }) };
-  return { kind, id: subject, ...bounds, expiresAt: Math.floor(expiresAt.getTime() / 1000) };
 }
 
 async function within(milliseconds: number, work: Promise<void>): Promise<void> {

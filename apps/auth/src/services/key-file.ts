@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { ServiceName } from "@countersign/access";
+import type { ClientName } from "@countersign/access";
 import { importSigningKey, type PrivateJwk } from "@countersign/tokens";
 import { writePrivateFile } from "../secrets/private-file.ts";
 
 /** Where a service's private key lies: the file that its SERVICE_KEY_FILE names unless told otherwise. */
-export function keyFileOf(directory: string, service: ServiceName): string {
+export function keyFileOf(directory: string, service: ClientName): string {
   return path.join(directory, `${service}.json`);
 }
 

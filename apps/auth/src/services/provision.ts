@@ -1,4 +1,4 @@
-import { services as declared, type ServiceName, serviceNames } from "@countersign/access";
+import { type ClientName, services as declared, serviceNames } from "@countersign/access";
 import type { Database } from "@countersign/database";
 import { generateSigningKey } from "@countersign/tokens";
 import { auditedDatabase } from "../audit/audited-database.ts";
@@ -13,13 +13,13 @@ export type ProvisionDeps = {
   readonly directory: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Every declared service that calls another unless told. */
-  readonly services?: readonly ServiceName[];
+  /** Every declared service that calls another, and the gateway, unless told. */
+  readonly services?: readonly ClientName[];
   /** Those of auth, to sign what is written to the audit log; not needed where `db` signs it itself. */
   readonly secrets?: readonly Uint8Array[];
 };
 
-const callers = serviceNames.filter((name) => declared[name].calls.length > 0);
+const callers: readonly ClientName[] = [...serviceNames.filter((name) => declared[name].calls.length > 0), "gateway"];
 
 /**
  * Gives every service a key to prove itself with: one that is on disk and in the database stays, and where either half
@@ -27,10 +27,10 @@ const callers = serviceNames.filter((name) => declared[name].calls.length > 0);
  *
  * @returns the file of each service's private key
  */
-export async function provisionServices(deps: ProvisionDeps): Promise<ReadonlyMap<ServiceName, string>> {
+export async function provisionServices(deps: ProvisionDeps): Promise<ReadonlyMap<ClientName, string>> {
   const { secrets } = deps;
   const db = secrets === undefined ? deps.db : auditedDatabase(deps.db, createJournal(deriveSecrets(secrets).audit));
-  const files = new Map<ServiceName, string>();
+  const files = new Map<ClientName, string>();
   for (const service of deps.services ?? callers) {
     const file = keyFileOf(deps.directory, service);
     const kid = await readKeyId(file);
@@ -47,7 +47,7 @@ export async function provisionServices(deps: ProvisionDeps): Promise<ReadonlyMa
  */
 export async function provisionService(
   { db, directory, now }: ProvisionDeps,
-  service: ServiceName,
+  service: ClientName,
   actor = "system",
 ): Promise<{ readonly kid: string; readonly file: string }> {
   const { kid, publicJwk, privateJwk } = await generateSigningKey("ES256"); // the cheapest pair of signature and check

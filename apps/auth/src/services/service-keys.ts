@@ -1,4 +1,4 @@
-import type { ServiceName } from "@countersign/access";
+import type { ClientName } from "@countersign/access";
 import type { Database } from "@countersign/database";
 import type { PublicJwk } from "@countersign/tokens";
 import { and, desc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
@@ -20,7 +20,7 @@ export async function keysOfService(db: Database, name: string): Promise<readonl
 }
 
 /** Whether a key is registered for a service and has not been ended, also while the service itself is disabled. */
-export async function hasServiceKey(db: Database, service: ServiceName, kid: string): Promise<boolean> {
+export async function hasServiceKey(db: Database, service: ClientName, kid: string): Promise<boolean> {
   const isOurs = and(eq(serviceKeys.kid, kid), eq(serviceKeys.service, service), isNull(serviceKeys.disabledAt));
   return (await db.select({ kid: serviceKeys.kid }).from(serviceKeys).where(isOurs)).length > 0;
 }
@@ -28,7 +28,7 @@ export async function hasServiceKey(db: Database, service: ServiceName, kid: str
 /** Registers a public key, and the service with it when it is new. The keys that it has already stay good. */
 export async function addServiceKey(
   db: Database,
-  { service, publicJwk }: { readonly service: ServiceName; readonly publicJwk: PublicJwk },
+  { service, publicJwk }: { readonly service: ClientName; readonly publicJwk: PublicJwk },
   { actor, at }: ServiceChange,
 ): Promise<void> {
   const createdAt = new Date(at);
@@ -46,7 +46,7 @@ export async function addServiceKey(
  */
 export async function retireOldKeys(
   db: Database,
-  service: ServiceName,
+  service: ClientName,
   { keep, actor, at }: ServiceChange & { readonly keep: 1 | 2 },
 ): Promise<void> {
   await db.transaction(async (tx) => {
@@ -59,7 +59,7 @@ export async function retireOldKeys(
 
 async function endOldKeys(
   tx: Database,
-  service: ServiceName,
+  service: ClientName,
   { keep, at }: { readonly keep: number; readonly at: number },
 ): Promise<readonly string[]> {
   const newestFirst = await tx
@@ -82,7 +82,7 @@ async function endOldKeys(
  */
 export async function disableService(
   db: Database,
-  service: ServiceName,
+  service: ClientName,
   { actor, at }: ServiceChange,
 ): Promise<boolean> {
   return await db.transaction(async (tx) => {
@@ -100,11 +100,7 @@ export async function disableService(
 }
 
 /** Lets a service that was disabled ask for tokens again. Answers whether there was one to enable. */
-export async function enableService(
-  db: Database,
-  service: ServiceName,
-  { actor, at }: ServiceChange,
-): Promise<boolean> {
+export async function enableService(db: Database, service: ClientName, { actor, at }: ServiceChange): Promise<boolean> {
   return await db.transaction(async (tx) => {
     const isDisabled = and(eq(serviceClients.name, service), isNotNull(serviceClients.disabledAt));
     const [enabled] = await tx.update(serviceClients).set({ disabledAt: null }).where(isDisabled).returning();

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { ServiceName } from "@countersign/access";
+import type { ClientName } from "@countersign/access";
 import type { Database } from "@countersign/database";
 import { and, asc, eq, isNull } from "drizzle-orm";
 import { record } from "../audit/record.ts";
@@ -18,7 +18,7 @@ export type ListedSecret = { readonly id: string; readonly createdAt: Date };
  */
 export async function addServiceSecret(
   db: Database,
-  service: ServiceName,
+  service: ClientName,
   { actor, at }: ServiceChange,
 ): Promise<{ readonly id: string; readonly secret: string }> {
   const id = randomBytes(6).toString("hex");
@@ -36,7 +36,7 @@ export async function addServiceSecret(
 /** Ends a secret. Answers whether there was one to end; the tokens that it brought live on for up to five minutes. */
 export async function removeServiceSecret(
   db: Database,
-  { service, id }: { readonly service: ServiceName; readonly id: string },
+  { service, id }: { readonly service: ClientName; readonly id: string },
   { actor, at }: ServiceChange,
 ): Promise<boolean> {
   return await db.transaction(async (tx) => {
@@ -55,7 +55,7 @@ export async function removeServiceSecret(
 }
 
 /** The secrets that count, the oldest first. */
-export async function listServiceSecrets(db: Database, service: ServiceName): Promise<readonly ListedSecret[]> {
+export async function listServiceSecrets(db: Database, service: ClientName): Promise<readonly ListedSecret[]> {
   return await db
     .select({ id: serviceSecrets.id, createdAt: serviceSecrets.createdAt })
     .from(serviceSecrets)
@@ -64,7 +64,7 @@ export async function listServiceSecrets(db: Database, service: ServiceName): Pr
 }
 
 /** The id of the secret that was presented, or null. Each is compared whatever the others said, in constant time. */
-export async function findServiceSecret(db: Database, service: ServiceName, presented: string): Promise<string | null> {
+export async function findServiceSecret(db: Database, service: ClientName, presented: string): Promise<string | null> {
   const hash = hashOf(presented);
   const rows = await db
     .select({ id: serviceSecrets.id, hash: serviceSecrets.hash })

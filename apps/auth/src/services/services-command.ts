@@ -1,4 +1,4 @@
-import { isService, type ServiceName, serviceNames } from "@countersign/access";
+import { type ClientName, isClient, isService, type ServiceName, serviceNames } from "@countersign/access";
 import { type Command, type CommandWork, UsageError } from "../cli/command.ts";
 import { keysDirectoryOf } from "../env.ts";
 import { provisionService, provisionServices } from "./provision.ts";
@@ -16,7 +16,7 @@ For a caller that cannot sign, instead of a key:
   add-secret <service>           a secret beside those that it has, shown this once; lets a disabled service back in
   list-secrets <service>         the ids of its secrets
   remove-secret <service> <id>   one secret ends; without any, the service proves itself by its key alone
-Services: ${serviceNames.join(", ")}`;
+Services: ${serviceNames.join(", ")}; keys also: gateway`;
 
 /**
  * Reads what `npm run services` is asked for: the keys with which services prove themselves. The private half goes into a
@@ -36,7 +36,7 @@ export function readServicesCommand(args: readonly string[]): CommandWork {
   }
   const work = Object.hasOwn(works, verb) ? works[verb] : undefined;
   if (work === undefined || names.length === 0) throw new UsageError(usage);
-  const services = names.map(readService);
+  const services = names.map(verb.endsWith("-secret") || verb.endsWith("-secrets") ? readService : readClient);
   return async (command) => {
     for (const service of services) command.say(await work(service, depsOf(command), rest.includes("--now")));
   };
@@ -56,7 +56,7 @@ function depsOf({ database, settings }: Command): Deps {
 }
 
 type Deps = { readonly db: Command["database"]["db"]; readonly directory: string; readonly now: () => number };
-type Work = (service: ServiceName, deps: Deps, atOnce: boolean) => Promise<string>;
+type Work = (service: ClientName, deps: Deps, atOnce: boolean) => Promise<string>;
 
 const actor = "command line";
 const takenUp = "a service that reads this file takes it up by itself";
@@ -95,6 +95,11 @@ const works: Readonly<Record<string, Work>> = {
 async function removeSecret(service: ServiceName, id: string, { db, now }: Deps): Promise<string> {
   const removed = await removeServiceSecret(db, { service, id }, { actor, at: now() });
   return `${service}: ${removed ? `secret ${id} removed` : `it has no secret ${id}`}`;
+}
+
+function readClient(name: string): ClientName {
+  if (isClient(name)) return name;
+  throw new UsageError(`There is no service "${name}".\n${usage}`);
 }
 
 function readService(name: string): ServiceName {

@@ -1,3 +1,4 @@
+import { rolesChanged } from "@countersign/context";
 import type { Database } from "@countersign/database";
 import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
 import { recordRevocation } from "../revocations/outbox.ts";
@@ -22,7 +23,7 @@ export async function endSession(
   const [ended] = await end(tx, and(eq(sessions.id, which.sessionId), owned), ending);
   if (ended === undefined) return null;
   const { userId, tokensUntil } = ended;
-  const about = { now: ending.at, tokensUntil: tokensUntil.getTime() };
+  const about = { reason: ending.reason, now: ending.at, tokensUntil: tokensUntil.getTime() };
   await recordRevocation(tx, { kind: "session", subject: which.sessionId, ...about });
   return userId;
 }
@@ -35,7 +36,7 @@ export async function endSession(
  */
 export async function endSessionsOf(tx: Database, userId: string, ending: Ending): Promise<number> {
   const ended = await end(tx, eq(sessions.userId, userId), ending);
-  await revokeTokensOf(tx, userId, ending.at);
+  await raiseVersion(tx, userId, { ...ending, keep: keepNone });
   return ended.length;
 }
 
@@ -54,13 +55,13 @@ export async function endOtherSessionsOf(
   const ended = await end(tx, and(eq(sessions.userId, userId), ne(sessions.id, keptId)), ending);
   const keptVersion = sql`case when ${users.keptSessionId} = ${keptId} then ${users.keptVersion}
     else ${users.tokenVersion} end`;
-  await raiseVersion(tx, userId, { at: ending.at, keep: { keptSessionId: keptId, keptVersion }, except: keptId });
+  await raiseVersion(tx, userId, { ...ending, keep: { keptSessionId: keptId, keptVersion }, except: keptId });
   return ended.length;
 }
 
 /** Ends every access token of a user so far; the sessions go on, and their next refresh sees what has changed. */
 export async function revokeTokensOf(tx: Database, userId: string, at: number): Promise<void> {
-  await raiseVersion(tx, userId, { at, keep: { keptSessionId: null, keptVersion: null } });
+  await raiseVersion(tx, userId, { at, reason: rolesChanged, keep: keepNone });
 }
 
 async function end(tx: Database, which: SQL | undefined, { reason, at }: Ending) {
@@ -71,8 +72,11 @@ async function end(tx: Database, which: SQL | undefined, { reason, at }: Ending)
     .returning({ userId: sessions.userId, tokensUntil: sessions.tokensUntil });
 }
 
+const keepNone = { keptSessionId: null, keptVersion: null };
+
 type Raise = {
   readonly at: number;
+  readonly reason: string;
   readonly keep: { readonly keptSessionId: string | null; readonly keptVersion: SQL | null };
   readonly except?: string;
 };

@@ -77,7 +77,7 @@ describe("access cookies of ours", () => {
     const sessionId = crypto.randomUUID();
     const cookie = cookieOf(await gateway.issuer.userToken({ sessionId }));
     const expiresAt = Math.floor(Date.now() / 1000) + 600;
-    await gateway.bus.publish("revocations", { key: sessionId, data: { kind: "session", id: sessionId, expiresAt } });
+    await gateway.issuer.feed.publish(gateway.bus, { kind: "session", id: sessionId, expiresAt });
     await expect.poll(() => ask({ cookie })).toMatchObject({ status: 401, reached: false, isRemoved: false });
     const fresh = await gateway.issuer.userToken();
     const both = `${cookie}; ${cookieOf(fresh)}`;

@@ -6,6 +6,7 @@ import {
   type Feed,
   followRevocations,
   type Log,
+  type RevocationSource,
   type TokenCheck,
   type Verifier,
   type VerifierDeps,
@@ -31,6 +32,8 @@ export type TrustDeps = {
   readonly algorithms: VerifierDeps["algorithms"];
   /** How it is found out whether a token is good: by auth's keys. */
   readonly check: TokenCheck;
+  /** Whose revocations it takes. */
+  readonly source: RevocationSource;
   /** Brings revocations, and takes reports of what was refused. */
   readonly bus: EventBus;
   readonly log: Log;
@@ -39,7 +42,7 @@ export type TrustDeps = {
 };
 
 /** Follows the feed of revocations from here on, until it is closed. */
-export function createTrust({ issuer, algorithms, check, bus, log, now }: TrustDeps): Trust {
+export function createTrust({ issuer, algorithms, check, source, bus, log, now }: TrustDeps): Trust {
   const revocations = createRevocations({ now });
   const verifiers = new Map<ServiceName, Verifier>();
 
@@ -62,7 +65,7 @@ export function createTrust({ issuer, algorithms, check, bus, log, now }: TrustD
     for (const verifier of verifiers.values()) verifier.forget();
   }
 
-  const feed = followRevocations({ bus, revocations, verifier: verifierFor("auth"), revokeKey, log, now });
+  const feed = followRevocations({ bus, source, revocations, verifier: verifierFor("auth"), revokeKey, log, now });
   const denials = reportDenials({ service: "gateway", bus, log, now });
   return {
     verifierFor,

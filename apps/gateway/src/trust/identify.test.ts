@@ -74,8 +74,9 @@ describe("a token on its way to a tRPC service", () => {
   it("is told when to try again where the keys cannot be had and the gateway's word is the only one", async () => {
     const { issuer, bus } = gateway;
     const check = checkByKeys({ find: () => Promise.reject(new TokenError("keys_unavailable")) });
-    const deps = { issuer: issuer.issuer, algorithms: ["ES256"], check, bus, log: silentLog, now: Date.now } as const;
-    const trust = createTrust(deps);
+    const { source } = issuer.feed;
+    const policy = { issuer: issuer.issuer, algorithms: ["ES256"] } as const;
+    const trust = createTrust({ ...policy, check, source, bus, log: silentLog, now: Date.now });
     const without = await createTrustingGateway({ trust, asserted: ["orders"] });
     const answer = await without.request("/trpc/orders/list", { headers: bearer(await issuer.userToken()) });
     await trust.close();
@@ -142,7 +143,7 @@ describe("a token on its way to a tRPC service", () => {
     const token = await gateway.issuer.userToken({ sessionId });
     expect(await status(bearer(token))).toEqual({ status: 200, passed: 1 });
     const expiresAt = Math.floor(Date.now() / 1000) + 600;
-    await gateway.bus.publish("revocations", { key: sessionId, data: { kind: "session", id: sessionId, expiresAt } });
+    await gateway.issuer.feed.publish(gateway.bus, { kind: "session", id: sessionId, expiresAt });
     await expect.poll(() => status(bearer(token))).toEqual({ status: 401, passed: 0 });
   });
 

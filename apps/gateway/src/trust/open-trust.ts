@@ -11,6 +11,7 @@ import { type GatewaySettings, isBelieved, serviceOrigins } from "../env.ts";
 import { type CookieVerifier, createCookieVerifier } from "./access-cookie.ts";
 import { checkByAuthKeys } from "./auth-keys.ts";
 import { createTrust, type Trust } from "./create-trust.ts";
+import { openRevocationSource } from "./revocation-source.ts";
 
 /**
  * Trust by these settings: auth's keys, and the bus that brings revocations. Without a bus the gateway verifies nothing,
@@ -35,7 +36,12 @@ export async function openTrust(settings: GatewaySettings, log: Log): Promise<Tr
   const bus = openBus({ ...eventsOptions(settings), database, log });
   const authOrigin = serviceOrigins(settings).auth[0] ?? "";
   const keys = checkByAuthKeys({ authOrigin, insecureSharedSecrets });
-  const trust = createTrust({ issuer, ...keys, bus, log, now: Date.now });
+  const keyFile = settings.SERVICE_KEY_FILE;
+  if (keyFile === undefined)
+    log.warn({}, "Without SERVICE_KEY_FILE revocations that the bus loses cannot be asked for.");
+  const deps = { log, now: Date.now, fetch: globalThis.fetch };
+  const source = await openRevocationSource({ issuer, authOrigin, keyFile }, deps);
+  const trust = createTrust({ issuer, ...keys, source, bus, log, now: Date.now });
   return {
     ...trust,
     async close() {

@@ -1,4 +1,3 @@
-import { revocationTopic } from "@countersign/context";
 import { describeDatabases } from "@countersign/testing";
 import { expect, it } from "vitest";
 import { migrations } from "../../test/migrations.ts";
@@ -56,12 +55,12 @@ describeDatabases("orders.watch", { migrations }, (open) => {
   });
 
   it("closes when the session is revoked", async () => {
-    const { watch, alice, asAlice, product, bus, clock } = await setUp();
+    const { watch, alice, asAlice, product, bus, clock, issuer } = await setUp();
     await asAlice("place", orderOf(product(1)));
     const stream = await watch(alice);
     await stream.next();
     const expiresAt = Math.floor(clock.now() / 1000) + 600;
-    await bus.publish(revocationTopic, { key: alice, data: { kind: "session", id: alice, expiresAt } });
+    await issuer.feed.publish(bus, { kind: "session", id: alice, expiresAt });
     expect(await stream.next()).toMatchObject({ event: "serialized-error", data: { data: { code: "UNAUTHORIZED" } } });
   });
 

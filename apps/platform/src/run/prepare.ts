@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { ServiceName } from "@countersign/access";
+import type { ClientName } from "@countersign/access";
 import * as auth from "@countersign/auth/app";
 import type { OpenDatabase } from "@countersign/database";
 import { demoUsers } from "../demo-users.ts";
@@ -13,7 +13,7 @@ import { domainServices } from "../services.ts";
 export async function prepare(
   database: OpenDatabase,
   { dataDir, secrets }: { readonly dataDir: string; readonly secrets: readonly Uint8Array[] },
-): Promise<ReadonlyMap<ServiceName, string>> {
+): Promise<ReadonlyMap<ClientName, string>> {
   await migrateAll(database);
   const directory = path.resolve(dataDir, "keys");
   return await auth.provisionServices({ db: database.db, directory, now: Date.now, secrets });

@@ -1,4 +1,4 @@
-import type { ServiceName } from "@countersign/access";
+import type { ClientName, ServiceName } from "@countersign/access";
 import type { AuthOptions, CheckpointSettings } from "@countersign/auth/app";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase, OpenOptions } from "@countersign/database";
@@ -71,7 +71,7 @@ export type Shared = {
   readonly doors: Doors;
   readonly issuer: string;
   readonly origins: Readonly<Record<ServiceName, string>>;
-  readonly keyFiles: ReadonlyMap<ServiceName, string>;
+  readonly keyFiles: ReadonlyMap<ClientName, string>;
   readonly stops: Stops;
 };
 

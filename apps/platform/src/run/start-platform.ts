@@ -6,6 +6,7 @@ import * as gateway from "@countersign/gateway/app";
 import {
   createMetrics,
   createTransport,
+  fetchOver,
   observeLimits,
   openBus,
   openLimits,
@@ -121,9 +122,14 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
     authOrigin: origins.auth,
     insecureSharedSecrets: options.insecureAcceptedSecrets ?? options.insecureSharedSecrets ?? null,
   });
+  const keyFile = shared.keyFiles.get("gateway");
+  const source = await gateway.openRevocationSource(
+    { issuer, authOrigin: origins.auth, keyFile },
+    { log, now: Date.now, fetch: fetchOver(transport) },
+  );
   const privateJwks = await gateway.readGatewayKeys(undefined, log);
   const assertions = await gateway.createAssertions({ issuer, privateJwks, now: Date.now });
-  const trust = gateway.createTrust({ issuer, ...keys, bus, log, now: Date.now });
+  const trust = gateway.createTrust({ issuer, ...keys, source, bus, log, now: Date.now });
   stops.add(() => trust.close());
   stops.add(() => loop.stop());
   stops.add(() => doors.gateway.stop());

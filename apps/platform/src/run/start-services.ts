@@ -1,4 +1,4 @@
-import { type ServiceName, serviceNames } from "@countersign/access";
+import { type ClientName, type ServiceName, serviceNames } from "@countersign/access";
 import * as auth from "@countersign/auth/app";
 import type { Log } from "@countersign/context";
 import { type OpenOptions, openDatabase } from "@countersign/database";
@@ -53,7 +53,7 @@ export async function startServices(options: ServicesOptions): Promise<Platform>
   }
 }
 
-type KeyFiles = ReadonlyMap<ServiceName, string>;
+type KeyFiles = ReadonlyMap<ClientName, string>;
 
 type Prepared = { readonly keyFiles: KeyFiles; readonly demo: boolean };
 
@@ -92,7 +92,8 @@ async function startAll(options: ServicesOptions, keyFiles: KeyFiles, stops: Sto
   await start("auth", "/health/ready", { SECRETS_KEY: encodeSecrets(options.secrets) });
   const domain = serviceNames.filter((name) => name !== "auth");
   await Promise.all(domain.map((name) => start(name, "/health/ready", { SERVICE_KEY_FILE: keyFiles.get(name) ?? "" })));
-  await start("gateway", "/health", await startPlain(options, stops));
+  const gatewayKey = { SERVICE_KEY_FILE: keyFiles.get("gateway") ?? "" };
+  await start("gateway", "/health", { ...gatewayKey, ...(await startPlain(options, stops)) });
 }
 
 /** With the demo data comes the service that is no tRPC; the gateway is told where. */

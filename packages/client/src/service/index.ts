@@ -14,6 +14,12 @@ export {
 export { guardFetch } from "./guard-fetch.ts";
 export { createIntrospection, type IntrospectionDeps, IntrospectionError } from "./introspection.ts";
 export { procedureTypeHeader } from "./procedure-types.ts";
+export {
+  createRevocationList,
+  type RevocationListDeps,
+  RevocationListError,
+  type RevocationPlace,
+} from "./revocation-list.ts";
 export type { ServiceCall } from "./service-call.ts";
 export {
   createServiceStreams,

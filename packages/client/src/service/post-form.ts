@@ -1,4 +1,4 @@
-import type { ServiceName } from "@countersign/access";
+import type { ClientName } from "@countersign/access";
 import { type SigningKey, signClientAssertion } from "@countersign/tokens";
 
 import type { Fetch } from "../fetch.ts";
@@ -6,8 +6,8 @@ import { within } from "./within.ts";
 
 /** Who asks the authorization server, and how it proves itself. */
 export type OAuthClient = {
-  /** The service that asks: the client id of its assertion. */
-  readonly service: ServiceName;
+  /** The service that asks, or the gateway: the client id of its assertion. */
+  readonly service: ClientName;
   /** The authorization server's issuer identifier: the one audience of the assertion (RFC 7523 §3). */
   readonly issuer: string;
   /** The key that it proves itself with, asked for each time: it may have been rotated. */

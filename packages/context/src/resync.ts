@@ -1,0 +1,90 @@
+import type { FeedPosition } from "@countersign/tokens";
+import type { Log } from "./context.ts";
+import type { RevocationPage, RevocationSource } from "./revocation-source.ts";
+
+export type ResyncDeps = {
+  readonly source: RevocationSource;
+  readonly log: Log;
+  /** Whether something is missing, or may be. */
+  readonly isNeeded: () => boolean;
+  /** The place up to which nothing is missing; null while nothing is known. */
+  readonly after: () => FeedPosition | null;
+  readonly apply: (page: RevocationPage) => void;
+  /** Milliseconds of a clock that is never set. */
+  readonly elapsed: () => number;
+  /** Told when nothing is missing, with the moment up to which that holds. */
+  readonly onComplete: (at: number) => void;
+};
+
+/** Asks auth for the revocations that the bus did not bring. */
+export type Resync = {
+  /** Asks shortly, unless what is missing arrives by itself: replicas of auth may publish out of order. */
+  soon(): void;
+  /** How often auth was asked because something was missing. */
+  count(): number;
+  stop(): void;
+};
+
+const patienceMs = 150;
+const checkMs = 1_000;
+
+/** Asks at once, for the beginning, and from then on whenever something is missing; one request at a time. */
+export function createResync({ source, log, ...deps }: ResyncDeps): Resync {
+  const { since } = source;
+  let running = false;
+  let stopped = false;
+  let count = 0;
+  let failures = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function run(ask: NonNullable<RevocationSource["since"]>): Promise<void> {
+    const at = deps.elapsed();
+    for (let more = true; more && !stopped; ) {
+      const page = await ask(deps.after());
+      if (stopped) return;
+      deps.apply(page);
+      more = page.more;
+    }
+    deps.onComplete(at);
+  }
+
+  function start(): void {
+    if (since === undefined || running || stopped) return;
+    running = true;
+    run(since).then(
+      () => {
+        running = false;
+        failures = 0;
+      },
+      (error: unknown) => {
+        running = false;
+        failures += 1;
+        if (failures === 1)
+          log.warn({ err: error }, "Auth cannot be asked for revocations right now; it is asked again.");
+      },
+    );
+  }
+
+  function fill(): void {
+    timer = undefined;
+    if (!deps.isNeeded() || stopped) return;
+    count += 1;
+    start();
+  }
+
+  start();
+  const check = setInterval(() => {
+    if (deps.isNeeded()) fill();
+  }, checkMs).unref();
+  return {
+    soon() {
+      timer ??= setTimeout(fill, patienceMs).unref();
+    },
+    count: () => count,
+    stop() {
+      stopped = true;
+      clearInterval(check);
+      clearTimeout(timer);
+    },
+  };
+}
