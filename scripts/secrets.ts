@@ -1,14 +1,32 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 
-/** `npm run secrets`: writes the secrets of docker-compose.yml to secrets/. What is there already stays. */
-const password = randomBytes(24).toString("base64url");
-
+/**
+ * `npm run secrets`: writes the secrets of docker-compose.yml to secrets/. What is there already stays. Files that name one
+ * password are made together or not at all.
+ */
 await mkdir("secrets", { mode: 0o700, recursive: true });
-const isNew = await keep("postgres_password", password);
-// The two name one password, so they are made together or not at all.
-if (isNew) await keep("database_url", `postgres://countersign:${password}@postgres:5432/countersign`);
+
+const database = password();
+if (await keep("postgres_password", database)) {
+  await keep("database_url", `postgres://countersign:${database}@postgres:5432/countersign`);
+}
+
+// The users that ops/nats/nats.conf has.
+const [auth, service] = [password(), password()];
+if (await keep("nats_passwords", `AUTH_PASSWORD: "${auth}"\nSERVICE_PASSWORD: "${service}"`)) {
+  await keep("events_url_auth", `nats://auth:${auth}@nats:4222`);
+  await keep("events_url_service", `nats://service:${service}@nats:4222`);
+}
+
+const valkey = password();
+if (await keep("valkey_config", `requirepass ${valkey}`)) await keep("redis_url", `redis://:${valkey}@valkey:6379`);
+
 await keep("secrets_key", randomBytes(32).toString("base64"));
+
+function password(): string {
+  return randomBytes(24).toString("base64url");
+}
 
 /** Readable for all, as a container's user is another than yours; the folder is closed to others on this machine. */
 async function keep(name: string, value: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { ConnectionOptions } from "@nats-io/transport-node";
+import { createIdentityCheck } from "./identity-check.ts";
 import { findNatsUrlProblem } from "./url-problem.ts";
 
 /** Where and as whom to connect. */
@@ -54,8 +55,12 @@ export async function connectionOptions(servers: NatsServers, files: NatsFiles):
   return {
     ...servers,
     ...(credentials === null ? {} : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
-    ...(ca === null ? {} : { tls: { ca } }),
+    ...(servers.tls === undefined && ca === null ? {} : { tls: tlsOptions(servers, ca) }),
   };
+}
+
+function tlsOptions({ servers }: NatsServers, ca: string | null) {
+  return { ...(ca === null ? {} : { ca }), checkServerIdentity: createIdentityCheck(servers) };
 }
 
 async function read(file: string): Promise<string> {
