@@ -31,7 +31,7 @@ function kindOfOld(behind: number): string {
 
 const byEnding = {
   logout: { end: "logout", line: "logout", revokes: "session" },
-  "password changed": { end: "password_changed", line: "password.changed", revokes: "session" },
+  "password changed": { end: "password_changed", line: "password.changed", revokes: "user" },
   everywhere: { end: "logout_everywhere", line: "logout_everywhere", revokes: "user" },
   disabled: { end: "user_disabled", line: "user.disabled", revokes: "user" },
 } as const satisfies Record<Ending, object>;
