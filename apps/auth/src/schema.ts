@@ -208,6 +208,52 @@ export const revocationFeed = auth.table(
   (table) => [check("revocation_feed_is_one", sql`${table.id} = 1`)],
 );
 
+/**
+ * Receivers of security events outside of this system, each with at most one stream (Shared Signals Framework 1.0 §8).
+ * What a receiver has not acknowledged is read from the outbox, as long as that keeps it.
+ */
+export const ssfReceivers = auth.table("ssf_receivers", {
+  name: text("name").primaryKey(),
+  /** The `aud` of every event that it gets. */
+  audience: text("audience").notNull(),
+  /** SHA-256 of its secret, base64url: 256 random bits leave nothing to guess. */
+  hash: text("hash").notNull().unique(),
+  createdAt: moment("created_at").notNull(),
+  /** Null while it has no stream; the columns below say nothing then. */
+  streamId: uuid("stream_id").unique(),
+  method: text("method").$type<DeliveryMethod>().notNull().default("poll"),
+  /** Where events are pushed to. */
+  endpoint: text("endpoint"),
+  /** The Authorization header that the receiver wants to see on what is pushed, sealed. */
+  sealedAuthorization: text("sealed_authorization"),
+  description: text("description"),
+  /** Types of events, as the receiver asked for them. */
+  requested: text("requested").array().notNull().default([]),
+  status: text("status").$type<StreamStatus>().notNull().default("enabled"),
+  statusReason: text("status_reason"),
+  /** Events up to this number of the outbox are done with. */
+  position: bigint("position", { mode: "number" }).notNull().default(0),
+  /** Numbers after `position` that were acknowledged already. */
+  acknowledged: bigint("acknowledged", { mode: "number" }).array().notNull().default([]),
+  /** Events about the stream itself, which no outbox holds. */
+  notices: jsonb("notices").$type<readonly StreamNotice[]>().notNull().default([]),
+  /** How often in a row a push failed, since when, and when the next one may begin. */
+  failures: integer("failures").notNull().default(0),
+  failingSince: moment("failing_since"),
+  pushAfter: moment("push_after"),
+});
+
+export type DeliveryMethod = "poll" | "push";
+export type StreamStatus = "enabled" | "paused" | "disabled";
+
+/** An event about a stream: its `jti`, type and members, and when it was (epoch seconds). */
+export type StreamNotice = {
+  readonly id: string;
+  readonly type: string;
+  readonly event: Readonly<Record<string, string>>;
+  readonly issuedAt: number;
+};
+
 export type RevocationKind = "session" | "user" | "token" | "service" | "key";
 
 /**

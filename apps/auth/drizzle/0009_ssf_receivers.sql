@@ -1,0 +1,22 @@
+CREATE TABLE "auth"."ssf_receivers" (
+	"name" text PRIMARY KEY NOT NULL,
+	"audience" text NOT NULL,
+	"hash" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"stream_id" uuid,
+	"method" text DEFAULT 'poll' NOT NULL,
+	"endpoint" text,
+	"sealed_authorization" text,
+	"description" text,
+	"requested" text[] DEFAULT '{}' NOT NULL,
+	"status" text DEFAULT 'enabled' NOT NULL,
+	"status_reason" text,
+	"position" bigint DEFAULT 0 NOT NULL,
+	"acknowledged" bigint[] DEFAULT '{}' NOT NULL,
+	"notices" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"failures" integer DEFAULT 0 NOT NULL,
+	"failing_since" timestamp (3) with time zone,
+	"push_after" timestamp (3) with time zone,
+	CONSTRAINT "ssf_receivers_hash_unique" UNIQUE("hash"),
+	CONSTRAINT "ssf_receivers_stream_id_unique" UNIQUE("stream_id")
+);
