@@ -9,11 +9,14 @@ import type { BusError } from "./bus-error.ts";
 import { runBusContract } from "./contract.ts";
 import { createNatsBus } from "./nats-bus.ts";
 
-const port = 4222;
+const shared = await answersNats(4222);
+const own = !shared && hasNatsServer() ? await createNatsServer() : null;
+await own?.start();
+const port = own?.port ?? 4222;
 const url = `nats://127.0.0.1:${port}`;
 const retentionMs = 60_000;
 const streamPrefix = "countersign_test_";
-const absent = (await answersNats(port)) ? "" : ` (skipped: no NATS on 127.0.0.1:${port})`;
+const absent = shared || own !== null ? "" : ` (skipped: no NATS on 127.0.0.1:${port}, and no program nats-server)`;
 const noProgram = hasNatsServer() ? "" : " (skipped: no program nats-server)";
 
 describe.skipIf(absent !== "")(`createNatsBus${absent}`, () => {
@@ -44,6 +47,7 @@ describe.skipIf(absent !== "")(`createNatsBus${absent}`, () => {
   });
 
   afterAll(async () => {
+    if (own !== null) return await own.remove();
     const anHourAgo = Date.now() - 60 * 60 * 1000;
     await manage(async (manager) => {
       for await (const { config, created } of manager.streams.list()) {

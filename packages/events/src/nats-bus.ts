@@ -20,6 +20,8 @@ export type NatsBusOptions = {
   readonly stream?: string;
   /** How many servers of a cluster keep the stream; 1 unless told. */
   readonly replicas?: number;
+  /** How often the settings of the stream are looked at, in ms; 30 s unless told. */
+  readonly checkMs?: number;
   /** A file of a user's JWT and seed, as `nsc` writes it, instead of a user in the URL. */
   readonly credentialsFile?: string | undefined;
   /** A file of the certificates that a `tls://` server's is checked by, instead of those that the runtime trusts. */
@@ -34,7 +36,17 @@ const publishTimeoutMs = 5_000;
  * was made otherwise is brought to the settings of the bus, or refused: then nothing is published and subscribers are down.
  */
 export function createNatsBus(options: NatsBusOptions): EventBus {
-  const { url, now, retentionMs, onError, stream = "countersign", replicas = 1, credentialsFile, caFile } = options;
+  const {
+    url,
+    now,
+    retentionMs,
+    onError,
+    stream = "countersign",
+    replicas = 1,
+    checkMs = 30_000,
+    credentialsFile,
+    caFile,
+  } = options;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(stream)) throw new TypeError("A stream is a name of letters, digits, _ and -.");
   const access = { servers: readServers(url), files: { credentials: credentialsFile, ca: caFile } };
   const subscriptions = new Set<NatsSubscription>();
@@ -44,7 +56,7 @@ export function createNatsBus(options: NatsBusOptions): EventBus {
   function connect(topic: string): NatsLinks {
     if (closed) throw new BusError("closed", "The event bus is closed.");
     checkTopic(topic);
-    links ??= createNatsLinks(() => openLink(access, { stream, retentionMs, replicas }), {
+    links ??= createNatsLinks(() => openLink(access, { stream, retentionMs, replicas, checkMs }), {
       onLink: (link) => subscriptions.forEach((subscription) => subscription.attach(link)),
       onLoss: (cause) => subscriptions.forEach((subscription) => subscription.lose(cause)),
     });

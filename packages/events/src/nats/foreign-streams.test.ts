@@ -24,7 +24,7 @@ describe.skipIf(noProgram !== "")(`a stream that others made${noProgram}`, () =>
   afterAll(() => server.remove());
 
   /** A bus on a stream of these settings. */
-  async function start(settings: ForeignSettings | null, options: { replicas?: number } = {}) {
+  async function start(settings: ForeignSettings | null, options: { replicas?: number; checkMs?: number } = {}) {
     const stream = `foreign${made++}`;
     const errors: BusError[] = [];
     if (settings !== null) await make(stream, settings);
@@ -116,6 +116,22 @@ describe.skipIf(noProgram !== "")(`a stream that others made${noProgram}`, () =>
     await expect.poll(seen.data, { timeout: 5_000 }).toEqual([1]);
     expect(seen.states).toEqual(["down", "live"]);
     expect(errors).toHaveLength(1);
+  });
+
+  it("is looked at again while the bus is connected: mended, or refused from then on", async () => {
+    const { stream, bus, errors } = await start(null, { checkMs: 50 });
+    const seen = follow(bus, "a");
+    await publishWhenUp(bus, 1);
+    await manage(({ streams }) => streams.update(stream, { max_msgs_per_subject: 1 }));
+    const bound = () => manage(({ streams }) => streams.info(stream)).then(({ config }) => config.max_msgs_per_subject);
+    await expect.poll(bound).toBe(-1);
+    expect(seen.states).toEqual(["live"]);
+    const seal: ForeignSettings = { sealed: true };
+    await manage(({ streams }) => streams.update(stream, seal));
+    await expect.poll(() => seen.states).toEqual(["live", "down"]);
+    await expect
+      .poll(() => errors.map(({ message }) => message))
+      .toContainEqual(expect.stringMatching(/has sealed true/));
   });
 
   it("is brought back from sources of others", async () => {

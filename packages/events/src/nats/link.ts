@@ -37,10 +37,21 @@ export async function openLink(access: NatsAccess, options: StreamOptions): Prom
       close: () => connection.close(),
     };
     await link.prepare();
+    const check = setInterval(() => void prepareAgain(link), options.checkMs);
+    link.closed.finally(() => clearInterval(check)).catch(() => undefined); // told to who waits for it
     return link;
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+/** Somebody may change the stream meanwhile. One that is no good any more ends the link, and the next one says why. */
+async function prepareAgain(link: NatsLink): Promise<void> {
+  try {
+    await link.prepare();
+  } catch (error) {
+    if (error instanceof BusError) await link.close(); // whatever else it is, the connection itself notices
   }
 }
 

@@ -7,6 +7,8 @@ export type StreamOptions = {
   readonly retentionMs: number;
   /** How many servers of a cluster keep it. */
   readonly replicas: number;
+  /** How often its settings are looked at while there is a connection, in ms. */
+  readonly checkMs: number;
 };
 
 /** A setting of a stream that is not what the bus needs. */
