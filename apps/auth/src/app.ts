@@ -11,6 +11,7 @@ import { refreshRoute } from "./rest/refresh.ts";
 import { loginRoute, registerRoute } from "./rest/sign-in.ts";
 import { verifyRoute } from "./rest/verify.ts";
 import { createAuthRouter } from "./router.ts";
+import { addSsf } from "./ssf/add-ssf.ts";
 
 export { demoStateOf, demoUsers, refuseDemoAccounts } from "./accounts/demo-accounts.ts";
 export { auditSettings, type CheckpointSettings, readCheckpointSettings } from "./audit/audit-settings.ts";
@@ -43,6 +44,7 @@ export function createApp({ chassis, deps, database }: Auth): ServiceApp {
   post(app, chassis, ["/auth/verify", verifyRoute(deps)]);
   addContinue(app, chassis, deps);
   addOAuth(app, chassis, deps);
+  addSsf(app, chassis, deps);
   addDocuments(app, deps);
   return app;
 }

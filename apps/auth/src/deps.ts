@@ -16,6 +16,7 @@ import type { DeviceCookie } from "./sessions/device-cookie.ts";
 import type { FailedRefreshes } from "./sessions/failed-refreshes.ts";
 import type { KnownDevices } from "./sessions/known-devices.ts";
 import type { SessionLife } from "./sessions/session-life.ts";
+import type { Pusher } from "./ssf/pusher.ts";
 
 /** What everything in auth works with. */
 type CommonDeps = {
@@ -86,6 +87,8 @@ export type RouterDeps = AuthDeps & {
   /** Takes what services report that have no bus of their own. */
   readonly bus: EventBus;
   readonly revocationFeed: RevocationFeed;
-  /** The keys that security events are verified with, for publication. */
+  /** The keys of security events: one signs, all of them are published. */
   readonly eventKeys: EventKeys;
+  /** Pushes security events to receivers outside of the system. */
+  readonly pusher: Pusher;
 };

@@ -29,6 +29,7 @@ export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<voi
   const { waiting, seal, checkpoint } = deps.auditWork;
   const stops = [
     repeat(auth, { name: "publish", every: pace.outbox, work: () => deps.relay.flush() }),
+    repeat(auth, { name: "push", every: pace.outbox, work: deps.pusher.turn }),
     repeat(auth, { name: "beat", every: pace.beat, work: () => deps.relay.beat() }),
     repeat(auth, { name: "failed_refreshes", every: pace.flush, work: () => deps.failedRefreshes.flush() }),
     repeat(auth, { name: "seal_audit", every: pace.flush, work: seal }),
@@ -43,6 +44,7 @@ export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<voi
   ];
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
+    await deps.pusher.idle();
   };
 }
 

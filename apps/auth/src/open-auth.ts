@@ -30,6 +30,9 @@ import { createDeviceCookie } from "./sessions/device-cookie.ts";
 import { createFailedRefreshes } from "./sessions/failed-refreshes.ts";
 import { createKnownDevices } from "./sessions/known-devices.ts";
 import { type SessionLife, sessionLife as standardLife } from "./sessions/session-life.ts";
+import { createPusher } from "./ssf/pusher.ts";
+import { resealReceivers } from "./ssf/reseal-receivers.ts";
+import type { PushFetch } from "./ssf/send-set.ts";
 import { countCareFailures, countFailedRefreshes, watchAuth } from "./watch-auth.ts";
 
 export type AuthOptions = {
@@ -58,6 +61,8 @@ export type AuthOptions = {
   /** Makes spans, where traces are wanted. */
   readonly tracer?: Tracer | undefined;
   readonly schedule?: KeySchedule;
+  /** Reaches receivers of security events; the runtime's own unless told. */
+  readonly fetch?: PushFetch;
   /** The most sessions of one user that run at once; 100 unless told. */
   readonly sessionsPerUser?: number | undefined;
   readonly sessionLife?: Partial<SessionLife>;
@@ -111,6 +116,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     log,
   };
   await resealKeys(db, secrets.sealing);
+  await resealReceivers(db, secrets.sealing);
   await rotateKeys(keyDeps);
   await keys.reload();
   reportHandOver(keyDeps);
@@ -119,7 +125,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   const auditWork = createAuditWork(auditDeps, options.auditCheckpoints);
   const chassis = withAudit(chassisOf({ ...keyDeps, eventKeys }, options), auditWork, auditDeps);
   const sessionLife = { ...standardLife, ...options.sessionLife };
-  const deps: RouterDeps = {
+  const withoutPusher = {
     ...keyDeps,
     relay,
     query: (text, params) => database.query(text, params),
@@ -146,7 +152,10 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     bus,
     eventKeys,
     revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),
-  };
+  } satisfies Omit<RouterDeps, "pusher">;
+  const fetch = options.fetch ?? globalThis.fetch;
+  const pusher = createPusher({ ...withoutPusher, sealingKeys: secrets.sealing, fetch });
+  const deps: RouterDeps = { ...withoutPusher, pusher };
   watchAuth(chassis.metrics, deps);
   watchDatabase(chassis.metrics, database);
   return { chassis, deps, database };

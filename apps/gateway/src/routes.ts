@@ -36,6 +36,7 @@ export type RouteTable = { readonly apis: ReadonlySet<string>; readonly hasWeb: 
 export function readRoute(method: string, { pathname, search }: Target, table: RouteTable): Route | null {
   if (search.includes("#")) return null;
   if (pathname.startsWith("/api/")) return apiRoute(method, pathname, { search, apis: table.apis });
+  if (ssfPath.test(pathname)) return ssfRoute(method, pathname + search);
   const reads = method === "GET" || method === "HEAD";
   if (!reads && method !== "POST") return null;
 
@@ -51,6 +52,11 @@ export function readRoute(method: string, { pathname, search }: Target, table: R
 
 /** Where the keys are published that the gateway signs its assertions with. */
 const gatewayKeysPath = "/.well-known/gateway-jwks.json";
+
+/** Receivers of security events are clients of auth: they show a secret of theirs, and no cookie. */
+function ssfRoute(method: string, path: string): Route | null {
+  return apiMethods.has(method) ? { face: "oauth", service: "auth", path } : null;
+}
 
 function trpcRoute(pathname: string, search: string): Route | null {
   const [, service = "", procedures = ""] = trpcPath.exec(pathname) ?? [];
@@ -75,12 +81,22 @@ function webRoute(pathname: string, search: string): Route | null {
 const apiMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
 
 /** First segments that are an API's, in any spelling: what names nothing there is not the web app's either. */
-const reserved: ReadonlySet<string> = new Set(["trpc", "auth", "oauth", "api", ".well-known", "health", "metrics"]);
+const reserved: ReadonlySet<string> = new Set([
+  "trpc",
+  "auth",
+  "oauth",
+  "ssf",
+  "api",
+  ".well-known",
+  "health",
+  "metrics",
+]);
 
 const trpcPath = /^\/trpc\/([^/]+)\/([^/]+)$/;
 const procedureNames = /^[\w$-]+(\.[\w$-]+)*(,[\w$-]+(\.[\w$-]+)*)*$/;
 const authPath = /^\/auth(\/[\w-]+)+$/;
 const oauthPath = /^\/oauth(\/[\w-]+)+$/;
+const ssfPath = /^\/ssf\/[\w-]+$/;
 const wellKnownPath = /^\/\.well-known\/[\w-]+(\.[\w-]+)*$/;
 const apiPath = /^\/api\/([a-z][a-z0-9-]*)(\/.*)$/;
 const assetPath = /\.[a-z0-9]+$/i;

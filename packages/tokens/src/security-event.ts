@@ -21,6 +21,8 @@ export type SecurityEvent = {
   type: string;
   /** The members of the event, by its type. */
   event: Readonly<Record<string, unknown>>;
+  /** The `txn`: what several events have in common that one thing caused. */
+  transaction?: string;
   /** Where the event stands in the sequence of its issuer; absent where none is kept. */
   position?: FeedPosition;
 };
@@ -51,9 +53,10 @@ export async function signSecurityEvent(
   { issuer, audience }: SecurityEventParties,
   key: SigningKey,
 ): Promise<string> {
-  const { id, issuedAt, subject, type, position } = event;
+  const { id, issuedAt, subject, type, position, transaction } = event;
+  const cause = transaction === undefined ? {} : { txn: transaction };
   const sequence = position === undefined ? {} : { feed: position };
-  const payload = { iss: issuer, aud: audience, jti: id, iat: issuedAt, sub_id: subject, ...sequence };
+  const payload = { iss: issuer, aud: audience, jti: id, iat: issuedAt, sub_id: subject, ...cause, ...sequence };
   const complete = { ...payload, events: { [type]: event.event } };
   readClaims(securityEventPayload, complete);
   return await signCompact(complete, securityEventType, key);
@@ -78,7 +81,8 @@ export async function verifySecurityEvent(
   if (audience !== policy.audience) throw new TokenError("wrong_audience");
   checkSignature(compact, await keys.find(header.kid, header.algorithm), header.algorithm);
   const [[type, event] = ["", {}]] = Object.entries(wire.events);
-  const said = { id: wire.jti, issuedAt: wire.iat, subject: wire.sub_id, type, event };
+  const cause = wire.txn === undefined ? {} : { transaction: wire.txn };
+  const said = { id: wire.jti, issuedAt: wire.iat, subject: wire.sub_id, type, event, ...cause };
   return wire.feed === undefined ? said : { ...said, position: toPosition(wire.feed) };
 }
 
@@ -115,6 +119,7 @@ const securityEventPayload = z.object({
   aud: onlyAudience,
   sub_id: members,
   events: z.record(identifier, members).refine((events) => Object.keys(events).length === 1),
+  txn: identifier.optional(),
   feed: position.optional(),
   sub: absent,
   exp: absent,

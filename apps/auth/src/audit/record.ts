@@ -32,6 +32,13 @@ export type AuditAction =
   | "service.disabled"
   | "service.enabled"
   | "service.keys_retired"
+  | "receiver.added"
+  | "receiver.removed"
+  | "stream.created"
+  | "stream.updated"
+  | "stream.deleted"
+  | "stream.status_changed"
+  | "stream.refused"
   | "call.denied"
   | "audit.expired"
   | "audit.rows_removed";

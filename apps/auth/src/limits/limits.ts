@@ -17,6 +17,10 @@ export type Limits = {
   readonly refresh: (sessionId: string | null, address: string) => Promise<Taken>;
   /** One failed proof of a client at the token endpoint. */
   readonly clientFailure: (address: string) => Promise<Taken>;
+  /** One request of a receiver of security events that reads, such as a poll. */
+  readonly streamCall: (receiver: string) => Promise<Taken>;
+  /** One that changes its stream, which is written to the audit log. */
+  readonly streamChange: (receiver: string) => Promise<Taken>;
 };
 
 const quarter = 15 * 60;
@@ -44,6 +48,8 @@ export function createLimits(limiter: Limiter): Limits {
   const refreshOfAddress = define("refresh/address", 3_000, { perSeconds: quarter, strict: false });
   const refreshOfSession = define("refresh/session", 60, { perSeconds: 60, strict: false });
   const clientFailures = define("clientFailure/address", 60, { perSeconds: 60, strict: false });
+  const streamCalls = define("ssf/receiver", 300, { perSeconds: 60, strict: false });
+  const streamChanges = define("ssf/change", 30, { perSeconds: 60, strict: false });
   return {
     signIn: (email, address) =>
       takeAll(...ofAddress(address, signInOfAddress, signInOfNetwork), [signInOfAccount, accountKey(email)]),
@@ -66,6 +72,8 @@ export function createLimits(limiter: Limiter): Limits {
         ? refreshOfAddress.take(addressKey(address)) // tokens that auth did not issue count together
         : takeAll(...ofAddress(address, refreshOfAddress), [refreshOfSession, sessionId]),
     clientFailure: (address) => clientFailures.take(addressKey(address)),
+    streamCall: (receiver) => streamCalls.take(receiver),
+    streamChange: (receiver) => streamChanges.take(receiver),
   };
 }
 

@@ -12,6 +12,8 @@ export type RevocationFeed = {
     request: Request,
     options: { readonly after?: string | undefined; readonly signal: AbortSignal },
   ): StreamedFeed;
+  /** Aborted by `close`, for what else waits long. */
+  readonly closing: AbortSignal;
   /** Ends every stream in good order, so that a stop need not wait for those who would follow for ever. */
   close(): void;
 };
@@ -26,6 +28,7 @@ export type RevocationFeedDeps = {
 export function createRevocationFeed({ bus, verifier, now }: RevocationFeedDeps): RevocationFeed {
   const closing = new AbortController();
   return {
+    closing: closing.signal,
     async *follow({ headers }, { after, signal }) {
       const token = readBearer(headers);
       if (token === null) throw invalidCredential("no_token");

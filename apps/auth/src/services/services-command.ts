@@ -1,6 +1,7 @@
 import { type ClientName, isClient, isService, type ServiceName, serviceNames } from "@countersign/access";
 import { type Command, type CommandWork, UsageError } from "../cli/command.ts";
 import { keysDirectoryOf } from "../env.ts";
+import { readReceiversCommand } from "../ssf/receivers-command.ts";
 import { provisionService, provisionServices } from "./provision.ts";
 import { disableService, enableService, retireOldKeys } from "./service-keys.ts";
 import { addServiceSecret, listServiceSecrets, removeServiceSecret } from "./service-secrets.ts";
@@ -16,6 +17,10 @@ For a caller that cannot sign, instead of a key:
   add-secret <service>           a secret beside those that it has, shown this once; lets a disabled service back in
   list-secrets <service>         the ids of its secrets
   remove-secret <service> <id>   one secret ends; without any, the service proves itself by its key alone
+For a receiver of security events outside of the system (docs/guides/security-events.md):
+  add-receiver <name> [audience]   registers it, or gives it a new secret in place of the old one; shown this once
+  list-receivers                   every receiver and the state of its stream
+  remove-receiver <name>           ends it and its stream
 Services: ${serviceNames.join(", ")}; keys also: gateway`;
 
 /**
@@ -34,6 +39,9 @@ export function readServicesCommand(args: readonly string[]): CommandWork {
     const service = readService(name);
     return async (command) => command.say(await removeSecret(service, id, depsOf(command)));
   }
+  const ofReceivers = readReceiversCommand(args);
+  if (ofReceivers === "malformed") throw new UsageError(usage);
+  if (ofReceivers !== null) return async (command) => ofReceivers(command.database.db, command.say);
   const work = Object.hasOwn(works, verb) ? works[verb] : undefined;
   if (work === undefined || names.length === 0) throw new UsageError(usage);
   const services = names.map(verb.endsWith("-secret") || verb.endsWith("-secrets") ? readService : readClient);

@@ -1,0 +1,31 @@
+import { type PushDeps, pushStream, readDueStreams } from "./push-turn.ts";
+
+/** Pushes security events to the receivers that want that (RFC 8935). */
+export type Pusher = {
+  /** Begins to send what waits; a receiver that is slow holds up nobody else. */
+  readonly turn: () => Promise<void>;
+  /** Resolves when nothing is under way. */
+  readonly idle: () => Promise<void>;
+};
+
+export function createPusher(deps: PushDeps): Pusher {
+  const running = new Map<string, Promise<void>>();
+  return {
+    async turn() {
+      for (const stream of await readDueStreams(deps)) {
+        const { name } = stream;
+        if (running.has(name)) continue;
+        const pushed = pushStream(deps, stream)
+          .catch((error: unknown) => {
+            deps.careFailed("push", error);
+            deps.log.warn({ err: error, receiver: name }, "Pushing security events failed; the next turn tries again.");
+          })
+          .finally(() => running.delete(name));
+        running.set(name, pushed);
+      }
+    },
+    async idle() {
+      await Promise.all(running.values());
+    },
+  };
+}
