@@ -3,10 +3,8 @@ import { z } from "zod";
 import { type Compact, readCompact } from "./compact.ts";
 import { TokenError } from "./errors.ts";
 import { readHeader } from "./header.ts";
-import type { PublicJwk } from "./jwk.ts";
-import type { KeySource } from "./key-source.ts";
-import { createLocalKeySet } from "./local-key-set.ts";
 import { onlyAudience, readClaims, registeredClaims } from "./payload-schemas.ts";
+import { keySetOf, type RegisteredKeys, registeredAlgorithms } from "./registered-keys.ts";
 import { signCompact } from "./sign-compact.ts";
 import { checkSignature, toLowS } from "./signature.ts";
 import type { SigningKey } from "./signing-key.ts";
@@ -50,11 +48,11 @@ export type VerifiedClient = { clientId: string; keyId: string; assertionId: str
  */
 export async function verifyClientAssertion(
   assertion: string,
-  keysOf: (clientId: string) => Promise<readonly PublicJwk[]>,
+  keysOf: RegisteredKeys,
   policy: { audience: readonly string[]; now: () => number },
 ): Promise<VerifiedClient> {
   const compact = readCompact(assertion);
-  const header = readHeader(withOurName(compact.header), { types, algorithms: ["RS256", "ES256", "EdDSA"] });
+  const header = readHeader(withOurName(compact.header), { types, algorithms: registeredAlgorithms });
   const { iss, sub, aud, jti, iat, exp, nbf } = readClaims(assertionPayload, compact.payload);
   if (iss !== sub) throw new TokenError("bad_claims", { claim: "sub" });
   const audience = typeof aud === "string" ? aud : aud[0];
@@ -74,14 +72,6 @@ function withOurName(header: Compact["header"]): Compact["header"] {
 /** Of the two forms of an ECDSA signature other libraries write either. An assertion is used once by its id, whichever it is. */
 function withLowS(compact: Compact): Compact {
   return { ...compact, signature: toLowS(compact.signature) };
-}
-
-const keySets = new WeakMap<readonly PublicJwk[], KeySource>();
-
-function keySetOf(registered: readonly PublicJwk[]): KeySource {
-  const keySet = keySets.get(registered) ?? createLocalKeySet(() => registered);
-  keySets.set(registered, keySet);
-  return keySet;
 }
 
 /** Other libraries sign assertions as `JWT` or without a type; none of these is ever an access token's. */

@@ -12,6 +12,7 @@ export {
 } from "./claims.ts";
 export { signClientAssertion, type VerifiedClient, verifyClientAssertion } from "./client-assertion.ts";
 export { maxTokenLength } from "./compact.ts";
+export { signDenialReport, type VerifiedDenialReport, verifyDenialReport } from "./denial-report.ts";
 export { TokenError, type TokenErrorCode } from "./errors.ts";
 export type { FetchKeySet } from "./fetch-key-set.ts";
 export {

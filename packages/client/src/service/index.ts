@@ -1,4 +1,4 @@
-export { importSigningKey, type SigningKey } from "@countersign/tokens";
+export { importSigningKey, type SigningKey, signDenialReport } from "@countersign/tokens";
 export { type CallClient, createCallClient } from "./call-client.ts";
 export { type ServiceCallCode, ServiceCallError } from "./call-error.ts";
 export { repeatHeader, timeLeftHeader } from "./call-headers.ts";
