@@ -1,9 +1,9 @@
 import type { Denial, Log } from "@countersign/context";
 import type { Database, OpenDatabase } from "@countersign/database";
-import type { EventBus } from "@countersign/events";
 import type { AsymmetricAlgorithm, RefreshTokens } from "@countersign/tokens";
 import type { Passwords } from "./accounts/passwords.ts";
 import type { AuditWork } from "./audit/open-audit.ts";
+import type { DenialReader } from "./audit/read-denial.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { KeySchedule } from "./keys/lifecycle.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -84,8 +84,8 @@ export type AuthDeps = KeyDeps & {
 export type RouterDeps = AuthDeps & {
   readonly cookies: SessionCookies;
   readonly deviceCookie: DeviceCookie;
-  /** Takes what services report that have no bus of their own. */
-  readonly bus: EventBus;
+  /** Verifies what services report that have no bus of their own. */
+  readonly readDenial: DenialReader;
   readonly revocationFeed: RevocationFeed;
   /** The keys of security events: one signs, all of them are published. */
   readonly eventKeys: EventKeys;

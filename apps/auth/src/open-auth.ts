@@ -12,6 +12,8 @@ import type { CheckpointSettings } from "./audit/audit-settings.ts";
 import { auditedDatabase } from "./audit/audited-database.ts";
 import { createJournal } from "./audit/journal.ts";
 import { createAuditWork, withAudit } from "./audit/open-audit.ts";
+import { createDenialReader } from "./audit/read-denial.ts";
+import { createRefusedReports } from "./audit/refused-reports.ts";
 import type { KeyDeps, RouterDeps } from "./deps.ts";
 import { acceptedAlgorithms } from "./keys/accepted-algorithms.ts";
 import { type KeySchedule, keySchedule } from "./keys/lifecycle.ts";
@@ -123,7 +125,10 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   const auditRetention = (options.auditRetentionDays ?? 400) * 24 * 60 * 60_000;
   const auditDeps = { db, journal, bus, auditKeys: secrets.audit, auditRetention, log, now };
   const auditWork = createAuditWork(auditDeps, options.auditCheckpoints);
-  const chassis = withAudit(chassisOf({ ...keyDeps, eventKeys }, options), auditWork, auditDeps);
+  const readDenial = createDenialReader({ db, issuer, ownKeys: eventKeys.published, now });
+  const own = chassisOf({ ...keyDeps, eventKeys }, options);
+  const refused = createRefusedReports({ metrics: own.metrics, log, now });
+  const chassis = withAudit(own, auditWork, { ...auditDeps, readDenial, refused });
   const sessionLife = { ...standardLife, ...options.sessionLife };
   const withoutPusher = {
     ...keyDeps,
@@ -149,7 +154,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     auditWork,
     cookies: createSessionCookies(issuer),
     deviceCookie: createDeviceCookie(issuer),
-    bus,
+    readDenial,
     eventKeys,
     revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),
   } satisfies Omit<RouterDeps, "pusher">;
@@ -179,6 +184,7 @@ function chassisOf(
     issuer,
     algorithms: acceptedAlgorithms(kept),
     check: checkByKeys(keys),
+    key: async () => eventKeys.signer,
     bus,
     call: ({ callee }) =>
       Promise.reject(new Refusal("INTERNAL_SERVER_ERROR", undefined, { reason: `auth_calls_${callee}` })),

@@ -37,7 +37,7 @@ export { createCookieVerifier } from "./trust/access-cookie.ts";
 export { checkByAuthKeys } from "./trust/auth-keys.ts";
 export { createTrust, type Trust } from "./trust/create-trust.ts";
 export { readGatewayKeys } from "./trust/read-keys.ts";
-export { openRevocationSource } from "./trust/revocation-source.ts";
+export { openGatewayKey, openRevocationSource } from "./trust/revocation-source.ts";
 export { type Assertions, createAssertions } from "./trust/sign-assertions.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { checkByKeys } from "@countersign/context";
 import { createInProcessBus, type EventBus } from "@countersign/events";
 import type { DenialReport } from "@countersign/service";
-import { createTestIssuer, silentLog, type TestIssuer } from "@countersign/testing";
+import { createTestIssuer, createTestServiceKey, readReport, silentLog, type TestIssuer } from "@countersign/testing";
 import { generateSigningKey } from "@countersign/tokens";
 import { type Assertions, createAssertions, createTrust, type Trust } from "../src/app.ts";
 import { createTestGateway, type TestGateway, type TestOptions } from "./harness.ts";
@@ -22,13 +22,14 @@ export async function createTestTrust(now: () => number = Date.now): Promise<Tes
   const issuer = await createTestIssuer({ now });
   const bus = createInProcessBus({ now, retentionMs: 60_000 });
   const denials: DenialReport[] = [];
-  bus.subscribe("denials", { onEvent: ({ data }) => void denials.push(data as DenialReport) }); // what the gateway itself published
+  bus.subscribe("denials", { onEvent: ({ data }) => void denials.push(readReport(data)) });
   const check = checkByKeys(issuer.keys);
   const trust = createTrust({
     issuer: issuer.issuer,
     algorithms: ["ES256"],
     check,
     source: issuer.feed.source,
+    key: (await createTestServiceKey()).key,
     bus,
     log: silentLog,
     now,

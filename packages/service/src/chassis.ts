@@ -28,6 +28,7 @@ import type { LimitSettings } from "./limits/open-limits.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { observeCalls } from "./observe-calls.ts";
 import { observeProcedures } from "./observe-procedures.ts";
+import type { ServiceKey } from "./service-key.ts";
 import type { Tracer } from "./tracing/tracing.ts";
 import { watchIdentity } from "./watch-identity.ts";
 
@@ -64,6 +65,8 @@ export type ChassisDeps = {
   readonly check: TokenCheck;
   /** Whose revocations it takes. */
   readonly source: RevocationSource;
+  /** The service's own private key, which signs its reports of refusals; without one they are lost. */
+  readonly key: ServiceKey | undefined;
   readonly bus: EventBus;
   /** Carries out its calls of other services. */
   readonly call: CallPort;
@@ -99,7 +102,7 @@ export function createChassis(deps: ChassisDeps): Chassis {
     log,
     now,
   });
-  const denials = reportDenials({ service, bus, log, now });
+  const denials = reportDenials({ service, key: deps.key, issuer, bus, log, now });
   watchIdentity(metrics, { verifier, revocations, feed, denials });
 
   const { store = createMemoryStore(), sizes, streams: streamSizes } = deps.limits ?? {};

@@ -26,7 +26,7 @@ export type ReachDeps = {
   readonly issuer: string;
   /** Where each service is reached, `auth` among them. */
   readonly origins: Readonly<Record<ServiceName, string>>;
-  /** With which this service proves itself to auth. */
+  /** With which this service proves itself to auth, and signs its reports of refusals. */
   readonly key: ServiceKey;
   readonly log: Log;
   readonly now: () => number;

@@ -39,7 +39,7 @@ export function watchIdentity(metrics: Metrics, { verifier, revocations, feed, d
       () => feed.counts().resyncs,
     ],
     ["countersign_denial_reports_waiting", "Reports of refusals that wait for the bus.", () => denials.waiting()],
-    ["countersign_denial_reports_lost", "Reports of refusals given up because too many waited.", () => denials.lost()],
+    ["countersign_denial_reports_lost", "Reports of refusals that were given up.", () => denials.lost()],
   ];
   for (const [name, help, read] of watched) metrics.watch(name, help, read);
 }

@@ -10,6 +10,7 @@ export { inertDeps } from "./inert.ts";
 export { introspect } from "./introspect.ts";
 export { type CollectedSpan, createOtlpCollector, type OtlpCollector } from "./otlp-collector.ts";
 export { readClaims } from "./read-claims.ts";
+export { readReport } from "./read-report.ts";
 export { createTestCalls, type TestCallsOptions } from "./test-calls.ts";
 export { createTestChassis, silentLog, type TestChassisOptions } from "./test-chassis.ts";
 export { createTestFeed, type TestFeed } from "./test-feed.ts";
@@ -23,4 +24,5 @@ export {
   type UserTokenOptions,
 } from "./test-issuer.ts";
 export { createTestKit, type KitApps, type TestKit } from "./test-kit.ts";
+export { createTestServiceKey, type TestServiceKey } from "./test-service-key.ts";
 export { startUpstream, type Upstream, until } from "./upstream.ts";

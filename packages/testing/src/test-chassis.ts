@@ -1,8 +1,9 @@
 import type { ServiceName } from "@countersign/access";
 import { type CallPort, checkByKeys, type Log, Refusal, type TokenCheck } from "@countersign/context";
 import { createInProcessBus, type EventBus } from "@countersign/events";
-import { type Chassis, type ChassisDeps, createChassis } from "@countersign/service";
+import { type Chassis, type ChassisDeps, createChassis, type ServiceKey } from "@countersign/service";
 import type { TestIssuer } from "./test-issuer.ts";
+import { createUnknownServiceKey } from "./test-service-key.ts";
 
 export type TestChassisOptions = {
   readonly issuer: TestIssuer;
@@ -16,6 +17,8 @@ export type TestChassisOptions = {
   readonly limits?: ChassisDeps["limits"];
   /** Networks whose X-Forwarded-For is believed; none unless told. */
   readonly trustedProxies?: readonly string[];
+  /** Signs its reports of refusals; a key that nobody has registered by default. */
+  readonly key?: ServiceKey;
   readonly bus?: EventBus;
   readonly now?: () => number;
   readonly log?: Log;
@@ -30,6 +33,7 @@ export function createTestChassis(service: ServiceName, options: TestChassisOpti
     algorithms: ["ES256"],
     check: options.check ?? checkByKeys(issuer.keys),
     source: issuer.feed.source,
+    key: options.key ?? createUnknownServiceKey(),
     bus: options.bus ?? createInProcessBus({ now, retentionMs: 60_000 }),
     call:
       options.call ?? (async ({ callee }) => Promise.reject(new Refusal("SERVICE_UNAVAILABLE", `${callee} is down.`))),

@@ -2,10 +2,18 @@ import { protectedProcedure, router } from "@countersign/context";
 import type { Database } from "@countersign/database";
 import { createInProcessBus } from "@countersign/events";
 import { createServiceApp, type DenialReport, denialReport, denialTopic } from "@countersign/service";
-import { callProcedure, createTestChassis, createTestIssuer, describeDatabases, silentLog } from "@countersign/testing";
+import {
+  callProcedure,
+  createTestChassis,
+  createTestIssuer,
+  describeDatabases,
+  silentLog,
+  type TestServiceKey,
+} from "@countersign/testing";
 import { and, eq } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
-import { migrations, openTestAuth, type TestAuth } from "../../test/open-test-auth.ts";
+import { migrations, openTestAuth, publicUrl, type TestAuth } from "../../test/open-test-auth.ts";
+import { publishReport, registerServiceKey } from "../../test/report-denials.ts";
 import { audit } from "../schema.ts";
 import { followDenials } from "./follow-denials.ts";
 import type { DenialReader } from "./read-denial.ts";
@@ -15,9 +23,13 @@ const retention = 400 * 86_400_000;
 describeDatabases("refusals of other services", { migrations }, (open) => {
   let test: TestAuth;
   let db: Database;
+  let inventory: TestServiceKey;
+  const publish = (data: DenialReport, id = `inventory.${crypto.randomUUID()}`) =>
+    publishReport(test.bus, { ...inventory, report: data, now: test.clock.now, id });
   beforeAll(async () => {
     test = await openTestAuth(await open());
     db = test.auth.deps.db;
+    inventory = await registerServiceKey(test, "inventory");
   });
 
   const report: DenialReport = {
@@ -35,14 +47,15 @@ describeDatabases("refusals of other services", { migrations }, (open) => {
   const linesOf = (requestId: string) => db.select().from(audit).where(eq(audit.requestId, requestId));
 
   it("are in the audit log, with who, where, why and from which network, from the service's own guard on", async () => {
-    const issuer = await createTestIssuer();
-    const chassis = createTestChassis("products", { issuer, bus: test.bus, now: test.clock.now });
+    const issuer = { ...(await createTestIssuer()), issuer: publicUrl };
+    const { key } = await registerServiceKey(test, "products");
+    const chassis = createTestChassis("products", { issuer, key, bus: test.bus, now: test.clock.now });
     const app = createServiceApp(chassis, router({ mine: protectedProcedure.query(() => "mine") }));
     const headers = { "x-request-id": "request-products" };
     await callProcedure(app, "mine", { type: "query", token: "a.bad.token", headers });
     await callProcedure(app, "mine", {
       type: "query",
-      token: await issuer.serviceToken("orders", "products"),
+      token: await issuer.serviceToken("orders", "products", { issuer: publicUrl }),
       headers,
     });
     await chassis.feed.close();
@@ -56,9 +69,9 @@ describeDatabases("refusals of other services", { migrations }, (open) => {
 
   it("are written once, however often and to however many replicas they are delivered", async () => {
     const replica = await openTestAuth(await open(), { bus: test.bus });
-    for (const bus of [test.bus, test.bus]) await bus.publish(denialTopic, { key: "inventory.1.1", data: report });
+    for (let times = 0; times < 2; times += 1) await publish(report, "inventory.1.1");
     const late = await openTestAuth(await open(), { bus: test.bus });
-    await test.bus.publish(denialTopic, { key: "inventory.1.2", data: { ...report, count: 1 } });
+    await publish({ ...report, count: 1 }, "inventory.1.2");
     const isReport = and(eq(audit.requestId, "request-inventory"), eq(audit.subject, "levels"));
     await expect.poll(() => db.select().from(audit).where(isReport)).toHaveLength(2);
     for (const { auth } of [replica, late]) await auth.chassis.feed.close();
@@ -89,7 +102,7 @@ describeDatabases("refusals of other services", { migrations }, (open) => {
       const claimedAt = Math.abs(firstAt) < 86_400_000 ? received + firstAt : firstAt;
       const requestId = `request-${crypto.randomUUID()}`;
       const data = { ...report, requestId, count: 2, firstAt: claimedAt, lastAt: claimedAt };
-      await test.bus.publish(denialTopic, { key: requestId, data });
+      await publish(data);
       await expect.poll(() => linesOf(requestId)).toHaveLength(1);
       const [line] = await linesOf(requestId);
       expect(line?.at.getTime()).toBe(received + at);
@@ -101,11 +114,20 @@ describeDatabases("refusals of other services", { migrations }, (open) => {
 
   it("that their reader refuses are left out, and one that takes its time holds its place", async () => {
     const bus = createInProcessBus({ now: test.clock.now, retentionMs: 60_000 });
-    const read: DenialReader = async ({ key, data }) => {
+    const refusals: unknown[] = [];
+    const readDenial: DenialReader = async ({ key, data }) => {
       await new Promise((resolve) => setTimeout(resolve, key === "slow" ? 20 : 0));
       return key === "unsigned" ? { refused: "unsigned", cause: null } : { report: denialReport.parse(data) };
     };
-    const denials = followDenials({ db, bus, log: silentLog, now: test.clock.now, auditRetention: retention, read });
+    const denials = followDenials({
+      db,
+      bus,
+      log: silentLog,
+      now: test.clock.now,
+      auditRetention: retention,
+      readDenial,
+      refused: ({ reason }) => void refusals.push(reason),
+    });
     for (const key of ["slow", "unsigned", "quick"]) {
       await bus.publish(denialTopic, { key, data: { ...report, requestId: "request-read" } });
     }
@@ -113,13 +135,13 @@ describeDatabases("refusals of other services", { migrations }, (open) => {
     const keys = (await db.select().from(audit).where(eq(audit.requestId, "request-read")).orderBy(audit.id)).map(
       ({ eventKey }) => eventKey,
     );
-    expect(keys).toEqual(["slow", "quick"]);
+    expect([keys, refusals]).toEqual([["slow", "quick"], ["unsigned"]]);
     await bus.close();
   });
 
   it("that cannot be read are left out, and the next one is not", async () => {
     await test.bus.publish(denialTopic, { key: "forged", data: { ...report, service: "nobody" } });
-    await test.bus.publish(denialTopic, { key: "good", data: { ...report, requestId: "request-next" } });
+    await publish({ ...report, requestId: "request-next" });
     await expect.poll(() => linesOf("request-next")).toHaveLength(1);
     expect(await db.select().from(audit).where(eq(audit.eventKey, "forged"))).toEqual([]);
   });

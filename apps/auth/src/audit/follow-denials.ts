@@ -3,8 +3,10 @@ import type { Log } from "@countersign/context";
 import { type Database, isUnavailable } from "@countersign/database";
 import type { EventBus } from "@countersign/events";
 import { denialTopic } from "@countersign/service";
-import { type DenialReader, type RawDenial, readDenial, toDenialLine } from "./read-denial.ts";
+import { toDenialLine } from "./denial-line.ts";
+import type { DenialReader, RawDenial } from "./read-denial.ts";
 import { record } from "./record.ts";
+import type { RefusedReports } from "./refused-reports.ts";
 
 export type FollowDenialsDeps = {
   readonly db: Database;
@@ -14,8 +16,9 @@ export type FollowDenialsDeps = {
   readonly now: () => number;
   /** How long rows are kept, in milliseconds: a report is dated no longer ago than that. */
   readonly auditRetention: number;
-  /** Reads and verifies an event; `readDenial` when absent. */
-  readonly read?: DenialReader;
+  /** Reads and verifies an event. */
+  readonly readDenial: DenialReader;
+  readonly refused: RefusedReports;
 };
 
 /** Follows denials until it is closed. */
@@ -32,7 +35,7 @@ const patienceMs = 1_000;
  * often and to however many replicas it is delivered. While the database is down the next report waits on the bus.
  */
 export function followDenials(deps: FollowDenialsDeps): DenialFollower {
-  const { db, bus, log, now, auditRetention, read = readDenial } = deps;
+  const { db, bus, log, now, auditRetention, readDenial, refused } = deps;
   const closing = new AbortController();
   let writing = Promise.resolve();
 
@@ -41,9 +44,9 @@ export function followDenials(deps: FollowDenialsDeps): DenialFollower {
     const received = now();
     while (!closing.signal.aborted) {
       try {
-        const found = await read(event);
+        const found = await readDenial(event);
         if ("refused" in found) {
-          log.error({ err: found.cause, event: id, reason: found.refused }, "A report of denials is not taken.");
+          refused({ reason: found.refused, event: id, cause: found.cause });
           return;
         }
         const { entry, origin } = toDenialLine(found.report, key, { received, longestDelay: auditRetention });

@@ -1,64 +1,80 @@
-import { type DenialReport, denialReport } from "@countersign/service";
-import type { AuditEntry, AuditOrigin } from "./record.ts";
+import type { Database } from "@countersign/database";
+import { type DenialReport, denialReport, isEventKeyOf, isReporter, signedReport } from "@countersign/service";
+import { type PublicJwk, TokenError, type TokenErrorCode, verifyDenialReport } from "@countersign/tokens";
+import { type ReportKey, readReportKeys } from "../services/report-keys.ts";
 
 /** An event of the topic of denials as it came from the bus: nothing in it is proved yet. */
 export type RawDenial = { readonly key: string; readonly data: unknown };
 
-/** The report that an event holds, or why it is not taken. */
-export type ReadDenial = { readonly report: DenialReport } | { readonly refused: string; readonly cause: unknown };
+/**
+ * Why a report is not taken: nobody signed it, its signature or its claims are wrong, it was signed with a key that had
+ * been retired, it came under a key that is not its own, it holds no report, or it speaks of another service.
+ */
+export type DenialRefusal =
+  | "unsigned"
+  | TokenErrorCode
+  | "retired_key"
+  | "another_key"
+  | "unreadable"
+  | "another_service";
 
-/** Reads an event, and verifies whatever it has to prove; asynchronous, since a signature may have to be checked. */
+/** The report that an event holds, or why it is not taken. */
+export type ReadDenial =
+  | { readonly report: DenialReport }
+  | { readonly refused: DenialRefusal; readonly cause: unknown };
+
+/** Reads an event, and verifies that the service of its report signed it; rejects when the keys cannot be read. */
 export type DenialReader = (event: RawDenial) => Promise<ReadDenial>;
 
-/** Reads an event by its shape alone. */
-export const readDenial: DenialReader = async ({ data }) => {
-  const { data: report, error } = denialReport.safeParse(data);
-  return report === undefined ? { refused: "unreadable", cause: error } : { report };
+export type DenialReaderDeps = {
+  readonly db: Database;
+  readonly issuer: string;
+  /** With which auth signs its own reports; those of others are registered. */
+  readonly ownKeys: readonly PublicJwk[];
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 };
 
-/** What a report becomes in the audit log. */
-export type DenialLine = { readonly entry: AuditEntry; readonly origin: AuditOrigin };
-
-/** How far the end of a report may be ahead, in milliseconds: clocks are apart, and nothing is decided by it. */
+/** How far the clock of a service may be from that of the retirement of its key, in milliseconds. */
 const tolerance = 60_000;
 
-/** When a report arrived by the clock of this process, and how long before that it may be dated, in milliseconds. */
-export type Arrival = { readonly received: number; readonly longestDelay: number };
-
 /**
- * The line of a report. Its times are the reporter's claim: the line is dated at its arrival at the latest, and where that
- * moves it, `claimedAt` says what was claimed.
+ * Reads reports by the keys that are registered for their services at that moment: every report costs a row of the log
+ * anyway, and a service that was disabled is heard no more at once.
  */
-export function toDenialLine(report: DenialReport, key: string, { received, longestDelay }: Arrival): DenialLine {
-  const { service, procedure, reason, userId, caller, address, requestId, count, firstAt, lastAt } = report;
-  const actor = userId ?? caller;
-  const at = Math.trunc(clamp(firstAt, received - longestDelay, received));
-  const until = clamp(lastAt, at, received + tolerance);
-  const detail = {
-    count,
-    ...(caller === null ? {} : { caller }),
-    ...(count > 1 ? { until: toText(until) } : {}),
-    ...(at === Math.trunc(firstAt) ? {} : { claimedAt: toText(firstAt) }),
+export function createDenialReader({ db, issuer, ownKeys, now }: DenialReaderDeps): DenialReader {
+  const own: readonly ReportKey[] = ownKeys.map((publicJwk) => ({ publicJwk, retiredAt: null }));
+
+  async function keysOf(reporter: string): Promise<readonly ReportKey[]> {
+    if (reporter === "auth") return own;
+    return isReporter(reporter) ? await readReportKeys(db, reporter, now()) : [];
+  }
+
+  return async ({ key, data }) => {
+    const signed = signedReport.safeParse(data);
+    if (!signed.success) return { refused: "unsigned", cause: signed.error };
+    let keys: readonly ReportKey[] = [];
+    const registered = async (reporter: string) => {
+      keys = await keysOf(reporter);
+      return keys.map(({ publicJwk }) => publicJwk);
+    };
+    try {
+      const policy = { audience: issuer, now };
+      const { reporter, id, issuedAt, keyId, report } = await verifyDenialReport(
+        signed.data.report,
+        registered,
+        policy,
+      );
+      const retiredAt = keys.find(({ publicJwk }) => publicJwk.kid === keyId)?.retiredAt ?? null;
+      if (retiredAt !== null && issuedAt * 1000 > retiredAt + tolerance) return { refused: "retired_key", cause: null };
+      if (id !== key || !isEventKeyOf(reporter, key)) return { refused: "another_key", cause: null };
+      const read = denialReport.safeParse(report);
+      if (!read.success) return { refused: "unreadable", cause: read.error };
+      if (read.data.service !== reporter) return { refused: "another_service", cause: null };
+      return { report: read.data };
+    } catch (cause) {
+      if (cause instanceof TokenError) return { refused: cause.code, cause };
+      throw cause;
+    }
   };
-  const entry = {
-    action: "call.denied",
-    outcome: "refused",
-    reason,
-    ...(actor === null ? {} : { actor }),
-    subject: procedure,
-    service,
-    eventKey: key,
-    detail,
-  } as const;
-  return { entry, origin: { at, from: address === null ? { requestId } : { requestId, address } } };
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(Math.max(value, least), most);
-}
-
-/** ISO 8601, or the number itself where that is no date. */
-function toText(at: number): string {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
 }

@@ -1,10 +1,11 @@
 import type { ServiceName } from "@countersign/access";
-import type { DenialReport } from "@countersign/service";
-import { callProcedure, describeDatabases } from "@countersign/testing";
+import { type DenialReport, type SignedReport, signReport } from "@countersign/service";
+import { callProcedure, createTestServiceKey, describeDatabases } from "@countersign/testing";
 import { signAccessToken, tokenLife } from "@countersign/tokens";
 import { eq } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";
 import { migrations, openTestAuth, publicUrl, type TestAuth } from "../../test/open-test-auth.ts";
+import { registerServiceKey, reportOf } from "../../test/report-denials.ts";
 import { audit } from "../schema.ts";
 
 describeDatabases("audit.report", { migrations }, (open) => {
@@ -32,9 +33,33 @@ describeDatabases("audit.report", { migrations }, (open) => {
     }
   });
 
-  async function reportAs(name: ServiceName, data: DenialReport) {
+  it("takes a report that the service signed, once, and none that is signed by another", async () => {
+    const { key } = await registerServiceKey(test, "orders");
+    const { key: strange } = await createTestServiceKey();
+    const report = reportOf("orders");
+    const id = `orders.${crypto.randomUUID()}`;
+    const common = { id, report, issuer: publicUrl, now: test.clock.now };
+    const forged = await reportAs("orders", await signReport({ ...common, key: await strange() }), id);
+    expect([forged.status, await linesOf(report)]).toEqual([400, []]);
+    const data = await signReport({ ...common, key: await key() });
+    expect((await reportAs("products", data, id)).status).toBe(403);
+    for (const again of [id, id]) expect((await reportAs("orders", data, again)).status).toBe(200);
+    expect(await linesOf(report)).toMatchObject([{ service: "orders", eventKey: id }]);
+  });
+
+  it("refuses a report under a key that belongs to another service", async () => {
+    const report = reportOf("orders");
+    const { status } = await reportAs("orders", report, `products.${crypto.randomUUID()}`);
+    expect([status, await linesOf(report)]).toEqual([403, []]);
+  });
+
+  async function reportAs(
+    name: ServiceName,
+    data: DenialReport | SignedReport,
+    key = `${name}.${crypto.randomUUID()}`,
+  ) {
     const token = await tokenOf(name);
-    const input = { key: `${name}.${data.requestId}`, data };
+    const input = { key, data };
     return await callProcedure(test.app, "audit.report", { type: "mutation", token, input });
   }
 
@@ -53,9 +78,3 @@ describeDatabases("audit.report", { migrations }, (open) => {
     return await test.auth.deps.db.select().from(audit).where(eq(audit.requestId, requestId));
   }
 });
-
-function reportOf(service: DenialReport["service"]): DenialReport {
-  const who = { userId: null, caller: "products", address: "192.0.2.7" };
-  const times = { count: 1, firstAt: 1_772_366_400_000, lastAt: 1_772_366_400_000 };
-  return { service, procedure: "levels", reason: "wrong_caller", ...who, ...times, requestId: crypto.randomUUID() };
-}

@@ -12,7 +12,7 @@ import {
   type VerifierDeps,
 } from "@countersign/context";
 import type { EventBus } from "@countersign/events";
-import { type Metrics, reportDenials, watchIdentity } from "@countersign/service";
+import { type Metrics, reportDenials, type ServiceKey, watchIdentity } from "@countersign/service";
 
 /** What the gateway knows of tokens by itself: auth's keys and what was revoked since. */
 export type Trust = {
@@ -34,6 +34,8 @@ export type TrustDeps = {
   readonly check: TokenCheck;
   /** Whose revocations it takes. */
   readonly source: RevocationSource;
+  /** The gateway's own private key, which signs its reports of refusals; without one they are lost. */
+  readonly key: ServiceKey | undefined;
   /** Brings revocations, and takes reports of what was refused. */
   readonly bus: EventBus;
   readonly log: Log;
@@ -42,7 +44,7 @@ export type TrustDeps = {
 };
 
 /** Follows the feed of revocations from here on, until it is closed. */
-export function createTrust({ issuer, algorithms, check, source, bus, log, now }: TrustDeps): Trust {
+export function createTrust({ issuer, algorithms, check, source, key, bus, log, now }: TrustDeps): Trust {
   const revocations = createRevocations({ now });
   const verifiers = new Map<ServiceName, Verifier>();
 
@@ -66,7 +68,7 @@ export function createTrust({ issuer, algorithms, check, source, bus, log, now }
   }
 
   const feed = followRevocations({ bus, source, revocations, verifier: verifierFor("auth"), revokeKey, log, now });
-  const denials = reportDenials({ service: "gateway", bus, log, now });
+  const denials = reportDenials({ service: "gateway", key, issuer, bus, log, now });
   return {
     verifierFor,
     denied: (denial) => denials.report(denial),

@@ -11,7 +11,7 @@ import { type GatewaySettings, isBelieved, serviceOrigins } from "../env.ts";
 import { type CookieVerifier, createCookieVerifier } from "./access-cookie.ts";
 import { checkByAuthKeys } from "./auth-keys.ts";
 import { createTrust, type Trust } from "./create-trust.ts";
-import { openRevocationSource } from "./revocation-source.ts";
+import { openGatewayKey, openRevocationSource } from "./revocation-source.ts";
 
 /**
  * Trust by these settings: auth's keys, and the bus that brings revocations. Without a bus the gateway verifies nothing,
@@ -39,9 +39,9 @@ export async function openTrust(settings: GatewaySettings, log: Log): Promise<Tr
   const keyFile = settings.SERVICE_KEY_FILE;
   if (keyFile === undefined)
     log.warn({}, "Without SERVICE_KEY_FILE revocations that the bus loses cannot be asked for.");
-  const deps = { log, now: Date.now, fetch: globalThis.fetch };
-  const source = await openRevocationSource({ issuer, authOrigin, keyFile }, deps);
-  const trust = createTrust({ issuer, ...keys, source, bus, log, now: Date.now });
+  const key = await openGatewayKey(keyFile, log);
+  const source = openRevocationSource({ issuer, authOrigin, key }, { now: Date.now, fetch: globalThis.fetch });
+  const trust = createTrust({ issuer, ...keys, source, key, bus, log, now: Date.now });
   return {
     ...trust,
     async close() {

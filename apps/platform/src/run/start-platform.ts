@@ -122,14 +122,14 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
     authOrigin: origins.auth,
     insecureSharedSecrets: options.insecureAcceptedSecrets ?? options.insecureSharedSecrets ?? null,
   });
-  const keyFile = shared.keyFiles.get("gateway");
-  const source = await gateway.openRevocationSource(
-    { issuer, authOrigin: origins.auth, keyFile },
-    { log, now: Date.now, fetch: fetchOver(transport) },
+  const key = await gateway.openGatewayKey(shared.keyFiles.get("gateway"), log);
+  const source = gateway.openRevocationSource(
+    { issuer, authOrigin: origins.auth, key },
+    { now: Date.now, fetch: fetchOver(transport) },
   );
   const privateJwks = await gateway.readGatewayKeys(undefined, log);
   const assertions = await gateway.createAssertions({ issuer, privateJwks, now: Date.now });
-  const trust = gateway.createTrust({ issuer, ...keys, source, bus, log, now: Date.now });
+  const trust = gateway.createTrust({ issuer, ...keys, source, key, bus, log, now: Date.now });
   stops.add(() => trust.close());
   stops.add(() => loop.stop());
   stops.add(() => doors.gateway.stop());

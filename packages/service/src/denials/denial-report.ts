@@ -9,11 +9,12 @@ const text = z.string().max(256);
 /** Who refuses: a service, or the door before all of them. */
 export type Reporter = ServiceName | "gateway";
 
-function isReporter(name: string): name is Reporter {
+/** Whether a name is that of a service, or of the gateway. */
+export function isReporter(name: string): name is Reporter {
   return name === "gateway" || isService(name);
 }
 
-/** What one event of the topic says: so many refusals of one kind, to one caller. */
+/** What one report says: so many refusals of one kind, to one caller. */
 export const denialReport = z.object({
   /** The service that refused. */
   service: text.refine(isReporter),
@@ -34,5 +35,5 @@ export const denialReport = z.object({
   lastAt: z.number(),
 });
 
-/** One line on refusals, as it is published. */
+/** One line on refusals, before it is signed. */
 export type DenialReport = z.output<typeof denialReport>;

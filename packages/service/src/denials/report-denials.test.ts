@@ -1,10 +1,19 @@
 import { protectedProcedure, roleProcedure, router } from "@countersign/context";
 import { BusError, createInProcessBus, type EventBus } from "@countersign/events";
-import { callProcedure, createFakeClock, createTestChassis, createTestIssuer, silentLog } from "@countersign/testing";
+import {
+  callProcedure,
+  createFakeClock,
+  createTestChassis,
+  createTestIssuer,
+  createTestServiceKey,
+  readReport,
+  silentLog,
+} from "@countersign/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createServiceApp } from "../create-service-app.ts";
-import { type DenialReport, denialReport, denialTopic } from "./denial-report.ts";
+import { type DenialReport, denialTopic } from "./denial-report.ts";
 import { reportDenials } from "./report-denials.ts";
+import { signedReport } from "./signed-report.ts";
 
 const clock = createFakeClock();
 const denial = {
@@ -16,6 +25,11 @@ const denial = {
   address: "192.0.2.1",
 };
 
+const { key } = await createTestServiceKey();
+const self = { service: "orders", key, issuer: "http://issuer.test" } as const;
+
+const decodeHeader = (token: string) => JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString());
+
 /** A bus, and what arrives on the topic of refusals. */
 function listen(bus: EventBus = createInProcessBus({ now: clock.now, retentionMs: 60_000 })) {
   const reports: DenialReport[] = [];
@@ -23,7 +37,7 @@ function listen(bus: EventBus = createInProcessBus({ now: clock.now, retentionMs
   bus.subscribe(denialTopic, {
     onEvent({ key, data }) {
       keys.push(key);
-      reports.push(denialReport.parse(data));
+      reports.push(readReport(data));
     },
   });
   return { bus, reports, keys };
@@ -32,7 +46,7 @@ function listen(bus: EventBus = createInProcessBus({ now: clock.now, retentionMs
 describe("reports of refusals", () => {
   it("go out at once, then counted, and at the end whatever is left", async () => {
     const { bus, reports, keys } = listen();
-    const reporter = reportDenials({ service: "orders", bus, log: silentLog, now: clock.now });
+    const reporter = reportDenials({ ...self, bus, log: silentLog, now: clock.now });
     for (let index = 0; index < 3; index += 1) reporter.report(denial);
     await expect.poll(() => reports).toMatchObject([{ count: 1, userId: "user-1" }]);
     await reporter.close();
@@ -50,7 +64,7 @@ describe("reports of refusals", () => {
         isDown ? Promise.reject(new BusError("unavailable", "down")) : bus.publish(topic, event),
     };
     const kinds = { known: 2_000, strangers: 1 };
-    const reporter = reportDenials({ service: "orders", bus: failing, log: silentLog, now: clock.now, kinds });
+    const reporter = reportDenials({ ...self, bus: failing, log: silentLog, now: clock.now, kinds });
     for (let index = 0; index < 1_200; index += 1) reporter.report({ ...denial, userId: `user-${index}` });
     await reporter.flush();
     expect([reporter.waiting(), reporter.lost(), reports.length]).toEqual([1_000, 200, 0]);
@@ -59,6 +73,36 @@ describe("reports of refusals", () => {
     await expect.poll(() => reports.length).toBe(1_000);
     expect(reports[0]).toMatchObject({ userId: "user-200" });
     await reporter.close();
+  });
+
+  it("are signed with the key of the moment, under keys that tell nothing of the next one", async () => {
+    const { bus, keys } = listen();
+    const rotated = await createTestServiceKey();
+    let current = key;
+    const signedBy: unknown[] = [];
+    bus.subscribe(denialTopic, {
+      onEvent: ({ data }) => void signedBy.push(decodeHeader(signedReport.parse(data).report).kid),
+    });
+    const reporter = reportDenials({ ...self, key: () => current(), bus, log: silentLog, now: clock.now });
+    reporter.report(denial);
+    await reporter.flush();
+    current = rotated.key;
+    reporter.report({ ...denial, userId: "user-2" });
+    await reporter.close();
+    await expect.poll(() => signedBy).toEqual([(await key()).kid, rotated.publicJwk.kid]);
+    for (const each of keys) expect(each).toMatch(/^orders\.[0-9a-f]{8}-[0-9a-f-]{27}$/);
+    expect(new Set(keys.map((each) => each.slice(0, 15))).size).toBe(2);
+  });
+
+  it("are counted as lost without a key, which is said once, at the start", async () => {
+    const { bus, reports } = listen();
+    const said: unknown[] = [];
+    const log = { ...silentLog, warn: (_about: object, text: string) => void said.push(text) };
+    const reporter = reportDenials({ ...self, key: undefined, bus, log, now: clock.now });
+    expect(said).toEqual([expect.stringContaining("SERVICE_KEY_FILE")]);
+    for (let index = 0; index < 3; index += 1) reporter.report(denial);
+    await reporter.close();
+    expect([reporter.lost(), reporter.waiting(), reports, said.length]).toEqual([2, 0, [], 1]);
   });
 });
 
