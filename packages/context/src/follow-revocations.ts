@@ -28,6 +28,8 @@ export type FollowDeps = {
   readonly now: () => number;
   /** Milliseconds of a clock that is never set; `performance.now` by default. */
   readonly elapsed?: () => number;
+  /** For how long a missing event may still arrive by itself before auth is asked for it, in milliseconds; 150 by default. */
+  readonly patienceMs?: number;
 };
 
 /**
@@ -92,6 +94,7 @@ export function followRevocations(deps: FollowDeps): Feed {
   const resync = createResync({
     source,
     log,
+    patienceMs: deps.patienceMs ?? 150,
     isNeeded: () => sequence.hasGap() || elapsed() - provenAt > silenceMs,
     after: () => sequence.upTo(),
     apply(page) {

@@ -5,6 +5,8 @@ import type { RevocationPage, RevocationSource } from "./revocation-source.ts";
 export type ResyncDeps = {
   readonly source: RevocationSource;
   readonly log: Log;
+  /** For how long `soon` waits. */
+  readonly patienceMs: number;
   /** Whether something is missing, or may be. */
   readonly isNeeded: () => boolean;
   /** The place up to which nothing is missing; null while nothing is known. */
@@ -25,7 +27,6 @@ export type Resync = {
   stop(): void;
 };
 
-const patienceMs = 150;
 const checkMs = 1_000;
 
 /** Asks at once, for the beginning, and from then on whenever something is missing; one request at a time. */
@@ -78,7 +79,7 @@ export function createResync({ source, log, ...deps }: ResyncDeps): Resync {
   }, checkMs).unref();
   return {
     soon() {
-      timer ??= setTimeout(fill, patienceMs).unref();
+      timer ??= setTimeout(fill, deps.patienceMs).unref();
     },
     count: () => count,
     stop() {
