@@ -16,6 +16,7 @@ import type { DeviceCookie } from "./sessions/device-cookie.ts";
 import type { FailedRefreshes } from "./sessions/failed-refreshes.ts";
 import type { KnownDevices } from "./sessions/known-devices.ts";
 import type { SessionLife } from "./sessions/session-life.ts";
+import type { SessionOwners } from "./sessions/session-owners.ts";
 import type { Pusher } from "./ssf/pusher.ts";
 
 /** What everything in auth works with. */
@@ -57,6 +58,7 @@ export type AuthDeps = KeyDeps & {
   readonly refreshTokens: RefreshTokens;
   readonly knownDevices: KnownDevices;
   readonly sessionLife: SessionLife;
+  readonly sessionOwners: SessionOwners;
   /** The most sessions of one user that run at once. */
   readonly sessionsPerUser: number;
   /** What was answered with a failure of ours, until the database has it. */

@@ -32,6 +32,7 @@ import { createDeviceCookie } from "./sessions/device-cookie.ts";
 import { createFailedRefreshes } from "./sessions/failed-refreshes.ts";
 import { createKnownDevices } from "./sessions/known-devices.ts";
 import { type SessionLife, sessionLife as standardLife } from "./sessions/session-life.ts";
+import { createSessionOwners } from "./sessions/session-owners.ts";
 import { createPusher } from "./ssf/pusher.ts";
 import { resealReceivers } from "./ssf/reseal-receivers.ts";
 import type { PushFetch } from "./ssf/send-set.ts";
@@ -142,6 +143,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     knownDevices: createKnownDevices(secrets.devices, now),
     sessionsPerUser: options.sessionsPerUser ?? 100,
     sessionLife,
+    sessionOwners: createSessionOwners(),
     failedRefreshes: createFailedRefreshes({ db, sessionLife, log }),
     replicaId: randomUUID(),
     newId: randomUUID,

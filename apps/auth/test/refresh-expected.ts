@@ -36,8 +36,12 @@ const byEnding = {
   disabled: { end: "user_disabled", line: "user.disabled", revokes: "user" },
 } as const satisfies Record<Ending, object>;
 
-/** On a session that is over each writes its own line all the same, but for a logout, which finds nothing to end. */
+/** What ends every session of the user, so that none is left for a sign-out everywhere. */
+const endsOfAll: readonly FamilyRow["end"][] = ["logout_everywhere", "user_disabled"];
+
+/** On a session that is over each writes its own line all the same, but for a sign-out that finds nothing to end. */
 function ended(row: FamilyRow, name: Ending): Result {
+  if (name === "everywhere" && endsOfAll.includes(row.end)) return { row, answer: "silent", audit: [], revoked: [] };
   const { end, line, revokes } = byEnding[name];
   const isRunning = row.end === null;
   const status = name === "disabled" ? "disabled" : row.status;

@@ -29,7 +29,10 @@ const times = { now: Date.now, retentionMs: 20 * 60_000 };
 const onError = (error: unknown) => console.error(error);
 const bus = busKind === "postgres" ? createPostgresBus({ ...times, database, onError }) : createInProcessBus(times);
 const plenty = { calls: 1_000_000, perSeconds: 60 };
-const limited = ["login/address", "login/account", "register/address", "register/account", "refresh/address"];
+const limited = [
+  ...["login/address", "login/account", "signIn/user", "register/address", "register/account"],
+  ...["refresh/address", "refresh/session", "renewal/session", "renewal/user", "revocation/user"],
+];
 const auth = await openAuth({
   database,
   bus,

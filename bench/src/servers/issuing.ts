@@ -19,7 +19,7 @@ const database = await openDatabase(databaseUrl);
 await database.migrate("auth", migrationsFolder);
 await provisionServices({ db: database.db, directory: keys, now: Date.now });
 const plenty = { calls: 1_000_000, perSeconds: 60 };
-const limited = ["register/address", "register/account", "refresh/address", "refresh/session"];
+const limited = ["register/address", "register/account", "refresh/session", "renewal/session", "renewal/user"];
 const auth = await openAuth({
   database,
   bus: createInProcessBus({ now: Date.now, retentionMs: 20 * 60_000 }),

@@ -9,7 +9,10 @@ import { answer } from "../harness/answer.ts";
 
 const dataDir = await mkdtemp(path.join(tmpdir(), "countersign-soak-"));
 const plenty = { calls: 1_000_000_000, perSeconds: 60 };
-const limited = ["gateway/address", "products.list/address", "orders.place/user", "orders.cancel/user"];
+const limited = [
+  ...["gateway/address", "products.list/address", "orders.place/user", "orders.cancel/user"],
+  ...["auth.signIn/user", "auth.renewal/session", "auth.renewal/user"],
+];
 const platform = await startPlatform({
   dataDir,
   secrets: [new Uint8Array(32).fill(7)],

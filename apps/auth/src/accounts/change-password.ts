@@ -39,7 +39,7 @@ export async function changePassword(deps: AuthDeps, change: PasswordChange, own
     throw tooMany(taken.quota);
   }
   const proof = { ...change, email: user.email, proved: user.passwordHash };
-  return await countRefusals(taken, "FORBIDDEN", () => prove(deps, proof, owner));
+  return await countRefusals(taken, ["FORBIDDEN"], () => prove(deps, proof, owner));
 }
 
 type Proof = PasswordChange & { readonly email: string; readonly proved: string };
@@ -52,6 +52,11 @@ async function prove(deps: AuthDeps, change: Proof, owner: PasswordOwner): Promi
     await recordRefused(deps, owner, "bad_password");
     const options = { field: "currentPassword", reason: "bad_password" };
     throw new Refusal("FORBIDDEN", "The current password is wrong.", options);
+  }
+  const counted = await deps.limits.passwordChange(owner.userId); // after the proof: a stolen session uses nothing up
+  if (!counted.allowed) {
+    if (counted.first) await recordRefused(deps, owner, "rate_limited");
+    throw tooMany(counted.quota);
   }
   return await replace(deps, { proved, passwordHash: await deps.passwords.hash(newPassword, share) }, owner);
 }

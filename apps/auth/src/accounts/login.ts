@@ -28,13 +28,14 @@ export async function login(deps: AuthDeps, credentials: SignInRequest, from: Re
       await recordRefused(deps, { email: credentials.email, reason: "rate_limited", userId: null }, from);
     throw tooMany(taken.quota);
   }
-  return await countRefusals(taken, "UNAUTHORIZED", () => signIn(deps, credentials, from));
+  return await countRefusals(taken, ["UNAUTHORIZED"], () => signIn(deps, credentials, from));
 }
 
 async function signIn(deps: AuthDeps, credentials: SignInRequest, from: Requester): Promise<Issued> {
   const { email, mode, replaces, devices = [] } = credentials;
   const signer = deps.keys.signer();
   const proved = await prove(deps, credentials, from.address);
+  if (!("reason" in proved)) await countSignIn(deps, { email, userId: proved.userId }, from);
   const at = deps.now();
   const issued = "reason" in proved ? null : await start(deps, { ...proved, mode, replaces, at, from }, signer);
   if (issued === null) {
@@ -43,6 +44,21 @@ async function signIn(deps: AuthDeps, credentials: SignInRequest, from: Requeste
     throw new Refusal("UNAUTHORIZED", "The e-mail address or the password is wrong.", { reason: failed.reason });
   }
   return { ...issued, deviceTokens: deps.knownDevices.remember(issued.user.id, devices) };
+}
+
+/**
+ * Sessions that begin are rows of the audit log, and so are their ends: so many a minute of one user, however they are
+ * brought. It is counted after the proof, so that nobody without the password can use it up.
+ */
+async function countSignIn(
+  deps: AuthDeps,
+  { email, userId }: { readonly email: string; readonly userId: string },
+  from: Requester,
+): Promise<void> {
+  const { allowed, first, quota } = await deps.limits.signedIn(userId);
+  if (allowed) return;
+  if (first) await recordRefused(deps, { email, reason: "rate_limited", userId }, from);
+  throw tooMany(quota);
 }
 
 type Proved = { readonly userId: string; readonly passwordHash: string; readonly renewed: string | null };

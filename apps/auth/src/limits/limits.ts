@@ -15,7 +15,17 @@ export type Limits = {
   readonly registration: (email: string, address: string) => Promise<Taken>;
   /** One attempt to renew a session, null for a token of none; it counts unless it is given back. */
   readonly refresh: (sessionId: string | null, address: string) => Promise<Taken>;
-  /** One failed proof of a client at the token endpoint. */
+  /** One rotation of a session, counted by the session and by its user where that is known; unless it is given back. */
+  readonly rotation: (sessionId: string, userId: string | null) => Promise<Taken>;
+  /** A rotation of a user who was not known before it: it counts, though it is done. */
+  readonly rotationDone: (userId: string) => Promise<void>;
+  /** One session that begins with a proved password. */
+  readonly signedIn: (userId: string) => Promise<Taken>;
+  /** One access token that its user revokes. */
+  readonly revocation: (userId: string) => Promise<Taken>;
+  /** One change of a password by who knows it. */
+  readonly passwordChange: (userId: string) => Promise<Taken>;
+  /** One refusal at an OAuth endpoint that is written down by itself. */
   readonly clientFailure: (address: string) => Promise<Taken>;
   /** One request of a receiver of security events that reads, such as a poll. */
   readonly streamCall: (receiver: string) => Promise<Taken>;
@@ -32,6 +42,9 @@ const hour = 60 * 60;
  * counts: one that succeeds is given back, so that a busy office is not locked out. What can be used to guess a password,
  * or to make accounts, is strict; a refresh token cannot be guessed, and nobody is to lose a session to a store that is
  * down.
+ *
+ * What succeeds and leaves a row in the audit log is counted by user or session, and never by address: many users may
+ * share one. A sign-out has no limit: there are no more of them than sign-ins, and nobody is kept from it.
  */
 export function createLimits(limiter: Limiter): Limits {
   const define = (name: string, calls: number, { perSeconds, strict }: { perSeconds: number; strict: boolean }) =>
@@ -47,6 +60,11 @@ export function createLimits(limiter: Limiter): Limits {
   const registrationOfAccount = define("register/account", 30, { perSeconds: hour, strict: true });
   const refreshOfAddress = define("refresh/address", 3_000, { perSeconds: quarter, strict: false });
   const refreshOfSession = define("refresh/session", 60, { perSeconds: 60, strict: false });
+  const rotationOfSession = define("renewal/session", 60, { perSeconds: 60, strict: false });
+  const rotationOfUser = define("renewal/user", 300, { perSeconds: 60, strict: false });
+  const signedInOfUser = define("signIn/user", 60, { perSeconds: 60, strict: false });
+  const revocationOfUser = define("revocation/user", 60, { perSeconds: 60, strict: false });
+  const passwordChangeOfUser = define("passwordChange/user", 20, { perSeconds: 60, strict: false });
   const clientFailures = define("clientFailure/address", 60, { perSeconds: 60, strict: false });
   const streamCalls = define("ssf/receiver", 300, { perSeconds: 60, strict: false });
   const streamChanges = define("ssf/change", 30, { perSeconds: 60, strict: false });
@@ -70,7 +88,13 @@ export function createLimits(limiter: Limiter): Limits {
     refresh: (sessionId, address) =>
       sessionId === null
         ? refreshOfAddress.take(addressKey(address)) // tokens that auth did not issue count together
-        : takeAll(...ofAddress(address, refreshOfAddress), [refreshOfSession, sessionId]),
+        : refreshOfSession.take(sessionId), // by its address, one user could keep the others there from theirs
+    rotation: (sessionId, userId) =>
+      takeAll([rotationOfSession, sessionId], ...(userId === null ? [] : [[rotationOfUser, userId] as const])),
+    rotationDone: async (userId) => void (await rotationOfUser.take(userId)),
+    signedIn: (userId) => signedInOfUser.take(userId),
+    revocation: (userId) => revocationOfUser.take(userId),
+    passwordChange: (userId) => passwordChangeOfUser.take(userId),
     clientFailure: (address) => clientFailures.take(addressKey(address)),
     streamCall: (receiver) => streamCalls.take(receiver),
     streamChange: (receiver) => streamChanges.take(receiver),

@@ -1,4 +1,5 @@
 import type { ServiceName } from "@countersign/access";
+import { tooMany } from "@countersign/service";
 import type { AccessClaims } from "@countersign/tokens";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
@@ -19,6 +20,7 @@ import { settle } from "./settle.ts";
  * revocation: that is a success (§2.2).
  *
  * @throws OAuthError invalid_client, invalid_request, unsupported_token_type; invalid_grant for a token of another client
+ * @throws Refusal TOO_MANY_REQUESTS for more access tokens of one user than its limit
  */
 export async function revoke(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<null> {
   const service = await readService(deps, request, from);
@@ -30,6 +32,7 @@ export async function revoke(deps: AuthDeps, request: OAuthRequest, from: Reques
   if (issuedTo === undefined) refuseUnknownType(request);
   else if (issuedTo !== (service ?? publicClient)) throw issuedToAnother(service);
   if (session !== null) await signOut(deps, { sessionId: session.sessionId, reason: "logout", from });
+  if (claims !== null && service === null) await countRevocation(deps, claims.subject, from);
   if (claims !== null) await revokeToken(deps, { claims, actor: service ?? claims.subject }, from);
   return null;
 }
@@ -57,6 +60,14 @@ function issuedToAnother(service: ServiceName | null): OAuthError {
   const reason = "issued_to_another_client";
   const options = service === null ? { reason } : { reason, client: service };
   return new OAuthError("invalid_grant", "The token was issued to another client.", options);
+}
+
+/** Access tokens only: a sign-out is never refused. What is refused is counted in the audit log, by the minute. */
+async function countRevocation(deps: AuthDeps, userId: string, { requestId, address }: Requester): Promise<void> {
+  const { allowed, quota } = await deps.limits.revocation(userId);
+  if (allowed) return;
+  deps.denied({ procedure: "oauth/revoke", reason: "rate_limited", userId, service: null, requestId, address });
+  throw tooMany(quota);
 }
 
 type Revoked = { readonly claims: AccessClaims; readonly actor: string };

@@ -85,12 +85,16 @@ function refuse(refused: OAuthError, request: Request, headers: Headers): Respon
 
 type Refused = { readonly refused: OAuthError; readonly action: AuditAction };
 
-/** What somebody was refused goes to the audit log, though of a flood from one address only so much. */
+/** What somebody was refused goes to the audit log; of a flood from one address the rest is counted, in a row a minute. */
 async function recordRefused(deps: RouterDeps, { refused, action }: Refused, from: Requester): Promise<void> {
   const { code, reason, client } = refused;
   if (reason === null) return;
   const taken = await deps.limits.clientFailure(from.address);
-  if (!taken.allowed) return;
+  if (!taken.allowed) {
+    const { requestId, address } = from;
+    deps.denied({ procedure: action, reason, userId: null, service: client, requestId, address });
+    return;
+  }
   const entry = { action, outcome: "refused", reason, detail: { code } } as const;
   try {
     await record(deps.db, client === null ? entry : { ...entry, actor: client }, { at: deps.now(), from });

@@ -45,6 +45,7 @@ export async function issueTokens(deps: AuthDeps, session: LiveSession, { at, si
     },
     signer,
   );
+  deps.sessionOwners.set(sessionId, user.id);
   const now = deps.now();
   return {
     user: { id: user.id, email: user.email, roles: [...user.roles] },

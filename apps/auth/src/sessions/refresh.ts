@@ -4,7 +4,7 @@ import type { AuthDeps } from "../deps.ts";
 import { countRefusals } from "../limits/count-refusals.ts";
 import type { Requester } from "../requester.ts";
 import { issueTokens } from "./issue.ts";
-import type { Issued } from "./issued.ts";
+import type { Issued, LiveSession } from "./issued.ts";
 import { type Presented, redate, rotate, type Seen } from "./rotate.ts";
 import { settleRefresh } from "./settle-refresh.ts";
 
@@ -12,15 +12,16 @@ import { settleRefresh } from "./settle-refresh.ts";
  * Renews a session: the token presented is used up and its successor issued (RFC 9700 §4.14.2). Presenting the one
  * before the newest within the grace gives the newest again; anything else that was used up before ends the session,
  * since two parties hold its tokens. What ends in a failure of ours uses nothing up: the same token counts when it comes
- * again, however much later (`failed-refreshes.ts`).
+ * again, however much later (`failed-refreshes.ts`). Neither does TOO_MANY_REQUESTS: so many rotations a minute are done for
+ * a session and for a user, since each is a row of the audit log, and the token then counts later.
  *
- * @throws Refusal UNAUTHORIZED with one message for every cause, TOO_MANY_REQUESTS after too many of those
+ * @throws Refusal UNAUTHORIZED with one message for every cause, TOO_MANY_REQUESTS after too many of those or of rotations
  */
 export async function refresh(deps: AuthDeps, token: string, from: Requester): Promise<Issued> {
   const presented = deps.refreshTokens.read(token);
   const taken = await deps.limits.refresh(presented?.sessionId ?? null, from.address);
   if (!taken.allowed) throw tooMany(taken.quota);
-  return await countRefusals(taken, "UNAUTHORIZED", () => renew(deps, presented, from));
+  return await countRefusals(taken, ["UNAUTHORIZED", "TOO_MANY_REQUESTS"], () => renew(deps, presented, from));
 }
 
 async function renew(deps: AuthDeps, presented: Presented | null, from: Requester): Promise<Issued> {
@@ -42,19 +43,56 @@ async function decide(deps: AuthDeps, presented: Presented, seen: Seen): Promise
   const { at, from } = seen;
   const signer = deps.keys.signer();
   await deps.failedRefreshes.write(presented.sessionId);
-  const rotated = await rotate(deps, presented, seen);
+  const allowed = await takeRotation(deps, presented.sessionId);
+  const rotated = allowed.refused === null ? await rotateCounted(deps, { presented, allowed }, seen) : null;
   if (rotated !== null) {
     const now = deps.now();
     if (now - at > moment) await redate(deps, rotated, now);
     return await issueTokens(deps, rotated, { at: now, signer });
   }
   const settled = await settleRefresh(deps, presented, seen);
-  if (settled.session !== null) return await issueTokens(deps, settled.session, { at: deps.now(), signer });
+  if (settled.session !== null) {
+    if (allowed.refused !== null && settled.session.generation === presented.generation) {
+      const { requestId, address } = from;
+      const userId = settled.session.user.id;
+      deps.denied({ procedure: "refresh", reason: "rate_limited", userId, service: null, requestId, address });
+      throw allowed.refused;
+    }
+    return await issueTokens(deps, settled.session, { at: deps.now(), signer });
+  }
   await deps.relay.flush();
   if (settled.reason === "session_ended" || settled.reason === "unknown_session")
     throw report(deps, settled.reason, from);
   deps.refreshFailed(settled.reason);
   throw refreshRefused(settled.reason);
+}
+
+/** Whether a rotation may be done; beyond a limit, what is no rotation is decided all the same: a repeat, and reuse. */
+type AllowedRotation = {
+  readonly refused: Refusal | null;
+  readonly giveBack: () => Promise<void>;
+  readonly isOwnerKnown: boolean;
+};
+
+async function takeRotation(deps: AuthDeps, sessionId: string): Promise<AllowedRotation> {
+  const userId = deps.sessionOwners.get(sessionId);
+  const { allowed, quota, giveBack } = await deps.limits.rotation(sessionId, userId);
+  if (!allowed) await giveBack();
+  return { refused: allowed ? null : tooMany(quota), giveBack, isOwnerKnown: userId !== null };
+}
+
+type Counted = { readonly presented: Presented; readonly allowed: AllowedRotation };
+
+/** A rotation that was not done does not count: it left no row. */
+async function rotateCounted(deps: AuthDeps, { presented, allowed }: Counted, seen: Seen): Promise<LiveSession | null> {
+  let rotated: LiveSession | null = null;
+  try {
+    rotated = await rotate(deps, presented, seen);
+  } finally {
+    if (rotated === null) await allowed.giveBack();
+  }
+  if (rotated !== null && !allowed.isOwnerKnown) await deps.limits.rotationDone(rotated.user.id);
+  return rotated;
 }
 
 /** What anyone can present any number of times is counted by the minute instead of written down each time. */

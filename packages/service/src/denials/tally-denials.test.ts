@@ -70,6 +70,36 @@ describe("a storm of refusals", () => {
   });
 });
 
+describe("one caller's refusals of many kinds", () => {
+  it("of a user are so many lines, from wherever, and leave room for the next user", () => {
+    const { clock, tally } = start();
+    const told = Array.from({ length: 500 }, (_, index) =>
+      tally.add({ ...denial, procedure: `procedure${index}`, address: `10.0.${index >> 8}.${index & 255}` }),
+    ).filter((report) => report !== null);
+    expect([told.length, tally.size()]).toEqual([20, 21]);
+    expect(tally.add({ ...denial, userId: "user-2" })).toMatchObject({ userId: "user-2", count: 1 });
+    clock.advance(60);
+    const rest = { procedure: "*", userId: "user-1", address: null, reason: "wrong_role", count: 480 };
+    expect(tally.due()).toMatchObject([rest]);
+  });
+
+  it("of a stranger's address are so many lines, and leave room for the next address", () => {
+    const { clock, tally } = start();
+    for (let index = 0; index < 500; index += 1) tally.add({ ...stranger, procedure: `procedure${index}` });
+    expect(tally.size()).toBe(21);
+    expect(tally.add({ ...stranger, address: "192.0.2.9" })).toMatchObject({ address: "192.0.2.9", count: 1 });
+    clock.advance(60);
+    const rest = { procedure: "*", userId: null, address: "192.0.2.1", count: 480 };
+    expect(tally.due()).toMatchObject([rest]);
+  });
+
+  it("of users at one address do not hinder each other", () => {
+    const { tally } = start();
+    for (let user = 0; user < 40; user += 1)
+      expect(tally.add({ ...denial, userId: `user-${user}` })).toMatchObject({ count: 1 });
+  });
+});
+
 it("gives everything that is counted when it ends", () => {
   const { tally } = start();
   tally.add(denial);
