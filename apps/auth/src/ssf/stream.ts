@@ -7,7 +7,7 @@ import { SsfError } from "./ssf-error.ts";
 export type Stream = Receiver & { readonly streamId: string };
 
 /** How long a receiver should wait between two verifications, in seconds. */
-export const verificationInterval = 10;
+const verificationInterval = 10;
 
 /**
  * The stream of a receiver, if this is its id.

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
 import { migrations, openTestAuth, publicUrl, someEmail, type TestAuth } from "../../test/open-test-auth.ts";
 import { claimsOf, post, registerUser } from "../../test/requests.ts";
-import { audit, ssfReceivers } from "../schema.ts";
+import { audit, signingKeys, ssfReceivers } from "../schema.ts";
 import { addReceiver, removeReceiver } from "./receivers.ts";
 
 const pushed = "urn:ietf:rfc:8935";
@@ -59,11 +59,13 @@ describeDatabases("streams of security events", { migrations }, (open) => {
       const { status, body, location } = answer();
       response.writeHead(status, location === undefined ? {} : { location }).end(body);
     });
+    return { taken, url: await listen(server) };
+  }
+  async function listen(server: Server): Promise<string> {
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
-    const port = typeof address === "object" ? address?.port : 0;
-    return { taken, url: `http://127.0.0.1:${port}/events` };
+    return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/events`;
   }
   async function push() {
     await test.auth.deps.pusher.turn();
@@ -238,6 +240,26 @@ describeDatabases("streams of security events", { migrations }, (open) => {
     expect(receiver.taken).toHaveLength(4);
     expect(new Set(receiver.taken).size).toBe(2);
     expect(elsewhere.taken).toEqual([]);
+  });
+
+  it("show the header that the receiver chose, also after the secrets have changed", async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(202).end();
+    });
+    const delivery = { method: pushed, endpoint_url: await listen(server), authorization_header: "Bearer of the shop" };
+    await create({ delivery });
+    const [kept] = await test.auth.deps.db.select().from(ssfReceivers);
+    expect(JSON.stringify(kept)).not.toContain("of the shop");
+    const [newest, before] = [new Uint8Array(32).fill(8), new Uint8Array(32).fill(7)];
+    test = await openTestAuth(await open(), { secrets: [newest, before] });
+    test = await openTestAuth(await open(), { secrets: [newest] });
+    await signOut();
+    await push();
+    expect(seen).toEqual(["Bearer of the shop"]);
+    await test.auth.deps.db.delete(ssfReceivers);
+    await test.auth.deps.db.delete(signingKeys); // they are sealed with a secret that the other tests do not have
   });
 
   it("are paused when nothing was taken for as long as events are kept, and say why", async () => {
