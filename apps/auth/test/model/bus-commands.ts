@@ -1,4 +1,5 @@
 import { readFeed } from "../../src/revocations/feed-page.ts";
+import { leave } from "./account-commands.ts";
 import { checkEverywhere, checkFollowers } from "./check.ts";
 import { command, pick } from "./command.ts";
 import type { Order } from "./faulty-bus.ts";
@@ -43,16 +44,21 @@ export const forge = (kind: Forgery) =>
     await checkFollowers(world);
   });
 
-/** Nothing of auth arrives for a while; somebody repeats what was heard before, every few seconds. */
-export const silence = (choice: number) =>
-  command(`silence, and heartbeat ${choice} again`, async (world) => {
-    const { platform } = world;
-    const old = pick(platform.bus.heartbeats(), choice);
+/** A sign-out is kept from services for twelve seconds, while somebody repeats a heartbeat that they have heard. */
+export const suppress = (at: ReplicaName, choice: number) =>
+  command(`suppressed, with heartbeat ${choice} again: sign out of session ${choice} at ${at}`, async (world) => {
+    const { platform, state } = world;
+    await beat(world, at);
+    platform.bus.dropNext(1_000);
+    state.wasLost = true;
+    await leave(at, choice).run(world, world);
+    const old = pick(platform.bus.heartbeats().toReversed(), choice);
     for (const seconds of [4, 4, 4]) {
       platform.clock.advance(seconds);
       if (old !== undefined) await platform.bus.inject(old);
     }
     await checkFollowers(world);
+    platform.bus.dropNext(0);
   });
 
 export const setBusDown = (isDown: boolean) =>

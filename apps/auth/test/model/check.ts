@@ -42,14 +42,14 @@ export async function checkFollowers(world: World): Promise<void> {
 async function checkAt({ platform }: World, follower: Follower, token: ModelToken): Promise<void> {
   const { feed, name } = follower;
   const wasLive = feed.state() === "live";
-  const [heard, provenAt] = [follower.heard(), follower.provenAt()];
+  const heard = follower.heard();
   const accepted = await follower.accepts(token.text);
   if (token.ended === null) return hold("standing", accepted, `${name} refuses ${describe(token)}`);
   if (!accepted || !wasLive || feed.state() !== "live") return;
   const { why, number } = token.ended;
   const what = `${name} says live and accepts ${describe(token)}, ended by ${why}`;
   hold("live", heard < number, `${what}; it has heard of ${heard}, and the end is ${number}`);
-  hold("live", platform.clock.now() - provenAt <= 10_000, `${what}; nothing was proved for ten seconds`);
+  hold("live", platform.clock.now() - follower.provenAt() <= 10_000, `${what}; nothing was proved for ten seconds`);
 }
 
 /** Every door, once nothing is on its way. */

@@ -40,7 +40,7 @@ export function startFollower(platform: Platform, { name, isAuthReachable, wallS
   const elapsed = clock.now;
   let heard = -1;
   let beat = -1;
-  let provenAt = elapsed();
+  let provenAt = Number.NEGATIVE_INFINITY;
 
   const note = (position: FeedPosition | null) => {
     if (position === null) return;

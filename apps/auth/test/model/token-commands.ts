@@ -5,7 +5,7 @@ import { exchangeFields, grantedBy, postForm } from "../oauth-client.ts";
 import { checkNow, current } from "./check.ts";
 import { command, pickToken } from "./command.ts";
 import type { ReplicaName } from "./platform.ts";
-import { endTokens, type ModelToken } from "./state.ts";
+import { endTokens, type ModelState, type ModelToken } from "./state.ts";
 import { hold } from "./violation.ts";
 import { addToken, lastNumber, type World } from "./world.ts";
 
@@ -41,7 +41,7 @@ export const revokeToken = (at: ReplicaName, choice: number) =>
   command(
     `revoke token ${choice} at ${at}`,
     async (world) => {
-      const token = pickToken(world.state, choice);
+      const token = pickOrigin(world.state, choice) ?? pickToken(world.state, choice);
       if (token === undefined || !current(world).includes(token)) return;
       const { state, platform } = world;
       const byOrders = token.kind !== "user";
@@ -58,6 +58,12 @@ export const revokeToken = (at: ReplicaName, choice: number) =>
     },
     ({ tokens }) => tokens.length > 0,
   );
+
+/** Every other choice takes a token that another one was exchanged for, where there is one. */
+function pickOrigin({ tokens }: ModelState, choice: number): ModelToken | undefined {
+  if (choice % 2 === 1) return undefined;
+  return tokens.findLast(({ from, ended }) => from !== null && ended === null)?.from ?? undefined;
+}
 
 const by = ({ platform }: World, at: ReplicaName) => ({ actor: "model", at: platform.replicas[at].clock.now() });
 
