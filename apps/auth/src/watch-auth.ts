@@ -31,8 +31,9 @@ export function watchAuth(metrics: Metrics, { passwords, keys, schedule, now }: 
 }
 
 function countPublished(published: readonly { readonly alg: AsymmetricAlgorithm }[]): Record<string, number> {
-  const counts = asymmetricAlgorithms.map((name) => [name, published.filter(({ alg }) => alg === name).length]);
-  return Object.fromEntries(counts);
+  const counts: Record<string, number> = {};
+  for (const name of asymmetricAlgorithms) counts[name] = published.filter(({ alg }) => alg === name).length;
+  return counts;
 }
 
 /**

@@ -180,7 +180,7 @@ const readiness = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.
 const header = z.object({ alg: z.string(), kid: z.string() });
 
 /** The header of a token, unverified. */
-export function headerOf(token: string): z.output<typeof header> {
+function headerOf(token: string): z.output<typeof header> {
   return header.parse(JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()));
 }
 

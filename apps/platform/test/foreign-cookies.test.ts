@@ -72,7 +72,7 @@ describe("cookies that others left under our names, by HTTP", () => {
     const { status, cookies } = await signIn(alice, cookie);
     expect([status, pairsOf(cookies).map((pair) => pair.split("=", 1)[0])]).toEqual([
       200,
-      ["auth_token", "refresh_token", "session_hint"],
+      ["auth_token", "refresh_token", "session_hint", "known_device"],
     ]);
     const body = { email: bob.email, password: bob.password };
     expect((await send("/trpc/auth/login", { cookie, body })).status).toBe(200);

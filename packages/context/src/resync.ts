@@ -31,39 +31,39 @@ const checkMs = 1_000;
 
 /** Asks at once, for the beginning, and from then on whenever something is missing; one request at a time. */
 export function createResync({ source, log, ...deps }: ResyncDeps): Resync {
-  const { since } = source;
   let running = false;
   let stopped = false;
   let count = 0;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  async function run(ask: NonNullable<RevocationSource["since"]>): Promise<void> {
+  async function ask(since: NonNullable<RevocationSource["since"]>): Promise<void> {
     const at = deps.elapsed();
-    for (let more = true; more && !stopped; ) {
-      const page = await ask(deps.after());
-      if (stopped) return;
+    let page = await since(deps.after());
+    deps.apply(page);
+    while (page.more) {
+      page = await since(deps.after());
       deps.apply(page);
-      more = page.more;
     }
     deps.onComplete(at);
   }
 
   function start(): void {
-    if (since === undefined || running || stopped) return;
+    if (source.since === undefined || running || stopped) return;
     running = true;
-    run(since).then(
-      () => {
-        running = false;
+    ask(source.since)
+      .then(() => {
         failures = 0;
-      },
-      (error: unknown) => {
-        running = false;
+        return undefined;
+      })
+      .catch((error: unknown) => {
         failures += 1;
-        if (failures === 1)
-          log.warn({ err: error }, "Auth cannot be asked for revocations right now; it is asked again.");
-      },
-    );
+        if (failures > 1 || stopped) return;
+        log.warn({ err: error }, "Auth cannot be asked for revocations right now; it is asked again.");
+      })
+      .finally(() => {
+        running = false;
+      });
   }
 
   function fill(): void {

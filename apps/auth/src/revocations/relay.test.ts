@@ -24,7 +24,7 @@ describeDatabases("the relay of revocations", { migrations }, (open) => {
     seen = [];
     positions = [];
     bus = createInProcessBus({ now: clock.now, retentionMs: 60_000 });
-    await bus.subscribe("revocations", { onEvent: ({ data }) => void take(data) }).ready;
+    await bus.subscribe("revocations", { onEvent: ({ data }) => take(data) }).ready;
   });
 
   const relayOn = async (target: EventBus) => {
