@@ -17,7 +17,7 @@ import type { FailedRefreshes } from "./sessions/failed-refreshes.ts";
 import type { KnownDevices } from "./sessions/known-devices.ts";
 import type { SessionLife } from "./sessions/session-life.ts";
 import type { SessionOwners } from "./sessions/session-owners.ts";
-import type { Pusher } from "./ssf/pusher.ts";
+import type { Pusher } from "./ssf/pusher-type.ts";
 
 /** What everything in auth works with. */
 type CommonDeps = {

@@ -1,4 +1,4 @@
-import type { Role, ServiceName } from "@countersign/access";
+import type { Role } from "@countersign/access";
 import type { AsymmetricAlgorithm, PublicJwk } from "@countersign/tokens";
 import { sql } from "drizzle-orm";
 import { bigint, boolean, check, index, integer, jsonb, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";

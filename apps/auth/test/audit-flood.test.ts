@@ -1,11 +1,4 @@
-import {
-  createMemoryStore,
-  type DenialReport,
-  denialReport,
-  denialTopic,
-  type LimitSize,
-  type LimitStore,
-} from "@countersign/service";
+import { createMemoryStore, type LimitSize, type LimitStore } from "@countersign/service";
 import { describeDatabases } from "@countersign/testing";
 import { and, count, eq, or, sql } from "drizzle-orm";
 import { beforeAll, expect, it } from "vitest";

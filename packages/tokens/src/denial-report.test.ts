@@ -76,9 +76,9 @@ describe("reports of denials", () => {
 
   it("are refused with another key under the right name, and when the clock is none", async () => {
     expect(await verdict(await sign({ key: { ...stranger.key, kid: orders.key.kid } }))).toBe("bad_signature");
-    const report = await sign();
+    const good = await sign();
     const broken = { audience, now: () => Number.NaN };
-    expect(await codeOf(() => verifyDenialReport(report, keysOf, broken))).toBe("issued_in_future");
+    expect(await codeOf(() => verifyDenialReport(good, keysOf, broken))).toBe("issued_in_future");
   });
 
   it("never are another kind of token, nor the other way round, also when one key signed both", async () => {

@@ -103,12 +103,12 @@ export function peekFeedPosition(token: string): FeedPosition | null {
 /** RFC 8417 §2.3. */
 const securityEventType = "secevent+jwt";
 
-const number = z.int().nonnegative();
+const count = z.int().nonnegative();
 const position = z.object({
   epoch: identifier,
-  number,
-  beat: number.optional(),
-  first: number.optional(),
+  number: count,
+  beat: count.optional(),
+  first: count.optional(),
 });
 const members = z.record(z.string(), z.unknown());
 const { iss, jti, iat } = registeredClaims;

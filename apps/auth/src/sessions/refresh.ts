@@ -76,9 +76,10 @@ type AllowedRotation = {
 
 async function takeRotation(deps: AuthDeps, sessionId: string): Promise<AllowedRotation> {
   const userId = deps.sessionOwners.get(sessionId);
-  const { allowed, quota, giveBack } = await deps.limits.rotation(sessionId, userId);
-  if (!allowed) await giveBack();
-  return { refused: allowed ? null : tooMany(quota), giveBack, isOwnerKnown: userId !== null };
+  const taken = await deps.limits.rotation(sessionId, userId);
+  const giveBack = () => taken.giveBack();
+  if (!taken.allowed) await giveBack();
+  return { refused: taken.allowed ? null : tooMany(taken.quota), giveBack, isOwnerKnown: userId !== null };
 }
 
 type Counted = { readonly presented: Presented; readonly allowed: AllowedRotation };

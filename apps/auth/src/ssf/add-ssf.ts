@@ -68,18 +68,21 @@ const endpoints: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
     },
     async POST(deps, { request, receiver, from }) {
       const wishes = await readSsfInput(request, ssfInputs.wishes);
-      return { status: 201, body: toConfiguration(await createStream(deps, receiver, wishes, from), deps.issuer) };
+      return { status: 201, body: toConfiguration(await createStream(deps, { receiver, from }, wishes), deps.issuer) };
     },
     async PATCH(deps, { request, receiver, from }) {
       const changes = await readSsfInput(request, ssfInputs.changes);
-      return { status: 200, body: toConfiguration(await updateStream(deps, receiver, changes, from), deps.issuer) };
+      return { status: 200, body: toConfiguration(await updateStream(deps, { receiver, from }, changes), deps.issuer) };
     },
     async PUT(deps, { request, receiver, from }) {
       const changes = await readSsfInput(request, ssfInputs.changes);
-      return { status: 200, body: toConfiguration(await replaceStream(deps, receiver, changes, from), deps.issuer) };
+      return {
+        status: 200,
+        body: toConfiguration(await replaceStream(deps, { receiver, from }, changes), deps.issuer),
+      };
     },
     async DELETE(deps, call) {
-      await deleteStream(deps, call.receiver, queryId(call), call.from);
+      await deleteStream(deps, call, queryId(call));
       return { status: 204 };
     },
   },
@@ -87,7 +90,7 @@ const endpoints: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
     GET: async (_deps, call) => ({ status: 200, body: toStatus(streamOf(call.receiver, queryId(call))) }),
     async POST(deps, { request, receiver, from }) {
       const wanted = await readSsfInput(request, ssfInputs.status);
-      return { status: 200, body: toStatus(await setStatus(deps, receiver, wanted, from)) };
+      return { status: 200, body: toStatus(await setStatus(deps, { receiver, from }, wanted)) };
     },
   },
   [ssfPaths.verification]: {

@@ -28,14 +28,17 @@ const fresh = {
 /** Forgets that pushing failed. */
 export const pushAnew = { failures: 0, failingSince: null, pushAfter: null } satisfies Change;
 
+/** Which receiver asks, and where from. */
+export type ReceiverCall = { readonly receiver: Receiver; readonly from: Requester };
+
 /**
  * Makes the one stream of a receiver (Shared Signals Framework 1.0 §8.1.1.1): polled, with every event, unless it says
  * otherwise.
  *
  * @throws SsfError 409 when it has one
  */
-export async function createStream(deps: ManageDeps, receiver: Receiver, wishes: StreamWishes, from: Requester) {
-  return await change(deps, receiver, { action: "stream.created", from }, async (locked, tx) => {
+export async function createStream(deps: ManageDeps, { receiver, from }: ReceiverCall, wishes: StreamWishes) {
+  return await change(deps, { receiver, action: "stream.created", from }, async (locked, tx) => {
     if (locked.streamId !== null) throw new SsfError(409, "A receiver has one stream: read, change or delete it.");
     const { number: position } = await readFeed(tx);
     const base = { ...fresh, ...pushAnew, streamId: deps.newId(), position };
@@ -44,16 +47,16 @@ export async function createStream(deps: ManageDeps, receiver: Receiver, wishes:
 }
 
 /** Changes what is said, and leaves the rest (§8.1.1.3). @throws SsfError 404, 400 */
-export async function updateStream(deps: ManageDeps, receiver: Receiver, changes: StreamChanges, from: Requester) {
-  return await change(deps, receiver, { action: "stream.updated", from }, async (locked) => {
+export async function updateStream(deps: ManageDeps, { receiver, from }: ReceiverCall, changes: StreamChanges) {
+  return await change(deps, { receiver, action: "stream.updated", from }, async (locked) => {
     checkOwn(deps, streamOf(locked, changes.stream_id), changes);
     return { ...pushAnew, ...toColumns(deps, locked, changes) };
   });
 }
 
 /** Changes everything, as if the stream were made anew, and keeps its place (§8.1.1.4). @throws SsfError 404, 400 */
-export async function replaceStream(deps: ManageDeps, receiver: Receiver, changes: StreamChanges, from: Requester) {
-  return await change(deps, receiver, { action: "stream.updated", from }, async (locked) => {
+export async function replaceStream(deps: ManageDeps, { receiver, from }: ReceiverCall, changes: StreamChanges) {
+  return await change(deps, { receiver, action: "stream.updated", from }, async (locked) => {
     checkOwn(deps, streamOf(locked, changes.stream_id), changes);
     const complete = { delivery: pollDelivery, events_requested: all, ...changes };
     return { ...pushAnew, description: null, ...toColumns(deps, locked, complete) };
@@ -61,7 +64,7 @@ export async function replaceStream(deps: ManageDeps, receiver: Receiver, change
 }
 
 /** Ends a stream with everything that waits in it (§8.1.1.5). @throws SsfError 404 */
-export async function deleteStream(deps: ManageDeps, receiver: Receiver, id: string | null, from: Requester) {
+export async function deleteStream(deps: ManageDeps, { receiver, from }: ReceiverCall, id: string | null) {
   await deps.db.transaction(async (tx) => {
     const { name } = streamOf(await lockReceiver(tx, receiver.name), id);
     const none = { ...fresh, ...pushAnew, streamId: null, endpoint: null, sealedAuthorization: null, requested: [] };
@@ -76,8 +79,7 @@ const all = [...supportedEvents];
 
 async function change(
   { db, now }: ManageDeps,
-  { name }: Receiver,
-  { action, from }: { readonly action: AuditAction; readonly from: Requester },
+  { receiver: { name }, action, from }: ReceiverCall & { readonly action: AuditAction },
   toChange: (locked: Receiver, tx: Database) => Promise<Change>,
 ): Promise<Stream> {
   return await db.transaction(async (tx) => {

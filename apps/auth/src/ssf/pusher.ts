@@ -1,13 +1,7 @@
 import { type PushDeps, pushStream, readDueStreams } from "./push-turn.ts";
+import type { Pusher } from "./pusher-type.ts";
 
-/** Pushes security events to the receivers that want that (RFC 8935). */
-export type Pusher = {
-  /** Begins to send what waits; a receiver that is slow holds up nobody else. */
-  readonly turn: () => Promise<void>;
-  /** Resolves when nothing is under way. */
-  readonly idle: () => Promise<void>;
-};
-
+/** Makes the pusher; one turn at a time for each stream. */
 export function createPusher(deps: PushDeps): Pusher {
   const running = new Map<string, Promise<void>>();
   return {

@@ -62,7 +62,8 @@ async function readBounded({ body }: Response): Promise<string> {
   if (body === null) return "";
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
+  const bytes: AsyncIterable<Uint8Array> = body;
+  for await (const chunk of bytes) {
     chunks.push(chunk);
     length += chunk.length;
     if (length >= mostBytes) break; // leaving the loop cancels the rest

@@ -1,12 +1,11 @@
 import { eq } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { RouterDeps } from "../deps.ts";
-import type { Requester } from "../requester.ts";
 import { readFeed } from "../revocations/feed-page.ts";
 import { ssfReceivers } from "../schema.ts";
 import { lockReceiver } from "./lock-receiver.ts";
+import type { ReceiverCall } from "./manage-stream.ts";
 import { pushAnew } from "./manage-stream.ts";
-import type { Receiver } from "./receivers.ts";
 import { type Stream, streamOf } from "./stream.ts";
 import type { StatusChange } from "./stream-input.ts";
 
@@ -18,9 +17,8 @@ import type { StatusChange } from "./stream-input.ts";
  */
 export async function setStatus(
   { db, now }: Pick<RouterDeps, "db" | "now">,
-  receiver: Receiver,
+  { receiver, from }: ReceiverCall,
   wanted: StatusChange,
-  from: Requester,
 ): Promise<Stream> {
   return await db.transaction(async (tx) => {
     const before = streamOf(await lockReceiver(tx, receiver.name), wanted.stream_id);

@@ -54,10 +54,12 @@ describeDatabases("streams of security events", { migrations }, (open) => {
   /** A receiver that answers as it is told, and the address of its events. */
   async function receive(answer: () => { status: number; body?: string; location?: string }) {
     const taken: string[] = [];
-    const server = createServer(async (request, response) => {
-      for await (const chunk of request) taken.push(String(chunk));
-      const { status, body, location } = answer();
-      response.writeHead(status, location === undefined ? {} : { location }).end(body);
+    const server = createServer((request, response) => {
+      request.on("data", (chunk) => taken.push(String(chunk)));
+      request.on("end", () => {
+        const { status, body, location } = answer();
+        response.writeHead(status, location === undefined ? {} : { location }).end(body);
+      });
     });
     return { taken, url: await listen(server) };
   }

@@ -1,5 +1,4 @@
 import type { AsyncCommand } from "fast-check";
-import { replicaNames } from "./platform.ts";
 import type { ModelSession, ModelState, ModelToken } from "./state.ts";
 import type { World } from "./world.ts";
 
@@ -34,5 +33,3 @@ export function pickSession({ sessions }: ModelState, choice: number): ModelSess
 export function pickToken({ tokens }: ModelState, choice: number, kind?: ModelToken["kind"]): ModelToken | undefined {
   return pick(tokens.filter((token) => kind === undefined || token.kind === kind).toReversed(), choice);
 }
-
-export const replicaOf = (choice: number) => replicaNames[choice % 2 === 0 ? 0 : 1];

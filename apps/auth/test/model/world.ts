@@ -20,7 +20,7 @@ export type World = {
   close(): Promise<void>;
 };
 
-export const password = "correct horse";
+const password = "correct horse";
 export const from = { requestId: "model", address: "192.0.2.1", userAgent: null };
 export const operator = "00000000-0000-4000-8000-000000000099";
 

@@ -12,7 +12,8 @@ const seen = new Set();
 
 async function send(url, method, body) {
   const headers = { authorization, "content-type": "application/json" };
-  const response = await fetch(url, { method, headers, body: JSON.stringify(body) });
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await fetch(url, { method, headers, ...sent });
   if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
   return response.status === 204 ? null : await response.json();
 }
@@ -48,11 +49,12 @@ await send(discovered.verification_endpoint, "POST", { stream_id: stream.stream_
 say({ stream });
 
 let ack = [];
-while (DELIVERY === "poll") {
-  const { sets } = await send(stream.delivery.endpoint_url, "POST", { ack });
-  ack = [];
-  for (const token of Object.values(sets)) {
-    const { isAgain, jti } = await take(token);
-    if (isAgain) ack.push(jti);
+if (DELIVERY === "poll")
+  for (;;) {
+    const { sets } = await send(stream.delivery.endpoint_url, "POST", { ack });
+    ack = [];
+    for (const token of Object.values(sets)) {
+      const { isAgain, jti } = await take(token);
+      if (isAgain) ack.push(jti);
+    }
   }
-}

@@ -35,8 +35,8 @@ function listen(bus: EventBus = createInProcessBus({ now: clock.now, retentionMs
   const reports: DenialReport[] = [];
   const keys: string[] = [];
   bus.subscribe(denialTopic, {
-    onEvent({ key, data }) {
-      keys.push(key);
+    onEvent({ key: eventKey, data }) {
+      keys.push(eventKey);
       reports.push(readReport(data));
     },
   });
