@@ -53,8 +53,8 @@ describePostgres("auth without its database", { migrations }, (open, url) => {
     const name = new URL(url()).pathname.slice(1);
     await admin.query(`alter database ${name} set default_transaction_read_only = on`);
     await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'reads-only'");
-    const isReadOnly = expect.poll(readiness, { timeout: 5_000 }); // an answer stands for a second
-    await isReadOnly.toMatchObject([503, { checks: { database: "read_only" } }]);
+    const readOnly = [503, { checks: { database: "read_only" } }];
+    await expect.poll(readiness, { timeout: 5_000 }).toMatchObject(readOnly); // an answer stands for a second
 
     const bearer = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
     const signIn = () => post(app, "/auth/login", { json: { email: user.email, password: "correct horse" } });

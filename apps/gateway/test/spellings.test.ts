@@ -75,16 +75,14 @@ describe("a path that a URL parser would rewrite", () => {
     expect([400, 404, 505]).toContain(status); // 505 is Bun's word for a space in a target
   });
 
-  // Bun drops the authority of a target unseen
-  it
-    .skipIf("Bun" in globalThis)
-    .each([
-      "http://user:password@localhost:4000/trpc/products/list",
-      "http://localhost:4000@evil.example/trpc/products/list",
-      "http://localhost:4000\\trpc/products/list",
-      "http://local%68ost/trpc/products/list",
-      "http://[/trpc/products/list",
-    ])("is refused when its authority is none: %s", async (target) => {
+  it.for([
+    "http://user:password@localhost:4000/trpc/products/list",
+    "http://localhost:4000@evil.example/trpc/products/list",
+    "http://localhost:4000\\trpc/products/list",
+    "http://local%68ost/trpc/products/list",
+    "http://[/trpc/products/list",
+  ])("is refused when its authority is none: %s", async (target, context) => {
+    if ("Bun" in globalThis) context.skip("Bun drops the authority of a target before the application sees it");
     expect(await statusOf(target)).toEqual({ status: 400, arrived: 0 });
   });
 
