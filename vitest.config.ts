@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
+/** Every suite but the long ones, `*.ci.test.ts`: see vitest.ci.config.ts. */
 export default defineConfig({
   test: {
-    include: ["{packages,apps,scripts}/**/*.test.ts"],
+    include: ["{packages,apps,scripts}/**/!(*.ci).test.ts"],
     exclude: ["**/node_modules/**"],
     globalSetup: ["packages/testing/src/global-setup.ts"],
     reporters: ["default", "./scripts/test/reporter.ts"],

@@ -7,6 +7,9 @@ export type Tally = {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 };
 
+/** What a run without tests comes to. */
+export const none: Tally = { passed: 0, failed: 0, problems: [], skipped: [] };
+
 /** Adds tallies up. */
 export function sum(tallies: readonly Tally[]): Tally {
   return {
