@@ -125,7 +125,10 @@ describe("a page that a server renders", () => {
     async (path, text) => {
       await browser.drop("auth_token");
       const answer = await browser.open(path);
-      if (answer.status === 404) return expect(site.seen).toEqual([`GET ${path} 404`]); // the gateway's: no page gets it
+      if (answer.status === 404) {
+        expect(site.seen).toEqual([expect.stringContaining(`${path} 404`)]); // the gateway's: no page gets it
+        return; // Bun gives a path with empty segments one more in front, see pathRoutes
+      }
       expect(answer).toMatchObject({ status: 200, text });
     },
   );
