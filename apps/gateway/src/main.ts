@@ -6,9 +6,9 @@ import {
   openLimits,
   openTracing,
   readEnv,
+  runMain,
   serveAnswers,
   serveMetrics,
-  stopOnSignals,
   watchLoopDelay,
 } from "@countersign/service";
 import { createApp, createAssertions } from "./app.ts";
@@ -17,55 +17,56 @@ import { openCookieVerifier, openTrust } from "./trust/open-trust.ts";
 import { readGatewayKeys } from "./trust/read-keys.ts";
 import { createCallerOf } from "./trusted-proxies.ts";
 
-const settings = readEnv(gatewayEnv, process.env);
-const log = createLog({ service: "gateway", level: settings.LOG_LEVEL });
-const publicOrigin = settings.PUBLIC_URL;
-const trust = await openTrust(settings, log);
-const keys = isBelieved(settings) ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, log) : null;
-const assertions =
-  keys === null ? undefined : await createAssertions({ issuer: publicOrigin, privateJwks: keys, now: Date.now });
-const loop = watchLoopDelay(() => performance.now());
-const limits = await openLimits(settings, log);
-const transport = createTransport();
-const tracing = await openTracing(settings, log);
-const metrics = createMetrics("gateway");
-const callerOf = createCallerOf(settings.TRUSTED_PROXIES);
-const app = createApp({
-  upstreams: serviceOrigins(settings),
-  apis: settings.UPSTREAMS,
-  asserted: settings.ASSERTED_SERVICES,
-  web: settings.WEB_URL,
-  publicOrigin,
-  allowedOrigins: settings.ALLOWED_ORIGINS,
-  trustedProxies: settings.TRUSTED_PROXIES,
-  demo: settings.NODE_ENV !== "production",
-  forward: transport.forward,
-  trust,
-  cookieVerifier: trust === undefined ? await openCookieVerifier(settings) : undefined,
-  assertions,
-  limits: { ...limits, observe: observeLimits(metrics, limits.store) },
-  metrics,
-  tracer: tracing?.tracerOf("gateway"),
-  load: { inFlight: settings.MAX_IN_FLIGHT, delayMs: loop.delayMs },
-  log,
-  now: Date.now,
-});
-const served = await serveAnswers(app, {
-  port: settings.PORT,
-  hostname: settings.HOST,
-  log,
-  limits: { connectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS },
-  isProxy: (address) => callerOf(address, new Map()).vouchedFor,
-});
-const port = settings.METRICS_PORT;
-const numbers = port === undefined ? null : await serveMetrics(metrics, { port, hostname: settings.HOST, log });
-log.info({ url: served.url }, "Listening.");
-stopOnSignals(log, async () => {
-  await served.stop();
-  await numbers?.stop();
-  loop.stop();
-  await trust?.close();
-  await transport.close();
-  await limits.store.close();
-  await tracing?.close();
+await runMain(async (shutdown) => {
+  const settings = readEnv(gatewayEnv, process.env);
+  const log = createLog({ service: "gateway", level: settings.LOG_LEVEL });
+  const publicOrigin = settings.PUBLIC_URL;
+  const tracing = await openTracing(settings, log);
+  shutdown.add(() => tracing?.close());
+  const limits = await openLimits(settings, log);
+  shutdown.add(() => limits.store.close());
+  const transport = createTransport();
+  shutdown.add(() => transport.close());
+  const trust = await openTrust(settings, log);
+  shutdown.add(() => trust?.close());
+  const keys = isBelieved(settings) ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, log) : null;
+  const assertions =
+    keys === null ? undefined : await createAssertions({ issuer: publicOrigin, privateJwks: keys, now: Date.now });
+  const loop = watchLoopDelay(() => performance.now());
+  shutdown.add(() => loop.stop());
+  const metrics = createMetrics("gateway");
+  const callerOf = createCallerOf(settings.TRUSTED_PROXIES);
+  const app = createApp({
+    upstreams: serviceOrigins(settings),
+    apis: settings.UPSTREAMS,
+    asserted: settings.ASSERTED_SERVICES,
+    web: settings.WEB_URL,
+    publicOrigin,
+    allowedOrigins: settings.ALLOWED_ORIGINS,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    demo: settings.NODE_ENV !== "production",
+    forward: transport.forward,
+    trust,
+    cookieVerifier: trust === undefined ? await openCookieVerifier(settings) : undefined,
+    assertions,
+    limits: { ...limits, observe: observeLimits(metrics, limits.store) },
+    metrics,
+    tracer: tracing?.tracerOf("gateway"),
+    load: { inFlight: settings.MAX_IN_FLIGHT, delayMs: loop.delayMs },
+    log,
+    now: Date.now,
+  });
+  const port = settings.METRICS_PORT;
+  const numbers = port === undefined ? null : await serveMetrics(metrics, { port, hostname: settings.HOST, log });
+  shutdown.add(() => numbers?.stop());
+  const served = await serveAnswers(app, {
+    port: settings.PORT,
+    hostname: settings.HOST,
+    log,
+    limits: { connectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS },
+    isProxy: (address) => callerOf(address, new Map()).vouchedFor,
+  });
+  shutdown.add(() => served.stop());
+  log.info({ url: served.url }, "Listening.");
+  shutdown.add(() => log.info({}, "Stopping."));
 });

@@ -8,15 +8,14 @@ import {
   readEnv,
   readInsecureAcceptedSecrets,
   readInsecureSharedSecrets,
-  stopOnSignals,
+  runMain,
 } from "@countersign/service";
 import { platformEnv } from "./env.ts";
-import { explainFailure } from "./run/explain-failure.ts";
 import { describePlatform } from "./run/print-table.ts";
 import { startPlatform } from "./run/start-platform.ts";
 
-/** `npm start`: every service in one process, until SIGINT or SIGTERM. */
-try {
+/** `npm start`: every service in one process. */
+await runMain(async (shutdown) => {
   const settings = readEnv(platformEnv, process.env);
   const log = (service: string) => createLog({ service, level: settings.LOG_LEVEL });
   const seed = settings.NODE_ENV !== "production";
@@ -41,10 +40,7 @@ try {
     hostname: settings.HOST,
     portOf: (name) => (name === "gateway" ? settings.PORT : services[name].port),
     log,
+    shutdown,
   });
-  stopOnSignals(log("platform"), () => platform.stop());
   process.stdout.write(`${await describePlatform(platform)}\n`);
-} catch (error) {
-  process.stderr.write(`${explainFailure(error)}\n`);
-  process.exit(1);
-}
+});

@@ -1,13 +1,12 @@
 import { services } from "@countersign/access";
 import { secretsOf } from "@countersign/auth/app";
-import { createLog, databaseOptions, eventsOptions, readEnv, stopOnSignals } from "@countersign/service";
+import { createLog, databaseOptions, eventsOptions, readEnv, runMain } from "@countersign/service";
 import { servicesEnv } from "./env.ts";
-import { explainFailure } from "./run/explain-failure.ts";
 import { describePlatform } from "./run/print-table.ts";
 import { startServices } from "./run/start-services.ts";
 
-/** `npm run start:services`: each service as a process of its own on PostgreSQL, until SIGINT or SIGTERM. */
-try {
+/** `npm run start:services`: each service as a process of its own, on PostgreSQL. */
+await runMain(async (shutdown) => {
   const settings = readEnv(servicesEnv, process.env);
   const log = createLog({ service: "platform", level: settings.LOG_LEVEL });
   const seed = settings.NODE_ENV !== "production";
@@ -28,10 +27,7 @@ try {
       process.exitCode = 1;
       process.kill(process.pid, "SIGTERM");
     },
+    shutdown,
   });
-  stopOnSignals(log, () => platform.stop());
   process.stdout.write(`${await describePlatform(platform)}\n`);
-} catch (error) {
-  process.stderr.write(`${explainFailure(error)}\n`);
-  process.exit(1);
-}
+});

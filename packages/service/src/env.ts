@@ -1,10 +1,11 @@
 import { findPostgresUrlProblem } from "@countersign/database";
 import { findNatsUrlProblem } from "@countersign/events";
 import { z } from "zod";
+import { StartError } from "./start-error.ts";
 import { urlsFromFiles } from "./urls-from-files.ts";
 
 /** A service was started with settings it cannot run with. The message names each variable and what is wrong with it. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends StartError {
   override readonly name = "ConfigurationError";
 }
 

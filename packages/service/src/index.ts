@@ -13,6 +13,7 @@ export { isEventKeyOf, type SignedReport, signedReport, signReport } from "./den
 export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
 export { ConfigurationError, readEnv, setting } from "./env.ts";
 export { brokerSettings, type EventsOptions, eventsOptions } from "./events-settings.ts";
+export { explainFailure } from "./explain-failure.ts";
 export { type StreamedFeed, streamTopic } from "./feed/stream-topic.ts";
 export { appendField } from "./fields.ts";
 export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";
@@ -48,6 +49,7 @@ export { readSecrets, secretSetting } from "./read-secrets.ts";
 export { findTrace, readTrace, traceIdOf, withFlag } from "./read-trace.ts";
 export { readRequestId } from "./request-id.ts";
 export { createRevocationSource, createRevocationsSince } from "./revocation-source.ts";
+export { runMain } from "./run-main.ts";
 export { type DomainDeps, type DomainService, runService } from "./run-service.ts";
 export {
   type Answer,
@@ -68,7 +70,8 @@ export {
 } from "./serve.ts";
 export { type MetricsListener, serveMetrics } from "./serve-metrics.ts";
 export { openServiceKey, type ServiceKey } from "./service-key.ts";
-export { stopOnSignals } from "./stop-on-signals.ts";
+export { createShutdown, type Shutdown } from "./shutdown.ts";
+export { StartError } from "./start-error.ts";
 export type { TokenCheckSetting } from "./token-check-settings.ts";
 export { openTracing } from "./tracing/open-tracing.ts";
 export { type TracingSettings, tracingSettings } from "./tracing/settings.ts";

@@ -13,9 +13,10 @@ import { readInsecureAcceptedSecrets } from "./insecure-shared-secret.ts";
 import { openLimits } from "./limits/open-limits.ts";
 import { createLog } from "./log.ts";
 import { openBus } from "./open-bus.ts";
+import { runMain } from "./run-main.ts";
 import { serve } from "./serve.ts";
 import { openServiceKey } from "./service-key.ts";
-import { stopOnSignals } from "./stop-on-signals.ts";
+import type { Shutdown } from "./shutdown.ts";
 import { readTokenCheck } from "./token-check-settings.ts";
 import { openTracing } from "./tracing/open-tracing.ts";
 import { fetchOver } from "./transport/fetch-over.ts";
@@ -41,35 +42,42 @@ export type DomainService = {
   readonly startWork?: (deps: DomainDeps) => Work;
 };
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /**
- * Runs a domain service as a process of its own, until SIGINT or SIGTERM: reads its settings, opens and migrates its
- * database, connects to auth and listens.
- *
- * @throws ConfigurationError before anything is opened when a setting is missing or wrong.
+ * Runs a domain service as a process of its own (see `runMain`): reads its settings, opens and migrates its database,
+ * connects to auth and listens.
  */
-export async function runService(
-  service: ServiceName,
-  domain: DomainService,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
+export function runService(service: ServiceName, domain: DomainService, env: Env): Promise<void> {
+  return runMain((shutdown) => startService(service, domain, { env, shutdown }));
+}
+
+type Process = { readonly env: Env; readonly shutdown: Shutdown };
+
+async function startService(service: ServiceName, domain: DomainService, { env, shutdown }: Process): Promise<void> {
   const settings = readEnv(domainEnv(service), env);
   const log = createLog({ service, level: settings.LOG_LEVEL });
   const insecureSharedSecrets = await readInsecureAcceptedSecrets(settings);
   const tokenCheck = readTokenCheck(settings, { sharesSecret: insecureSharedSecrets !== null });
   const key = await openServiceKey(settings.SERVICE_KEY_FILE, { service, log });
   const tracing = await openTracing(settings, log);
+  shutdown.add(() => tracing?.close());
   const database = await openDatabase(settings.DATABASE_URL, {
     ...databaseOptions(settings),
     observe: tracing?.observe,
   });
+  shutdown.add(() => database.close());
   await database.migrate(service, domain.migrationsFolder);
   const issuer = settings.PUBLIC_URL;
   const origins = originsFrom(settings);
   const transport = createTransport();
+  shutdown.add(() => transport.close());
   const self = { service, issuer, origins, key, log, now: Date.now, fetch: fetchOver(transport) };
   const reach = createReach(self);
   const bus = openBus({ ...eventsOptions(settings), database, log, auth: reach });
+  shutdown.add(() => bus.close());
   const limits = await openLimits(settings, log);
+  shutdown.add(() => limits.store.close());
   const trustedProxies = settings.TRUSTED_PROXIES;
   const chassis = connectChassis({
     ...self,
@@ -81,19 +89,13 @@ export async function runService(
     limits,
     tracer: tracing?.tracerOf(service),
   });
+  shutdown.add(() => chassis.feed.close());
   watchDatabase(chassis.metrics, database);
   const app = domain.createApp({ chassis, database });
   const work = domain.startWork?.({ chassis, database });
+  shutdown.add(() => work?.stop());
   const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });
+  shutdown.add(() => served.stop());
   log.info({ url: served.url }, "Listening.");
-  stopOnSignals(log, async () => {
-    await served.stop();
-    await work?.stop();
-    await chassis.feed.close();
-    await limits.store.close();
-    await bus.close();
-    await transport.close();
-    await database.close();
-    await tracing?.close();
-  });
+  shutdown.add(() => log.info({}, "Stopping."));
 }

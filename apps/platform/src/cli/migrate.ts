@@ -1,8 +1,7 @@
 import { serviceNames } from "@countersign/access";
-import { MigrationError, openDatabase } from "@countersign/database";
-import { readEnv, setting } from "@countersign/service";
+import { openDatabase } from "@countersign/database";
+import { explainFailure, readEnv, setting } from "@countersign/service";
 import { z } from "zod";
-import { explainFailure } from "../run/explain-failure.ts";
 import { migrateAll } from "../run/prepare.ts";
 
 /**
@@ -19,6 +18,6 @@ try {
   }
   process.stdout.write(`The schemas ${serviceNames.join(", ")} are up to date.\n`);
 } catch (error) {
-  process.stderr.write(`${error instanceof MigrationError ? error.message : explainFailure(error)}\n`);
+  process.stderr.write(`${explainFailure(error)}\n`);
   process.exitCode = 1;
 }

@@ -7,12 +7,12 @@ import type {
   EventsOptions,
   LimitSettings,
   openLimits,
+  Shutdown,
   TokenCheckSetting,
   Tracing,
   Transport,
 } from "@countersign/service";
 import type { DoorNames, Doors } from "./open-doors.ts";
-import type { Stops } from "./stops.ts";
 
 export type PlatformOptions = {
   /** Where service keys and the embedded database lie. */
@@ -58,6 +58,8 @@ export type PlatformOptions = {
   /** The port of each; 0 asks for a free one. */
   readonly portOf: (name: DoorNames) => number;
   readonly log: (service: DoorNames) => Log;
+  /** Gets a hook for whatever is opened; one of its own by default. `Platform.stop` runs it. */
+  readonly shutdown?: Shutdown;
 };
 
 /** What the services of one platform share. */
@@ -72,7 +74,7 @@ export type Shared = {
   readonly issuer: string;
   readonly origins: Readonly<Record<ServiceName, string>>;
   readonly keyFiles: ReadonlyMap<ClientName, string>;
-  readonly stops: Stops;
+  readonly shutdown: Shutdown;
 };
 
 /** The gateway reaches the services from this machine, and says who the client is. */

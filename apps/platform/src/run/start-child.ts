@@ -1,31 +1,43 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { StartError } from "@countersign/service";
 import { answers } from "./answers.ts";
 
 export type ChildOptions = {
   /** The app whose `src/main.ts` it runs. */
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Told when the process ends without being told to. */
+  /** Called when the process ends without having been stopped. */
   readonly onLost: (name: string) => void;
 };
 
 /** One service in a process of its own. */
 export type Child = {
-  /** Resolves when it answers at this URL. @throws Error when it ends before, or does not within two minutes. */
+  /** Resolves when it answers at this URL. @throws StartError when it ends before, or does not within two minutes. */
   answers(url: string): Promise<void>;
-  /** Asks it to end, and waits until it has. */
+  /** Asks it to end, and waits until it has; it is killed when that takes too long. */
   stop(): Promise<void>;
 };
 
 /** A second on an idle machine; a busy one that starts every service at once takes much longer. */
 const startLimitMs = 120_000;
 
-/** Starts the app's `main.ts` on the runtime that this process runs on; what it prints goes where ours does. */
+/** Longer than a shutdown in order takes. */
+const stopLimitMs = 20_000;
+
+/**
+ * Starts the app's `main.ts` on the runtime that this process runs on; what it prints goes where ours does. It is a
+ * process group of its own, so that Ctrl-C reaches this process alone, which stops its children in order. However this
+ * process ends, the channel between the two ends with it, and the child stops (see `runMain`).
+ */
 export function startChild({ name, env, onLost }: ChildOptions): Child {
   const main = fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url));
-  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn(process.execPath, [main], {
+    env,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    detached: true,
+  });
   const exited = once(child, "exit");
   let isStopping = false;
   let isReady = false;
@@ -38,16 +50,19 @@ export function startChild({ name, env, onLost }: ChildOptions): Child {
     async answers(url) {
       for (const deadline = Date.now() + startLimitMs; Date.now() < deadline && !hasEnded(); ) {
         isReady = await answers(url);
-        if (isReady) return;
+        if (isReady && !hasEnded()) return; // one that ended does not answer: another process has its port
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      throw new Error(hasEnded() ? `${name} ended while it started; see above.` : `${name} does not answer at ${url}.`);
+      const problem = hasEnded() ? "ended while it started; see above" : `does not answer at ${url}`;
+      throw new StartError(`The service ${name} ${problem}.`);
     },
     async stop() {
       isStopping = true;
       if (hasEnded()) return;
+      const timer = setTimeout(() => child.kill("SIGKILL"), stopLimitMs);
       child.kill("SIGTERM");
       await exited;
+      clearTimeout(timer);
     },
   };
 }

@@ -4,7 +4,7 @@ import { loopback, type Shared } from "./shared.ts";
 
 /** Starts one domain service behind its door: connected to auth, with its work beside answering. */
 export async function startDomain(service: PlatformService, shared: Shared): Promise<void> {
-  const { options, database, transport, bus, limits, doors, issuer, origins, keyFiles, stops } = shared;
+  const { options, database, transport, bus, limits, doors, issuer, origins, keyFiles, shutdown } = shared;
   const { name } = service;
   const keyFile = keyFiles.get(name);
   if (keyFile === undefined) throw new ConfigurationError(`There is no key for the service ${name}.`);
@@ -29,7 +29,7 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
   await chassis.feed.ready;
   doors[name].lead(app.fetch);
   const work = service.startWork?.({ chassis, database });
-  stops.add(() => chassis.feed.close());
-  stops.add(() => work?.stop());
-  stops.add(() => doors[name].stop());
+  shutdown.add(() => chassis.feed.close());
+  shutdown.add(() => work?.stop());
+  shutdown.add(() => doors[name].stop());
 }

@@ -5,11 +5,13 @@ import { openDatabase } from "@countersign/database";
 import * as gateway from "@countersign/gateway/app";
 import {
   createMetrics,
+  createShutdown,
   createTransport,
   fetchOver,
   observeLimits,
   openBus,
   openLimits,
+  type Shutdown,
   serveMetrics,
   watchLoopDelay,
 } from "@countersign/service";
@@ -19,7 +21,6 @@ import { type DoorNames, type Doors, openDoors } from "./open-doors.ts";
 import { prepare, seedDemo } from "./prepare.ts";
 import { loopback, type PlatformOptions, type Shared } from "./shared.ts";
 import { startDomain } from "./start-domain.ts";
-import { createStops, type Stops } from "./stops.ts";
 
 /** A running platform. */
 export type Platform = {
@@ -43,34 +44,34 @@ export type Platform = {
  * was opened before is closed again.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const stops = createStops();
+  const shutdown = options.shutdown ?? createShutdown();
   try {
-    return await start(options, stops);
+    return await start(options, shutdown);
   } catch (error) {
-    await stops.run();
+    await shutdown.run();
     throw error;
   }
 }
 
-async function start(options: PlatformOptions, stops: Stops): Promise<Platform> {
+async function start(options: PlatformOptions, shutdown: Shutdown): Promise<Platform> {
   const log = options.log("gateway");
-  stops.add(() => options.tracing?.close());
+  shutdown.add(() => options.tracing?.close());
   const url = options.databaseUrl ?? `file:${path.resolve(options.dataDir, "database")}`;
   const database = await openDatabase(url, { ...options.databaseOptions, observe: options.tracing?.observe });
-  stops.add(() => database.close());
+  shutdown.add(() => database.close());
   const transport = options.transport ?? createTransport();
-  stops.add(() => transport.close());
+  shutdown.add(() => transport.close());
   const doors = await openDoors({ ...options, log });
-  stops.add(async () => void (await Promise.all(Object.values(doors).map((door) => door.stop()))));
+  shutdown.add(async () => void (await Promise.all(Object.values(doors).map((door) => door.stop()))));
   const bus = openBus({ eventsUrl: options.eventsUrl, broker: options.broker, database, log });
-  stops.add(() => bus.close());
+  shutdown.add(() => bus.close());
   const limits = await openLimits(options.limits ?? { LIMITS: new Map() }, log);
-  stops.add(() => limits.store.close());
+  shutdown.add(() => limits.store.close());
 
   const issuer = options.publicUrl ?? doors.gateway.url.replace("127.0.0.1", "localhost");
   const origins = originsOf(doors);
   const keyFiles = await prepare(database, options);
-  const shared: Shared = { options, database, transport, bus, limits, doors, issuer, origins, keyFiles, stops };
+  const shared: Shared = { options, database, transport, bus, limits, doors, issuer, origins, keyFiles, shutdown };
   const demo = await startAuth(shared);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
   const metricsUrl = await startGateway(shared, demo);
@@ -79,12 +80,12 @@ async function start(options: PlatformOptions, stops: Stops): Promise<Platform> 
     metricsUrl,
     origins: { ...origins, gateway: doors.gateway.url },
     demo,
-    stop: () => stops.run(),
+    stop: () => shutdown.run(),
   };
 }
 
 /** Answers whether the demo users are there. */
-async function startAuth({ options, database, bus, limits, doors, issuer, stops }: Shared): Promise<boolean> {
+async function startAuth({ options, database, bus, limits, doors, issuer, shutdown }: Shared): Promise<boolean> {
   const opened = await auth.openAuth({
     database,
     bus,
@@ -105,16 +106,16 @@ async function startAuth({ options, database, bus, limits, doors, issuer, stops 
     ...(options.sessionLife === undefined ? {} : { sessionLife: options.sessionLife }),
   });
   const demo = options.seed && (await seedDemo(opened));
-  stops.add(() => opened.chassis.feed.close());
-  stops.add(auth.keepUp(opened));
-  stops.add(() => doors.auth.stop());
-  stops.add(() => opened.deps.revocationFeed.close());
+  shutdown.add(() => opened.chassis.feed.close());
+  shutdown.add(auth.keepUp(opened));
+  shutdown.add(() => doors.auth.stop());
+  shutdown.add(() => opened.deps.revocationFeed.close());
   doors.auth.lead(auth.createApp(opened).fetch);
   return demo;
 }
 
 async function startGateway(shared: Shared, demo: boolean): Promise<string | null> {
-  const { options, transport, bus, limits, doors, issuer, origins, stops } = shared;
+  const { options, transport, bus, limits, doors, issuer, origins, shutdown } = shared;
   const log = options.log("gateway");
   const metrics = createMetrics("gateway");
   const loop = watchLoopDelay(() => performance.now());
@@ -130,11 +131,11 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
   const privateJwks = await gateway.readGatewayKeys(undefined, log);
   const assertions = await gateway.createAssertions({ issuer, privateJwks, now: Date.now });
   const trust = gateway.createTrust({ issuer, ...keys, source, key, bus, log, now: Date.now });
-  stops.add(() => trust.close());
-  stops.add(() => loop.stop());
-  stops.add(() => doors.gateway.stop());
+  shutdown.add(() => trust.close());
+  shutdown.add(() => loop.stop());
+  shutdown.add(() => doors.gateway.stop());
   const plain = options.seed ? await startPlainService({ issuer, gateway: doors.gateway.url }) : null;
-  stops.add(() => plain?.stop());
+  shutdown.add(() => plain?.stop());
   const app = gateway.createApp({
     upstreams: origins,
     apis: plain === null ? {} : { [plainName]: plain.url },
@@ -154,7 +155,7 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
   doors.gateway.lead(app);
   if (options.metricsPort === undefined) return null;
   const numbers = await serveMetrics(metrics, { port: options.metricsPort, hostname: options.hostname, log });
-  stops.add(() => numbers.stop());
+  shutdown.add(() => numbers.stop());
   return numbers.url;
 }
 

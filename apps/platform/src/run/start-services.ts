@@ -3,13 +3,12 @@ import * as auth from "@countersign/auth/app";
 import type { Log } from "@countersign/context";
 import { type OpenOptions, openDatabase } from "@countersign/database";
 import { createInProcessBus } from "@countersign/events";
-import { ConfigurationError } from "@countersign/service";
+import { ConfigurationError, createShutdown, type Shutdown } from "@countersign/service";
 import { plainName, startPlainService } from "../plain/start-plain-service.ts";
 import type { DoorNames } from "./open-doors.ts";
 import { prepare, seedDemo } from "./prepare.ts";
 import { type Child, startChild } from "./start-child.ts";
 import type { Platform } from "./start-platform.ts";
-import { createStops, type Stops } from "./stops.ts";
 
 export type ServicesOptions = {
   /** Where service keys lie. */
@@ -31,6 +30,8 @@ export type ServicesOptions = {
   readonly log: Log;
   /** Told when a process ends by itself. */
   readonly onLost: (name: string) => void;
+  /** Gets a hook for every process; one of its own by default. `Platform.stop` runs it. */
+  readonly shutdown?: Shutdown;
 };
 
 /**
@@ -41,14 +42,14 @@ export type ServicesOptions = {
  * must be none.
  */
 export async function startServices(options: ServicesOptions): Promise<Platform> {
-  const stops = createStops();
+  const shutdown = options.shutdown ?? createShutdown();
   try {
     const { keyFiles, demo } = await prepareServices(options);
-    await startAll(options, keyFiles, stops);
+    await startAll(options, keyFiles, shutdown);
     const origins = originsOf(options);
-    return { url: options.publicUrl, origins, demo, stop: () => stops.run() };
+    return { url: options.publicUrl, origins, demo, stop: () => shutdown.run() };
   } catch (error) {
-    await stops.run();
+    await shutdown.run();
     throw error;
   }
 }
@@ -79,13 +80,15 @@ async function prepareServices({ databaseUrl, seed, ...options }: ServicesOption
   }
 }
 
-async function startAll(options: ServicesOptions, keyFiles: KeyFiles, stops: Stops): Promise<void> {
-  const { portOf, onLost } = options;
+async function startAll(options: ServicesOptions, keyFiles: KeyFiles, shutdown: Shutdown): Promise<void> {
+  const { portOf } = options;
+  let isEnding = false;
+  const onLost = (name: string) => void (isEnding || options.onLost(name));
   const common = commonEnv(options);
   const start = async (name: DoorNames, health: string, own: Record<string, string> = {}): Promise<Child> => {
     const env = { ...common, ...own, PORT: String(portOf(name)) };
     const child = startChild({ name, env, onLost });
-    stops.add(() => child.stop());
+    shutdown.add(() => child.stop());
     await child.answers(`http://127.0.0.1:${portOf(name)}${health}`);
     return child;
   };
@@ -93,15 +96,18 @@ async function startAll(options: ServicesOptions, keyFiles: KeyFiles, stops: Sto
   const domain = serviceNames.filter((name) => name !== "auth");
   await Promise.all(domain.map((name) => start(name, "/health/ready", { SERVICE_KEY_FILE: keyFiles.get(name) ?? "" })));
   const gatewayKey = { SERVICE_KEY_FILE: keyFiles.get("gateway") ?? "" };
-  await start("gateway", "/health", { ...gatewayKey, ...(await startPlain(options, stops)) });
+  await start("gateway", "/health", { ...gatewayKey, ...(await startPlain(options, shutdown)) });
+  shutdown.add(() => {
+    isEnding = true;
+  });
 }
 
 /** With the demo data comes the service that is no tRPC; the gateway is told where. */
-async function startPlain({ seed, publicUrl, portOf, env }: ServicesOptions, stops: Stops) {
+async function startPlain({ seed, publicUrl, portOf, env }: ServicesOptions, shutdown: Shutdown) {
   if (!seed || env["UPSTREAMS"] !== undefined) return {};
   const gateway = `http://127.0.0.1:${portOf("gateway")}`;
   const plain = await startPlainService({ issuer: publicUrl, gateway });
-  stops.add(() => plain.stop());
+  shutdown.add(() => plain.stop());
   return { UPSTREAMS: `${plainName}=${plain.url}` };
 }
 

@@ -18,7 +18,8 @@ export async function startForDemo(url: string): Promise<DemoPlatform> {
   if (await answers(`${url}/health`)) return { stop: async () => undefined };
   process.stdout.write(`Nothing answers at ${url}; starting the platform.\n`);
   const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-  const child = spawn(process.execPath, [main], { stdio: ["ignore", "ignore", "inherit"] });
+  // However the demo ends, the channel ends with it, and the platform stops (see `runMain`).
+  const child = spawn(process.execPath, [main], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const exited = once(child, "exit");
   const stop = async () => {
     child.kill("SIGTERM");

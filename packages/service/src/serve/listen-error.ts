@@ -1,7 +1,8 @@
+import { StartError } from "../start-error.ts";
 import type { ServeOptions } from "./types.ts";
 
 /** Why a port could not be bound, in words for the person who starts the process. `cause` is the system's error. */
-export class ListenError extends Error {
+export class ListenError extends StartError {
   override readonly name = "ListenError";
   readonly code: "port_in_use" | "port_forbidden" | "listen_failed";
 
