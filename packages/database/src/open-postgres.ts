@@ -1,5 +1,6 @@
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Client, type ClientBase, type ClientConfig, Pool, type QueryConfig, type QueryResult } from "pg";
+import { readConnectionConfig } from "./connection-config.ts";
 import { isStatementLost } from "./error-codes.ts";
 import { type MigrationTarget, runMigrations } from "./migrate.ts";
 import { type Observe, observeRun } from "./observe.ts";
@@ -109,7 +110,7 @@ export function openPostgres(url: string, options: PostgresOptions): OpenDatabas
 
 function baseConfig(url: string, { applicationName = "countersign" }: PostgresOptions): ClientConfig {
   return {
-    connectionString: url,
+    ...readConnectionConfig(url),
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     application_name: applicationName,

@@ -8,6 +8,8 @@ it.each([
   "postgres://app:p@ss@db/shop",
   "postgres://app@[::1]:5432/shop",
   "postgres:///shop?host=/var/run/postgresql",
+  "postgres://app@db/shop?sslmode=require&channel_binding=require",
+  "postgres://app@db/shop?sslmode=verify-full&sslrootcert=system",
 ])("takes %s", (url) => {
   expect(findPostgresUrlProblem(url)).toBeNull();
 });
@@ -23,6 +25,9 @@ it.each([
   ["postgres://app:secret@db:99999/shop", "host and port"],
   ["postgres://app:secret@a,b/shop", "several servers"],
   ["postgres://app:secret@db/shop#fragment", "%23"],
+  ["postgres://app:secret@db/shop?sslmode=prefer", "sslmode"],
+  ["postgres://app:secret@db/shop?sslmode=verify_full", "sslmode"],
+  ["postgres://app:secret@db/shop?sslmode=verify-ca", "sslrootcert"],
   ["mysql://app:secret@db/shop", "postgres://"],
 ])("refuses %s, and repeats none of it", async (url, words) => {
   const problem = findPostgresUrlProblem(url) ?? "";

@@ -14,6 +14,16 @@ export function findPostgresUrlProblem(text: string): string | null {
   if (!isDecodable(userInfo) || !isDecodable(query))
     return 'has a "%" that encodes nothing; in a password it is written %25';
   if (host !== "" && !URL.canParse(text)) return "has no host and port that can be read";
+  return findTlsProblem(new URLSearchParams(query));
+}
+
+const sslModes = ["disable", "require", "verify-ca", "verify-full"];
+
+/** `prefer` and `allow` are refused: the driver knows no second try, and they protect from nobody who is in between. */
+function findTlsProblem(query: URLSearchParams): string | null {
+  const mode = query.get("sslmode");
+  if (mode !== null && !sslModes.includes(mode)) return `has an sslmode that is none of ${sslModes.join(", ")}`;
+  if (mode === "verify-ca" && !query.has("sslrootcert")) return "says sslmode=verify-ca without an sslrootcert";
   return null;
 }
 
