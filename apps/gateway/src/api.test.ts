@@ -1,6 +1,8 @@
+import { serviceNames } from "@countersign/access";
 import { createFakeClock } from "@countersign/testing";
 import { createLocalKeySet, verifyGatewayAssertion } from "@countersign/tokens";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { createTestGateway } from "../test/harness.ts";
 import { createTrustingGateway, type Trusting } from "../test/trusting.ts";
 
@@ -90,7 +92,7 @@ describe("an upstream below /api/", () => {
       expect([status, seen, response.headers.get("www-authenticate")]).toEqual([
         401,
         undefined,
-        'Bearer error="invalid_token"',
+        'Bearer error="invalid_token", resource_metadata="http://localhost:4000/.well-known/oauth-protected-resource"',
       ]);
     }
   });
@@ -104,14 +106,14 @@ describe("an upstream below /api/", () => {
     }
   });
 
-  it("gets an assertion that has twenty seconds left at least, and a new one each ten", async () => {
+  it("gets an assertion that has twenty seconds left at least, and a new one each nine", async () => {
     const clock = createFakeClock();
     const gateway = await createTrustingGateway({ now: clock.now });
     const headers = bearer(await gateway.issuer.userToken());
     const ask = async () =>
       (await seenBy(gateway, "/api/reports/x", { headers })).seen?.headers.get("x-countersign-assertion") ?? "";
     const first = await ask();
-    clock.advance(9);
+    clock.advance(8);
     expect(await ask()).toBe(first);
     const { assertion } = await verified(gateway, first, clock.now);
     expect(assertion.expiresAt - clock.now() / 1000).toBeGreaterThanOrEqual(20);
@@ -182,6 +184,41 @@ describe("an upstream below /api/", () => {
   it("is not started without the means to say who is calling", () => {
     expect(() => createTestGateway({ apis: { reports: "http://reports.test" } })).toThrow("who is calling");
   });
+});
+
+describe("the metadata of protected resources (RFC 9728)", () => {
+  const at = "/.well-known/oauth-protected-resource";
+  const read = async (path: string, init?: RequestInit) => {
+    const { seen, request } = createTestGateway({ publicOrigin: "https://shop.example.com" });
+    const response = await request(path, init);
+    expect(seen).toEqual([]);
+    return response;
+  };
+
+  it.each(["", ...serviceNames.map((name) => `/trpc/${name}`)])("stands at its place for %j", async (path) => {
+    const response = await read(at + path);
+    expect([response.status, response.headers.get("cache-control")]).toEqual([200, "public, max-age=300"]);
+    expect(await response.json()).toEqual({
+      resource: `https://shop.example.com${path}`,
+      authorization_servers: ["https://shop.example.com"],
+      bearer_methods_supported: ["header"],
+    });
+  });
+
+  it("is where a challenge says that it is", async () => {
+    for (const path of ["/trpc/orders/list", "/auth/logout"]) {
+      const refused = await read(path, { headers: { authorization: "Bearer a,b" } });
+      const [, url] = /resource_metadata="([^"]+)"/.exec(refused.headers.get("www-authenticate") ?? "") ?? [];
+      const { pathname, origin } = new URL(url ?? "");
+      const { resource } = z.object({ resource: z.string() }).parse(await (await read(pathname)).json());
+      expect([origin, new URL(path, origin).href.startsWith(resource)]).toEqual(["https://shop.example.com", true]);
+    }
+  });
+
+  it.each(["/trpc", "/trpc/", "/trpc/nowhere", "/trpc/orders/list", "/trpc/constructor", "/", "/api/reports"])(
+    "is not there for %j",
+    async (path) => expect((await read(at + path)).status).toBe(404),
+  );
 });
 
 describe("the gateway's keys", () => {

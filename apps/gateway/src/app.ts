@@ -1,4 +1,5 @@
-import { type Quota, Refusal, type Trace } from "@countersign/context";
+import type { ServiceName } from "@countersign/access";
+import { protectedResourceMetadata, type Quota, Refusal, type Trace } from "@countersign/context";
 import {
   type Answer,
   type Answering,
@@ -76,6 +77,7 @@ export function createApp(deps: GatewayDeps): Answering {
     checkFraming(asked.headers);
     if (target === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
+    if (route.face === "resource") return describeResource(publicOrigin, route.describes);
     if (!("path" in route)) return answerHere(route.face);
     const leave = shedder.enter(route, caller.address);
     try {
@@ -143,8 +145,8 @@ export function createApp(deps: GatewayDeps): Answering {
       const who = { userId: null, service: null, requestId, address: caller.address };
       deps.trust?.denied({ procedure: procedureOf(route) ?? "unknown", reason: reason ?? code, ...who });
     }
-    if (visit.isIdentifying && route?.face === "trpc") return refuseAsService(refusal, asked, route.path);
-    return refuse(refusal, route?.face ?? null, requestId);
+    if (visit.isIdentifying && route?.face === "trpc") return refuseAsService(refusal, asked, { route, publicOrigin });
+    return refuse(refusal, route, { requestId, publicOrigin });
   }
 
   return answer;
@@ -167,6 +169,12 @@ type Visit = Observation & {
 /** 200 also when some services are not ready: taking the door away would take the others with them. */
 function reportHealth(health: Awaited<ReturnType<ReturnType<typeof createHealth>>>): Answer {
   return answerJson(health.status === "down" ? 503 : 200, health);
+}
+
+/** RFC 9728 §3.2. */
+function describeResource(publicOrigin: string, service: ServiceName | null): Answer {
+  const metadata = protectedResourceMetadata(publicOrigin, service);
+  return answerJson(200, metadata, { "cache-control": "public, max-age=300" });
 }
 
 /** RFC 7517 §5; an empty set where nothing is signed. */

@@ -178,7 +178,7 @@ describe("an ambiguous or malformed credential is refused, never taken for none"
       status: 401,
       reached: false,
       cacheControl: "no-store",
-      challenge: 'Bearer error="invalid_token"',
+      challenge: expect.stringMatching(/^Bearer error="invalid_token", resource_metadata="[^"]+"$/),
     });
     expect(JSON.parse(seen.body)).toMatchObject({
       error: { code: -32_001, data: { code: "UNAUTHORIZED", httpStatus: 401 } },

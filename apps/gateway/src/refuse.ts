@@ -1,28 +1,37 @@
-import { challengeOf, Refusal, type RefusalCode, refusals } from "@countersign/context";
+import type { ServiceName } from "@countersign/access";
+import { challengeOf, protectedResource, Refusal, type RefusalCode, refusals } from "@countersign/context";
 import { type Answer, type Asked, announceQuota } from "@countersign/service";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { answerJson } from "./answer.ts";
 import type { Route } from "./routes.ts";
 
+/** The id of the request that is refused, and where it was sent to. */
+type RefusedRequest = { readonly requestId: string; readonly publicOrigin: string };
+
 /**
  * The gateway's own "no", in the dialect of whoever called: RFC 6749 §5.2 on the OAuth endpoints, tRPC's envelope of a
  * single error everywhere else. Every stock tRPC link takes the single envelope for each call of a batch, too.
  */
-export function refuse(refusal: Refusal, face: Route["face"] | null, requestId: string): Answer {
+export function refuse(refusal: Refusal, route: Route | null, { requestId, publicOrigin }: RefusedRequest): Answer {
   const code = codeOf(refusal);
-  const body = face === "oauth" ? oauthError(code, refusal.message) : trpcError(code, refusal.message, requestId);
+  const body =
+    route?.face === "oauth" ? oauthError(code, refusal.message) : trpcError(code, refusal.message, requestId);
   const answer = answerJson(refusals[code].status, body);
   announceWait(answer, refusal);
   if (refusal.quota !== undefined) announceQuota(answer.headers, refusal.quota);
-  announceChallenge(answer, refusal, face);
+  announceChallenge(answer, refusal, { route, publicOrigin });
   return answer;
 }
+
+/** Which service was called, and at which public origin. */
+type RefusedCall = { readonly route: Extract<Route, { service: ServiceName }>; readonly publicOrigin: string };
 
 /**
  * The "no" of a tRPC service to a credential, as it would have said it itself: one error for each call of a batch, with
  * the call's path. A streamed batch (JSONL) gets the single envelope, with its status.
  */
-export function refuseAsService(refusal: Refusal, { headers }: Asked, path: string): Answer {
+export function refuseAsService(refusal: Refusal, { headers }: Asked, to: RefusedCall): Answer {
+  const { path } = to.route;
   const code = codeOf(refusal);
   const { status } = refusals[code];
   const [called = "", query = ""] = path.slice("/trpc/".length).split("?", 2);
@@ -38,7 +47,7 @@ export function refuseAsService(refusal: Refusal, { headers }: Asked, path: stri
   const body = isBatch && !isStreamed ? called.split(",").map(errorOf) : errorOf(called.split(",", 1)[0] ?? "");
   const answer = answerJson(status, body);
   announceWait(answer, refusal);
-  announceChallenge(answer, refusal, "trpc");
+  announceChallenge(answer, refusal, to);
   return answer;
 }
 
@@ -56,10 +65,14 @@ function announceWait(answer: Answer, { retryAfterSeconds: wait }: Refusal): voi
 }
 
 /** As services say it; a client of the OAuth endpoints may also authenticate by RFC 7617. */
-function announceChallenge(answer: Answer, refusal: Refusal, face: Route["face"] | null): void {
-  const challenge = challengeOf([refusal]);
-  if (challenge !== null) answer.headers.set("www-authenticate", face === "oauth" ? 'Basic realm="oauth"' : challenge);
+function announceChallenge(answer: Answer, refusal: Refusal, { route, publicOrigin }: Challenging): void {
+  const service = route?.face === "trpc" ? route.service : null;
+  const challenge = challengeOf([refusal], protectedResource(publicOrigin, service));
+  if (challenge === null) return;
+  answer.headers.set("www-authenticate", route?.face === "oauth" ? 'Basic realm="oauth"' : challenge);
 }
+
+type Challenging = { readonly route: Route | null; readonly publicOrigin: string };
 
 function trpcError(code: RefusalCode, message: string, requestId: string): object {
   const data = { code, httpStatus: refusals[code].status, requestId };

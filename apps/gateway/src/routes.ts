@@ -4,6 +4,7 @@ import type { Target } from "./target.ts";
 /** Where a request goes. `path` is what is asked for there, query included. */
 export type Route =
   | { readonly face: "page" | "health" | "keys" }
+  | { readonly face: "resource"; readonly describes: ServiceName | null }
   | { readonly face: "trpc" | "auth" | "oauth" | "public"; readonly service: ServiceName; readonly path: string }
   | { readonly face: "api"; readonly api: string; readonly path: string }
   | { readonly face: "web" | "asset"; readonly path: string };
@@ -44,6 +45,7 @@ export function readRoute(method: string, { pathname, search }: Target, table: R
   if (authPath.test(pathname)) return { face: "auth", service: "auth", path: pathname + search };
   if (oauthPath.test(pathname)) return { face: "oauth", service: "auth", path: pathname + search };
   if (reads && pathname === gatewayKeysPath) return { face: "keys" };
+  if (reads && resourcePath.test(pathname)) return resourceRoute(pathname);
   if (reads && wellKnownPath.test(pathname)) return { face: "public", service: "auth", path: pathname + search };
   if (reads && pathname === "/health") return { face: "health" };
   if (table.hasWeb) return webRoute(pathname, search);
@@ -52,6 +54,13 @@ export function readRoute(method: string, { pathname, search }: Target, table: R
 
 /** Where the keys are published that the gateway signs its assertions with. */
 const gatewayKeysPath = "/.well-known/gateway-jwks.json";
+
+/** Metadata of protected resources (RFC 9728 §3.1): of the whole platform, and of each service by its path. */
+function resourceRoute(pathname: string): Route | null {
+  const [, service] = resourcePath.exec(pathname) ?? [];
+  if (service === undefined) return { face: "resource", describes: null };
+  return isService(service) ? { face: "resource", describes: service } : null;
+}
 
 /** Receivers of security events are clients of auth: they show a secret of theirs, and no cookie. */
 function ssfRoute(method: string, path: string): Route | null {
@@ -97,6 +106,7 @@ const procedureNames = /^[\w$-]+(\.[\w$-]+)*(,[\w$-]+(\.[\w$-]+)*)*$/;
 const authPath = /^\/auth(\/[\w-]+)+$/;
 const oauthPath = /^\/oauth(\/[\w-]+)+$/;
 const ssfPath = /^\/ssf\/[\w-]+$/;
+const resourcePath = /^\/\.well-known\/oauth-protected-resource(?:\/trpc\/([^/]+))?$/;
 const wellKnownPath = /^\/\.well-known\/[\w-]+(\.[\w-]+)*$/;
 const apiPath = /^\/api\/([a-z][a-z0-9-]*)(\/.*)$/;
 const assetPath = /\.[a-z0-9]+$/i;

@@ -37,7 +37,7 @@ export function createSeal({ publicOrigin, allowedOrigins }: SealDeps): (answer:
 
 /** No credential goes with a request for these, so that none makes a difference. */
 function isForEveryone(route: Route | null): boolean {
-  return route?.face === "public" || route?.face === "keys" || route?.face === "asset";
+  return route?.face === "public" || route?.face === "keys" || route?.face === "resource" || route?.face === "asset";
 }
 
 const protections = [

@@ -1,5 +1,6 @@
 import type { TRPCError } from "@trpc/server";
 import { Refusal } from "./errors.ts";
+import type { ProtectedResource } from "./protected-resource.ts";
 
 /** RFC 6750 §2.1: the scheme, in any case, and one space. */
 const scheme = "bearer ";
@@ -38,9 +39,10 @@ class InvalidCredential extends Refusal {
 
 /**
  * The `WWW-Authenticate` of an answer with these errors: that there was a bad credential, or only that one is wanted (RFC
- * 6750 §3.1); null when none of them is UNAUTHORIZED.
+ * 6750 §3.1), and where to read who issues tokens for the resource (RFC 9728 §5.1); null when none of them is UNAUTHORIZED.
  */
-export function challengeOf(errors: readonly TRPCError[]): string | null {
-  if (errors.some((error) => error instanceof InvalidCredential)) return 'Bearer error="invalid_token"';
-  return errors.some(({ code }) => code === "UNAUTHORIZED") ? "Bearer" : null;
+export function challengeOf(errors: readonly TRPCError[], { metadataUrl }: ProtectedResource): string | null {
+  const where = `resource_metadata="${metadataUrl}"`;
+  if (errors.some((error) => error instanceof InvalidCredential)) return `Bearer error="invalid_token", ${where}`;
+  return errors.some(({ code }) => code === "UNAUTHORIZED") ? `Bearer ${where}` : null;
 }

@@ -36,6 +36,7 @@ export {
   roleProcedure,
   serviceProcedure,
 } from "./procedures.ts";
+export { type ProtectedResource, protectedResource, protectedResourceMetadata } from "./protected-resource.ts";
 export { eventTypes, feedAudience, fromSecurityEvent, rolesChanged, toSecurityEvent } from "./revocation-events.ts";
 export { type RevocationPage, type RevocationSource, revocationPage } from "./revocation-source.ts";
 export { createRevocations, type Revocation, type Revocations } from "./revocations.ts";

@@ -1,13 +1,16 @@
-import { challengeOf, Refusal } from "@countersign/context";
+import { challengeOf, type ProtectedResource, Refusal } from "@countersign/context";
 import type { TRPCError } from "@trpc/server";
 import { announceQuota, quotaFields } from "./limits/announce-quota.ts";
 import type { WatchedCounts } from "./limits/watch-counts.ts";
 import type { Failure } from "./refused-stream.ts";
 
+/** What answers of a service say of the request and of the service itself. */
+export type AnswerNames = { readonly requestId: string; readonly resource: ProtectedResource };
+
 /** No answer of a procedure is ever kept by a cache: it may depend on who asked, also when it is an error. */
-export function headersFor(errors: readonly TRPCError[], requestId: string): Headers {
+export function headersFor(errors: readonly TRPCError[], { requestId, resource }: AnswerNames): Headers {
   const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
-  const challenge = challengeOf(errors);
+  const challenge = challengeOf(errors, resource);
   if (challenge !== null) headers.set("www-authenticate", challenge);
   announceWait(headers, errors);
   return headers;

@@ -35,6 +35,8 @@ import { watchIdentity } from "./watch-identity.ts";
 /** What a service is made of before it has a procedure: who it is, whom it believes, what it tells operators. */
 export type Chassis = {
   readonly service: ServiceName;
+  /** The issuer of tokens, which is the public origin. */
+  readonly issuer: string;
   readonly verifier: Verifier;
   readonly gate: Gate;
   /** The feed of revocations; closing it also publishes the refusals that are still counted. */
@@ -132,6 +134,7 @@ export function createChassis(deps: ChassisDeps): Chassis {
   const checks = { ...deps.checks, revocations: () => (feed.state() === "live" ? undefined : feed.state()) };
   return {
     service,
+    issuer,
     verifier,
     gate,
     onRevoked: (listener) => revocations.onApplied(listener),

@@ -1,5 +1,12 @@
 import { procedureTypeHeader, repeatHeader } from "@countersign/client/service";
-import { type Arrival, createContext, Refusal, type Context as TrpcContext, walkRouter } from "@countersign/context";
+import {
+  type Arrival,
+  createContext,
+  protectedResource,
+  Refusal,
+  type Context as TrpcContext,
+  walkRouter,
+} from "@countersign/context";
 import type { AnyRouter } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { TRPCRequestInfo } from "@trpc/server/http";
@@ -30,16 +37,18 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
   for (const { path, limits } of procedures) chassis.limits.declare(path, limits);
   refuseUnknownSizes(chassis);
   const typeOf = createTypeOf(procedures);
+  const resource = protectedResource(chassis.issuer, chassis.service);
   return async (request: Request, peer: string): Promise<Response> => {
     const startedAt = performance.now();
     const requestId = readRequestId(request.headers);
+    const names = { requestId, resource };
     const trace = chassis.tracer?.active()?.trace ?? readTrace(request.headers);
     const unguarded = (procedure: string, outcome: string) => {
       const milliseconds = performance.now() - startedAt;
       chassis.gate.settled({ procedure, outcome, milliseconds, userId: null, service: null, requestId, trace });
     };
     // tRPC answers it itself, whoever asks, and says nothing on caches
-    if (request.method === "HEAD") return new Response(null, { status: 204, headers: headersFor([], requestId) });
+    if (request.method === "HEAD") return new Response(null, { status: 204, headers: headersFor([], names) });
     const failures: Failure[] = [];
     const streamed: Streamed = { said: new Headers(), counts: null, refused: null };
     const response = await fetchRequestHandler({
@@ -69,7 +78,7 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
         streamed.counts = watchCounts(context.gate);
         return { ...context, gate: streamed.counts.gate };
       },
-      responseMeta: ({ errors }) => ({ headers: headersFor(errors, requestId) }),
+      responseMeta: ({ errors }) => ({ headers: headersFor(errors, names) }),
       onError: (failure) => {
         failures.push(failure);
         const { error, path, type } = failure;
@@ -83,7 +92,7 @@ export function mountTrpc(chassis: Chassis, router: AnyRouter, { maxBatchSize = 
     const failure = failures.find(({ error }) => isEventStream(response.headers) || error === streamed.refused);
     if (failure === undefined) return response;
     await response.body?.cancel();
-    for (const [name, value] of headersFor([failure.error], requestId)) response.headers.set(name, value);
+    for (const [name, value] of headersFor([failure.error], names)) response.headers.set(name, value);
     return toRefusedStream(response, router, failure);
   };
 }

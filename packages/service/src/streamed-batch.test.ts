@@ -55,7 +55,7 @@ describe("a batch that is streamed (JSONL)", () => {
   it("is refused as a whole, with the status, where its credential is bad", async () => {
     const { status, headers } = await ask(["nothing", "me", "list"], { authorization: "Bearer garbage" });
     expect(status).toBe(401);
-    expect(headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
+    expect(headers.get("www-authenticate")).toMatch(/^Bearer error="invalid_token", resource_metadata="[^"]+"$/);
     expect(headers.get("cache-control")).toBe("no-store");
   });
 

@@ -33,14 +33,15 @@ export function describeRefusals(service: ServiceName, router: AnyRouter): void 
 
       it.each(badCredentials)("$name as a bad credential", async ({ header }) => {
         const authorization = await header({ service, issuer, forger });
-        expectBadCredential(await callProcedure(app, path, { type, headers: { authorization } }));
+        expectBadCredential(await callProcedure(app, path, { type, headers: { authorization } }), service);
       });
 
       if (access.kind !== "public") {
         it("a call without a credential", async () => {
           const answer = await callProcedure(app, path, { type });
           expect(answer).toMatchObject({ status: 401, error: { data: { code: "UNAUTHORIZED" } } });
-          expect(answer.headers.get("www-authenticate")).toBe("Bearer"); // one that is not there cannot be bad
+          // a credential that is not there cannot be bad
+          expect(answer.headers.get("www-authenticate")).toBe(`Bearer ${whereOf(service)}`);
         });
       }
 
@@ -66,10 +67,15 @@ export function describeRefusals(service: ServiceName, router: AnyRouter): void 
   });
 }
 
-function expectBadCredential(answer: ProcedureAnswer): void {
+/** RFC 9728 §5.1. */
+function whereOf(service: ServiceName): string {
+  return `resource_metadata="http://issuer.test/.well-known/oauth-protected-resource/trpc/${service}"`;
+}
+
+function expectBadCredential(answer: ProcedureAnswer, service: ServiceName): void {
   expect(answer).toMatchObject({ status: 401, error: { data: { code: "UNAUTHORIZED" } } });
   expect(answer.error?.message).toBe("The access token is invalid or has ended; sign in again.");
-  expect(answer.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
+  expect(answer.headers.get("www-authenticate")).toBe(`Bearer error="invalid_token", ${whereOf(service)}`);
   expect(answer.headers.get("cache-control")).toBe("no-store");
 }
 

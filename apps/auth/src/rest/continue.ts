@@ -38,7 +38,7 @@ export function addContinue(app: ServiceApp, chassis: Chassis, deps: RouterDeps)
       headers.set("location", to);
       return new Response(null, { status: 303, headers });
     } catch (error) {
-      return refuse(chassis.gate.toRefusal(error), requestId, headers);
+      return refuse(chassis.gate.toRefusal(error), requestId, { headers, issuer: chassis.issuer });
     }
   });
 }
@@ -67,7 +67,7 @@ type Answer = { readonly deps: RouterDeps; readonly chassis: Chassis; readonly h
 async function renew({ deps, chassis, headers }: Answer, values: readonly string[], from: Requester): Promise<void> {
   try {
     const token = (await chooseRefreshToken(deps, values)) ?? values[0] ?? "";
-    deliver(await refresh(deps, token, from), "cookie", { ...deps, headers });
+    deliver(await refresh(deps, { token }, from), "cookie", { ...deps, headers });
   } catch (error) {
     const refusal = chassis.gate.toRefusal(error);
     if (refusal.code === "UNAUTHORIZED") clearCookies(headers, deps.cookies);

@@ -27,7 +27,7 @@ export function post(app: ServiceApp, chassis: Chassis, [path, handler]: readonl
       if (refusal.code === "INTERNAL_SERVER_ERROR") {
         chassis.log.error({ err: refusal.cause ?? refusal, requestId, path }, "A request failed.");
       }
-      return refuse(refusal, requestId, headers);
+      return refuse(refusal, requestId, { headers, issuer: chassis.issuer });
     }
   });
 }

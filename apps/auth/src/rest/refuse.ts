@@ -1,15 +1,16 @@
-import { challengeOf, describeInput, Refusal, refusals, statusOf } from "@countersign/context";
+import { challengeOf, describeInput, protectedResource, Refusal, refusals, statusOf } from "@countersign/context";
 import { announceQuota } from "@countersign/service";
 import type { TRPCError } from "@trpc/server";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 
+/** Headers that the answer carries beside its own, such as cookies that are removed; and the public origin. */
+type RefusedWith = { readonly headers: Headers; readonly issuer: string };
+
 /**
  * The answer to a refused REST request: the table's status, the shape of tRPC's errors, so that one client reads both
  * faces, and for malformed input the fields.
- *
- * @param headers what the answer carries beside, such as cookies that are removed
  */
-export function refuse(error: TRPCError, requestId: string, headers: Headers): Response {
+export function refuse(error: TRPCError, requestId: string, { headers, issuer }: RefusedWith): Response {
   const status = statusOf(error);
   const fields = fieldsOf(error);
   const body = {
@@ -21,7 +22,7 @@ export function refuse(error: TRPCError, requestId: string, headers: Headers): R
   };
   headers.set("cache-control", "no-store");
   headers.set("x-request-id", requestId);
-  const challenge = challengeOf([error]);
+  const challenge = challengeOf([error], protectedResource(issuer, null));
   if (challenge !== null) headers.set("www-authenticate", challenge);
   const { retryAfterSeconds: wait, quota } = error instanceof Refusal ? error : {};
   if (wait !== undefined) headers.set("retry-after", String(Math.ceil(wait)));
