@@ -16,6 +16,7 @@ import { addSsf } from "./ssf/add-ssf.ts";
 export { demoStateOf, demoUsers, refuseDemoAccounts } from "./accounts/demo-accounts.ts";
 export { auditSettings, type CheckpointSettings, readCheckpointSettings } from "./audit/audit-settings.ts";
 export { keepUp } from "./keep-up.ts";
+export { tokenScopeSettings } from "./oauth/token-scope.ts";
 export { type Auth, type AuthOptions, openAuth } from "./open-auth.ts";
 export { createAuthRouter } from "./router.ts";
 export { secretSettings } from "./secrets/read-secrets.ts";

@@ -7,6 +7,7 @@ import type { DenialReader } from "./audit/read-denial.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { KeySchedule } from "./keys/lifecycle.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { TokenScope } from "./oauth/token-scope.ts";
 import type { EventKeys } from "./revocations/event-keys.ts";
 import type { RevocationFeed } from "./revocations/feed.ts";
 import type { Relay } from "./revocations/relay.ts";
@@ -59,6 +60,8 @@ export type AuthDeps = KeyDeps & {
   readonly knownDevices: KnownDevices;
   readonly sessionLife: SessionLife;
   readonly sessionOwners: SessionOwners;
+  /** What the `scope` of access tokens says. */
+  readonly tokenScope: TokenScope;
   /** The most sessions of one user that run at once. */
   readonly sessionsPerUser: number;
   /** What was answered with a failure of ours, until the database has it. */

@@ -10,6 +10,7 @@ import {
 } from "@countersign/service";
 import { z } from "zod";
 import { auditSettings } from "./audit/audit-settings.ts";
+import { tokenScopeSettings } from "./oauth/token-scope.ts";
 import { secretSettings } from "./secrets/read-secrets.ts";
 import { sessionSettings } from "./sessions/session-settings.ts";
 
@@ -26,6 +27,7 @@ export const authEnv = z.object({
   ...secretSettings,
   ...auditSettings,
   ...sessionSettings,
+  ...tokenScopeSettings,
   TRUSTED_PROXIES: setting.networks(),
   ...limitSettings,
   ...tracingSettings,

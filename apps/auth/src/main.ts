@@ -48,6 +48,7 @@ await runMain(async (shutdown) => {
     limits,
     tracer: tracing?.tracerOf("auth"),
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
+    tokenScope: settings.TOKEN_SCOPE,
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
     demo: settings.NODE_ENV !== "production",
     sessionLife: sessionLifeOf(settings),

@@ -21,6 +21,7 @@ import { openKeyRing } from "./keys/open-key-ring.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import { resealKeys } from "./keys/store.ts";
 import { createLimits } from "./limits/limits.ts";
+import type { TokenScope } from "./oauth/token-scope.ts";
 import { createEventKeys, type EventKeys } from "./revocations/event-keys.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
 import { readFeedPage } from "./revocations/feed-page.ts";
@@ -66,6 +67,8 @@ export type AuthOptions = {
   readonly schedule?: KeySchedule;
   /** Reaches receivers of security events; the runtime's own unless told. */
   readonly fetch?: PushFetch;
+  /** What the `scope` of access tokens says; nothing by default. */
+  readonly tokenScope?: TokenScope;
   /** The most sessions of one user that run at once; 100 unless told. */
   readonly sessionsPerUser?: number | undefined;
   readonly sessionLife?: Partial<SessionLife>;
@@ -141,6 +144,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     limits: createLimits(chassis.limiter),
     refreshTokens: createRefreshTokens(secrets.refresh),
     knownDevices: createKnownDevices(secrets.devices, now),
+    tokenScope: options.tokenScope ?? "none",
     sessionsPerUser: options.sessionsPerUser ?? 100,
     sessionLife,
     sessionOwners: createSessionOwners(),

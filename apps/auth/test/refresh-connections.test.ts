@@ -94,7 +94,7 @@ describePostgres("two connections on one family", { migrations }, (open, url) =>
         const { second, hasWaited } = await overlap(
           (deps) =>
             setRoles(deps, ["user", "admin"], { userId: family.userId, actor: someone.requestId, from: someone }),
-          (deps) => refresh(deps, deps.refreshTokens.issue(family.sessionId, presented[action]), someone),
+          (deps) => refresh(deps, { token: deps.refreshTokens.issue(family.sessionId, presented[action]) }, someone),
           commits,
         );
         const roles = commits ? ["user", "admin"] : ["user"];
@@ -108,7 +108,7 @@ describePostgres("two connections on one family", { migrations }, (open, url) =>
     for (const action of presentations.slice(0, 2)) {
       const family = await putFamily(on, begun);
       const { first, hasWaited } = await overlap(
-        (deps) => refresh(deps, deps.refreshTokens.issue(family.sessionId, presented[action]), someone),
+        (deps) => refresh(deps, { token: deps.refreshTokens.issue(family.sessionId, presented[action]) }, someone),
         (deps) => setRoles(deps, ["user", "admin"], { userId: family.userId, actor: someone.requestId, from: someone }),
         true,
       );
@@ -179,7 +179,7 @@ async function act(deps: AuthDeps, family: Family, action: Action): Promise<numb
   try {
     if (!isPresentation(action)) return await carryOut(deps, family, { name: action });
     const token = deps.refreshTokens.issue(family.sessionId, presented[action]);
-    const { refreshToken } = await refresh(deps, token, someone);
+    const { refreshToken } = await refresh(deps, { token }, someone);
     return deps.refreshTokens.read(refreshToken)?.generation ?? "not readable";
   } catch (error) {
     if (error instanceof Refusal) return error.reason ?? "refused";

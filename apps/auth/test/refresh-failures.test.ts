@@ -33,7 +33,7 @@ describeDatabases("a refresh that fails on our side", { migrations }, (open, { u
   async function failing(parts: Partial<AuthDeps>, { refreshToken }: Tokens): Promise<number> {
     const { deps, chassis } = one.auth;
     try {
-      await refresh({ ...deps, ...parts }, refreshToken, someone);
+      await refresh({ ...deps, ...parts }, { token: refreshToken }, someone);
       return 200;
     } catch (error) {
       return statusOf(chassis.gate.toRefusal(error));

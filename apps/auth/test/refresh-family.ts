@@ -123,7 +123,11 @@ async function firstHalf(deps: AuthDeps, sessionId: string, generation: number):
     get: (target, name) => (name === "transaction" ? missed : Reflect.get(target, name, target)),
   });
   try {
-    const { refreshToken } = await refresh({ ...deps, db }, deps.refreshTokens.issue(sessionId, generation), someone);
+    const { refreshToken } = await refresh(
+      { ...deps, db },
+      { token: deps.refreshTokens.issue(sessionId, generation) },
+      someone,
+    );
     return deps.refreshTokens.read(refreshToken)?.generation ?? "not readable";
   } catch (error) {
     if (error instanceof Missed) return "missed";

@@ -94,7 +94,9 @@ describeDatabases("the life of a session", { migrations }, (open) => {
     await begin();
     const { deps } = test.auth;
     await deps.db.update(users).set({ status: "disabled" }).where(eq(users.id, begun.user.id));
-    await expect(refresh(deps, begun.refreshToken, someone)).rejects.toMatchObject({ reason: "user_disabled" });
+    await expect(refresh(deps, { token: begun.refreshToken }, someone)).rejects.toMatchObject({
+      reason: "user_disabled",
+    });
     expect(await endOf()).toMatchObject({ reason: "user_disabled", lines: [{ reason: "user_disabled" }] });
     expect(await deps.db.select().from(outbox).where(eq(outbox.subject, sessionId))).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 import { gatewayPort } from "@countersign/access";
-import { auditSettings, secretSettings, sessionSettings } from "@countersign/auth/app";
+import { auditSettings, secretSettings, sessionSettings, tokenScopeSettings } from "@countersign/auth/app";
 import {
   brokerSettings,
   databaseSettings,
@@ -22,6 +22,7 @@ export const platformEnv = z.object({
   ...insecureSharedSecretSettings,
   ...auditSettings,
   ...sessionSettings,
+  ...tokenScopeSettings,
   ...limitSettings,
   PUBLIC_URL: setting.originOrUnset(),
   TOKEN_ALG: setting.algorithm(),

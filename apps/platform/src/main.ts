@@ -31,6 +31,7 @@ await runMain(async (shutdown) => {
     algorithm: settings.TOKEN_ALG,
     limits: settings,
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
+    tokenScope: settings.TOKEN_SCOPE,
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
     sessionLife: sessionLifeOf(settings),
     auditCheckpoints: readCheckpointSettings(settings),

@@ -31,7 +31,7 @@ export function toAccessPayload(claims: AccessClaims): Record<string, unknown> {
   const common = {
     iss: claims.issuer,
     sub: claims.subject,
-    aud: claims.audience,
+    aud: toWireAudience(claims.audience),
     jti: claims.tokenId,
     client_id: claims.clientId,
     iat: claims.issuedAt,
@@ -40,7 +40,8 @@ export function toAccessPayload(claims: AccessClaims): Record<string, unknown> {
   };
   if (claims.class === "service") return { ...common, ...toWireVersion("client_version", claims.clientVersion) };
   const { sessionId: sid, authenticatedAt, roles, userVersion } = claims;
-  const session = { sid, auth_time: authenticatedAt, roles, ...toWireVersion("user_version", userVersion) };
+  const rights = { roles, ...toWireScope(claims.scope) };
+  const session = { sid, auth_time: authenticatedAt, ...rights, ...toWireVersion("user_version", userVersion) };
   if (claims.class === "user") return { ...common, ...session };
   const { permissions, exchangedFrom } = claims;
   const origin = exchangedFrom.length === 0 ? {} : { exchanged_from: exchangedFrom };
@@ -68,6 +69,17 @@ const readers: { readonly [Class in TokenClass]: (payload: Payload) => AccessPay
     };
   },
 };
+
+/** RFC 7519 §4.1.3: one audience stands alone. Many libraries take a string only, or compare the claim with one. */
+function toWireAudience(audience: readonly string[]): string | readonly string[] {
+  const [only, ...others] = audience;
+  return only !== undefined && others.length === 0 ? only : audience;
+}
+
+/** Without a permission there is no scope: an empty one is none (RFC 6749 §3.3). */
+function toWireScope(scope: readonly string[] = []): { scope?: string } {
+  return scope.length === 0 ? {} : { scope: scope.join(" ") };
+}
 
 type WireCommon = {
   iss: string;
@@ -97,10 +109,12 @@ type WireSession = {
   auth_time: number;
   roles: readonly string[];
   user_version?: number | undefined;
+  scope?: string | undefined;
 };
 
 function fromSession(wire: WireSession) {
   if (wire.auth_time > wire.iat) throw new TokenError("bad_claims", { claim: "auth_time" });
-  const { sid: sessionId, auth_time: authenticatedAt, roles, user_version: userVersion = 0 } = wire;
-  return { sessionId, authenticatedAt, roles, userVersion };
+  const { sid: sessionId, auth_time: authenticatedAt, roles, user_version: userVersion = 0, scope } = wire;
+  const scoped = scope === undefined ? {} : { scope: scope.split(" ") };
+  return { sessionId, authenticatedAt, roles, userVersion, ...scoped };
 }

@@ -24,30 +24,38 @@ type CommonClaims = {
  */
 export type Version = number;
 
-/** A signed-in user. `subject` is the user's id, `audience` every service that faces users. */
-export type UserClaims = CommonClaims & {
-  class: "user";
-  sessionId: string;
-  authenticatedAt: number;
-  roles: readonly string[];
-  userVersion: Version;
-};
+/**
+ * The names of permissions for verifiers of other vendors (RFC 9068 §2.2.3), where auth is told to write them. Services of
+ * ours do not look at it.
+ */
+type Scoped = { scope?: readonly string[] };
+
+/** A signed-in user. `subject` is the user's id, `audience` every service that faces users, or those that were asked for. */
+export type UserClaims = CommonClaims &
+  Scoped & {
+    class: "user";
+    sessionId: string;
+    authenticatedAt: number;
+    roles: readonly string[];
+    userVersion: Version;
+  };
 
 /** A service acting for itself. `subject` is its name, `audience` exactly one service. */
 export type ServiceClaims = CommonClaims & { class: "service"; clientVersion: Version };
 
 /** A service acting for a user (RFC 8693). `subject` is the user's id, `audience` exactly one service. */
-export type DelegatedClaims = CommonClaims & {
-  class: "delegated";
-  sessionId: string;
-  authenticatedAt: number;
-  roles: readonly string[];
-  permissions: readonly string[];
-  userVersion: Version;
-  /** The ids of the tokens that it was exchanged for, the nearest first: when one of them is revoked, it ends as well. */
-  exchangedFrom: readonly string[];
-  actor: Actor;
-};
+export type DelegatedClaims = CommonClaims &
+  Scoped & {
+    class: "delegated";
+    sessionId: string;
+    authenticatedAt: number;
+    roles: readonly string[];
+    permissions: readonly string[];
+    userVersion: Version;
+    /** The ids of the tokens that it was exchanged for, the nearest first: when one of them is revoked, it ends as well. */
+    exchangedFrom: readonly string[];
+    actor: Actor;
+  };
 
 /** RFC 8693 §4.1: the outermost actor is the current caller, the ones inside it are who called before. */
 export type Actor = { subject: string; version: Version; actor?: Actor };

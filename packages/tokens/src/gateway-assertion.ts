@@ -3,6 +3,7 @@ import { z } from "zod";
 import { readCompact } from "./compact.ts";
 import { TokenError } from "./errors.ts";
 import { readHeader } from "./header.ts";
+import { toIssuedAt } from "./issued-at.ts";
 import type { AsymmetricAlgorithm } from "./jwk.ts";
 import type { KeySource } from "./key-source.ts";
 import {
@@ -63,7 +64,7 @@ export async function signGatewayAssertion(options: {
   now: () => number;
 }): Promise<string> {
   const { issuer, audience, user, key } = options;
-  const iat = Math.floor(options.now() / 1000);
+  const iat = toIssuedAt(options.now());
   const payload = {
     iss: issuer,
     sub: user.subject,

@@ -26,6 +26,7 @@ export { generateSigningKey } from "./generate-signing-key.ts";
 export { importSigningKey } from "./import-signing-key.ts";
 export { createInsecureMixedKeySet } from "./insecure-mixed-key-set.ts";
 export { createInsecureSharedSecretKeySet, importInsecureSharedSecret } from "./insecure-shared-secret.ts";
+export { toIssuedAt } from "./issued-at.ts";
 export {
   type Algorithm,
   type AsymmetricAlgorithm,

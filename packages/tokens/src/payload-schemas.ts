@@ -44,9 +44,17 @@ export const registeredClaims = {
   nbf: seconds.optional(),
 };
 const common = { ...registeredClaims, client_id: identifier };
-const session = { sid: identifier, auth_time: seconds, roles: names, user_version: version.optional() };
+/** RFC 6749 §3.3: names with one space between them. */
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/);
+const session = {
+  sid: identifier,
+  auth_time: seconds,
+  roles: names,
+  user_version: version.optional(),
+  scope: scope.optional(),
+};
 const noExchange = { permissions: absent, exchanged_from: absent, act: absent };
-const noSession = { sid: absent, auth_time: absent, roles: absent, user_version: absent };
+const noSession = { sid: absent, auth_time: absent, roles: absent, user_version: absent, scope: absent };
 
 /** What each class has on the wire. A claim of another class is refused, one that no class knows is ignored (RFC 7519 §4). */
 export const userPayload = z.object({ ...common, aud: several, ...session, ...noExchange });

@@ -18,7 +18,7 @@ describe.each(["RS256", "ES256", "EdDSA"] as const)("signAccessToken with %s", (
     expect(payload).toEqual({
       iss: "https://issuer.example",
       sub: "user-1",
-      aud: ["orders"],
+      aud: "orders",
       jti: "token-1",
       client_id: "web",
       iat: at,

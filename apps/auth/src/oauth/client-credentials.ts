@@ -1,4 +1,4 @@
-import { tokenLife } from "@countersign/tokens";
+import { toIssuedAt, tokenLife } from "@countersign/tokens";
 import { heldClientVersion } from "./client-version.ts";
 import type { ReadGrant } from "./grant.ts";
 import { readTarget } from "./read-target.ts";
@@ -11,7 +11,7 @@ import { readTarget } from "./read-target.ts";
  */
 export const readClientCredentials: ReadGrant = ({ db, issuer, newId }, { caller, form, at }) => {
   const callee = readTarget(form, caller, issuer);
-  const issuedAt = Math.floor(at / 1000);
+  const issuedAt = toIssuedAt(at);
   const tokenId = newId();
   return {
     claims: {

@@ -8,20 +8,24 @@ import { holdClientVersion } from "./client-version.ts";
 import type { Grant, ReadGrant, TokenAnswer } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
-import { proveService } from "./prove-client.ts";
+import { isProofTried, proveService } from "./prove-client.ts";
+import { publicClient } from "./public-client.ts";
 import { grantRefresh } from "./refresh-grant.ts";
 import { settle } from "./settle.ts";
 import { readTokenExchange, subjectRefused, tokenExchange } from "./token-exchange.ts";
+import { scopeAnswer } from "./token-scope.ts";
 
 /**
  * Answers a request to the token endpoint (RFC 6749 §3.2). Of a service, all that can be told from the request is looked
  * at first, then one statement decides. Its token is signed meanwhile, and thrown away unless it is allowed. A client that
  * is not proved hears of that alone, whatever else is wrong with its request.
  *
- * @throws OAuthError unsupported_grant_type, invalid_scope, and what `proveService` and the grants say
+ * @throws OAuthError unsupported_grant_type, unauthorized_client, invalid_scope, and what `proveService` and the grants say
  */
 export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<TokenAnswer> {
   if (request.form.get("grant_type") === "refresh_token") return await grantRefresh(deps, request, from);
+  const isPublic = request.form.get("client_id") === publicClient && !isProofTried(request);
+  if (isPublic) throw publicClientRefused(request);
   const at = deps.now();
   const proof = await proveService(deps, request);
   const { client } = proof;
@@ -37,7 +41,17 @@ export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Re
   const current = withVersion(claims, clientVersion);
   const token = current === claims ? signed : await signAccessToken(current, signer);
   holdClientVersion(deps.db, client, clientVersion);
-  return { access_token: token, ...answer, token_type: "Bearer", expires_in: claims.expiresAt - claims.issuedAt };
+  const left = claims.expiresAt - Math.floor(at / 1000);
+  const scope = claims.class === "delegated" ? scopeAnswer(claims) : {};
+  return { access_token: token, ...answer, token_type: "Bearer", expires_in: left, ...scope };
+}
+
+/** The public client has one grant; it has nothing to prove before it hears so. */
+function publicClientRefused({ form }: OAuthRequest): OAuthError {
+  const type = form.get("grant_type");
+  if (type === undefined) return new OAuthError("invalid_request", "grant_type is missing.");
+  if (!Object.hasOwn(grants, type)) return new OAuthError("unsupported_grant_type", "There is no such grant here.");
+  return new OAuthError("unauthorized_client", "This grant is for services.", { reason: "public_client" });
 }
 
 /** Signs while the database is at work, for which its statement has to be on its way: a signature lets nothing else run. */
@@ -66,7 +80,7 @@ async function readGrant(...[deps, asked]: Parameters<ReadGrant>): Promise<Grant
   if (type === undefined) throw new OAuthError("invalid_request", "grant_type is missing.");
   const read = Object.hasOwn(grants, type) ? grants[type] : undefined;
   if (read === undefined) throw new OAuthError("unsupported_grant_type", "There is no such grant here.");
-  if (asked.form.get("scope") !== undefined) throw new OAuthError("invalid_scope", "There are no scopes here.");
+  if (asked.form.get("scope") !== undefined) throw new OAuthError("invalid_scope", "A scope cannot be requested.");
   return await read(deps, asked);
 }
 

@@ -11,6 +11,7 @@ export type TokenAnswer = {
   readonly token_type: "Bearer";
   readonly expires_in: number;
   readonly refresh_token?: string;
+  readonly scope?: string;
 };
 
 /** What is asked for, by whom, and when (milliseconds). */

@@ -1,6 +1,6 @@
 import type { ServiceName } from "@countersign/access";
 
-/** The codes of RFC 6749 §5.2, RFC 7009 §2.2.1 and RFC 8707 §2 that are answered here, and one for a store that is down. */
+/** The codes of RFC 6749 §5.2 and RFC 8707 §2 that are answered here, and one for a store that is down. */
 export type OAuthErrorCode =
   | "invalid_request"
   | "invalid_client"
@@ -9,7 +9,6 @@ export type OAuthErrorCode =
   | "invalid_target"
   | "unauthorized_client"
   | "unsupported_grant_type"
-  | "unsupported_token_type"
   | "temporarily_unavailable";
 
 export type OAuthErrorOptions = {

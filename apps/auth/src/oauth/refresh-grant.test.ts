@@ -1,10 +1,11 @@
 import { describeDatabases } from "@countersign/testing";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createOAuthClient, type OAuthAnswer, postForm } from "../../test/oauth-client.ts";
-import { migrations, openTestAuth, someEmail, type TestAuth } from "../../test/open-test-auth.ts";
+import { createOAuthClient, grantedBy, type OAuthAnswer, postForm } from "../../test/oauth-client.ts";
+import { migrations, openTestAuth, publicUrl, someEmail, type TestAuth } from "../../test/open-test-auth.ts";
 import { claimsOf, registerUser, type Tokens } from "../../test/requests.ts";
 import { disableUser } from "../accounts/change-user.ts";
 import { addServiceSecret } from "../services/service-secrets.ts";
+import { verifyToken } from "../sessions/verify-token.ts";
 
 describeDatabases("the refresh token grant", { migrations }, (open) => {
   let test: TestAuth;
@@ -55,7 +56,83 @@ describeDatabases("the refresh token grant", { migrations }, (open) => {
     expectRefused(await ask(next(first)), "invalid_grant");
   });
 
+  describe("with a target (RFC 8707)", () => {
+    const askFor = (targets: readonly (readonly [string, string])[]) => {
+      const body = new URLSearchParams(fields(alice.refreshToken));
+      for (const [name, value] of targets) body.append(name, value);
+      return postForm(test, "/oauth/token", { body });
+    };
+    const audienceOf = (answer: OAuthAnswer) => claimsOf(grantedBy(answer))["aud"];
+    const everyService = ["auth", "products", "orders"];
+
+    it.each([
+      ["one resource", [["resource", `${publicUrl}/trpc/orders`]], "orders"],
+      ["one audience", [["audience", "orders"]], "orders"],
+      [
+        "both for one service",
+        [
+          ["audience", "orders"],
+          ["resource", `${publicUrl}/trpc/orders`],
+        ],
+        "orders",
+      ],
+      [
+        "several",
+        [
+          ["resource", `${publicUrl}/trpc/orders`],
+          ["resource", "auth"],
+        ],
+        ["auth", "orders"],
+      ],
+      ["the platform", [["resource", publicUrl]], everyService],
+      ["a value that is empty", [["resource", ""]], everyService],
+    ] as const)("gives an access token for %s", async (_, targets, audience) => {
+      const answer = await askFor(targets);
+      expect([answer.status, audienceOf(answer)]).toEqual([200, audience]);
+    });
+
+    it("gives one that is good there and nowhere else, and the next one for every service again", async () => {
+      const answer = await askFor([["resource", `${publicUrl}/trpc/orders`]]);
+      const token = grantedBy(answer);
+      const isGoodAt = async (audience: "orders" | "auth") =>
+        (await verifyToken(test.auth.deps, { token, audience })).valid;
+      expect([await isGoodAt("orders"), await isGoodAt("auth")]).toEqual([true, false]);
+      expect(audienceOf(await ask(next(answer)))).toEqual(everyService);
+    });
+
+    it("refuses a target that is unknown or not for users, and leaves the refresh token unused", async () => {
+      for (const target of [
+        ["resource", "https://evil.example/"],
+        ["resource", `${publicUrl}/trpc/nowhere`],
+        ["resource", `${publicUrl}/trpc/orders/`],
+        ["resource", `${publicUrl}/trpc/inventory`],
+        ["audience", "inventory"],
+        ["audience", "orders auth"],
+        ["audience", "ORDERS"],
+        ["audience", "constructor"],
+      ] as const) {
+        expectRefused(await askFor([target]), "invalid_target");
+        expectRefused(await askFor([["audience", "orders"], target]), "invalid_target");
+        expectRefused(await askFor([["resource", publicUrl], target]), "invalid_target");
+      }
+      test.clock.advance(30);
+      expect((await ask(alice.refreshToken)).status).toBe(200);
+    });
+  });
+
   describe("refuses", () => {
+    it.each([
+      ["password", "unsupported_grant_type"],
+      ["authorization_code", "unsupported_grant_type"],
+      ["urn:ietf:params:oauth:grant-type:device_code", "unsupported_grant_type"],
+      ["constructor", "unsupported_grant_type"],
+      ["client_credentials", "unauthorized_client"],
+      ["urn:ietf:params:oauth:grant-type:token-exchange", "unauthorized_client"],
+      ["", "invalid_request"],
+    ])("the public client the grant %j with %s", async (grant_type, error) => {
+      expectRefused(await ask(alice.refreshToken, { grant_type }), error);
+    });
+
     it("what is no refresh token", async () => {
       for (const token of ["garbage", alice.accessToken, `${alice.refreshToken}x`, "x".repeat(9000)]) {
         expectRefused(await ask(token), "invalid_grant");

@@ -114,8 +114,11 @@ describeDatabases("revocation", { migrations }, (open) => {
     expectDone(await asUser(alice.accessToken));
   });
 
-  it("knows no other type of token", async () => {
-    expectRefused(await asUser("garbage", { token_type_hint: "id_token" }), "unsupported_token_type");
+  it.each(["id_token", "urn:example:pat", "access_token", "<>"])("ignores the hint %j", async (token_type_hint) => {
+    for (const token of ["garbage", alice.accessToken, alice.refreshToken])
+      expectDone(await asUser(token, { token_type_hint }));
+    expect(await isGood(alice.accessToken)).toBe(false);
+    expect(await refresh()).toBe(401);
   });
 
   describe("refuses", () => {

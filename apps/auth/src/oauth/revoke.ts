@@ -17,9 +17,9 @@ import { settle } from "./settle.ts";
  * Revocation (RFC 7009): a refresh token ends its session and every token of it, an access token ends with what was
  * exchanged for it, at every service within a second. A client revokes what was issued to it: a service its own tokens and
  * those in which it acts for a user, and whoever holds a user's token that one. What is no token of ours, or over, needs no
- * revocation: that is a success (§2.2).
+ * revocation: that is a success, and `token_type_hint` is not looked at, since every kind of token is tried (§2.1, §2.2).
  *
- * @throws OAuthError invalid_client, invalid_request, unsupported_token_type; invalid_grant for a token of another client
+ * @throws OAuthError invalid_client, invalid_request; invalid_grant for a token of another client
  * @throws Refusal TOO_MANY_REQUESTS for more access tokens of one user than its limit
  */
 export async function revoke(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<null> {
@@ -29,8 +29,7 @@ export async function revoke(deps: AuthDeps, request: OAuthRequest, from: Reques
   const session = deps.refreshTokens.read(token);
   const claims = session === null ? await readAnyToken(deps, token) : null;
   const issuedTo = session === null ? claims?.clientId : publicClient;
-  if (issuedTo === undefined) refuseUnknownType(request);
-  else if (issuedTo !== (service ?? publicClient)) throw issuedToAnother(service);
+  if (issuedTo !== undefined && issuedTo !== (service ?? publicClient)) throw issuedToAnother(service);
   if (session !== null) await signOut(deps, { sessionId: session.sessionId, reason: "logout", from });
   if (claims !== null && service === null) await countRevocation(deps, claims.subject, from);
   if (claims !== null) await revokeToken(deps, { claims, actor: service ?? claims.subject }, from);
@@ -46,13 +45,6 @@ async function readService(deps: AuthDeps, request: OAuthRequest, from: Requeste
   const proof = await proveService(deps, request);
   await settle(deps, { proof }, { at: deps.now(), from });
   return proof.client;
-}
-
-/** A wrong hint is no hint (§2.1), but for a token that is not found a type that nobody has here is an answer (§2.2.1). */
-function refuseUnknownType({ form }: OAuthRequest): void {
-  const hint = form.get("token_type_hint");
-  if (hint === undefined || hint === "access_token" || hint === "refresh_token") return;
-  throw new OAuthError("unsupported_token_type", "Access tokens and refresh tokens can be revoked.");
 }
 
 /** RFC 6749 §5.2, invalid_grant: "… or was issued to another client". */

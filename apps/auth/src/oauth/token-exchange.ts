@@ -1,5 +1,12 @@
 import { isPermission, isRole, permissionsOf, type Rights, rightsThrough, type ServiceName } from "@countersign/access";
-import { type Actor, type DelegatedClaims, maxActorDepth, tokenLife, type UserClaims } from "@countersign/tokens";
+import {
+  type Actor,
+  type DelegatedClaims,
+  maxActorDepth,
+  toIssuedAt,
+  tokenLife,
+  type UserClaims,
+} from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
 import { chainOf } from "./chain-of.ts";
 import { heldClientVersion } from "./client-version.ts";
@@ -8,6 +15,7 @@ import { OAuthError } from "./oauth-error.ts";
 import type { Form } from "./read-form.ts";
 import { readTarget } from "./read-target.ts";
 import { readToken } from "./read-token.ts";
+import { scopeOf } from "./token-scope.ts";
 
 /** RFC 8693 §2.1. */
 export const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -72,14 +80,14 @@ export function subjectRefused(reason: string, cause?: unknown): OAuthError {
 type Call = { readonly caller: ServiceName; readonly callee: ServiceName; readonly at: number };
 
 function delegate(
-  { db, issuer, newId }: AuthDeps,
+  { db, issuer, newId, tokenScope }: AuthDeps,
   subject: UserBearing,
   { caller, callee, at }: Call,
 ): DelegatedClaims {
   // The replica that issued the subject token may have a clock that is ahead of this one.
-  const issuedAt = Math.max(Math.floor(at / 1000), subject.issuedAt);
+  const issuedAt = Math.max(toIssuedAt(at), subject.issuedAt);
   const expiresAt = Math.min(issuedAt + tokenLife.delegated, subject.expiresAt);
-  if (expiresAt <= issuedAt) throw subjectRefused("expired"); // verified within the tolerance for clocks, but over
+  if (expiresAt <= Math.max(issuedAt, Math.floor(at / 1000))) throw subjectRefused("expired"); // verified within the tolerance for clocks, but over
   const { roles, permissions } = rightsThrough(caller, rightsOf(subject));
   return {
     class: "delegated",
@@ -94,6 +102,7 @@ function delegate(
     authenticatedAt: subject.authenticatedAt,
     roles,
     permissions,
+    ...scopeOf(tokenScope, permissions),
     userVersion: subject.userVersion,
     exchangedFrom: [subject.tokenId, ...(subject.class === "user" ? [] : subject.exchangedFrom)],
     actor: actorOf(subject, { subject: caller, version: heldClientVersion(db, caller) }),

@@ -12,6 +12,6 @@ const input = z.object({ refreshToken, mode: z.literal("bearer").default("bearer
 /** Gives the next pair of tokens for a refresh token. UNAUTHORIZED when the session is over. */
 export const refresh = (deps: RouterDeps) =>
   publicProcedure.input(input).mutation(async ({ ctx, input: { refreshToken: token, mode } }): Promise<SignedIn> => {
-    const issued = await renew(deps, token, requesterOf(ctx));
+    const issued = await renew(deps, { token }, requesterOf(ctx));
     return deliver(issued, mode, { ...deps, headers: ctx.responseHeaders });
   });

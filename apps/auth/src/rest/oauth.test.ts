@@ -49,7 +49,7 @@ describeDatabases("the token endpoint", { migrations }, (open) => {
     const { status, headers, json } = await askWith();
     expect(status).toBe(200);
     expect(headers.get("cache-control")).toBe("no-store");
-    expect(json).toEqual({ access_token: expect.any(String), token_type: "Bearer", expires_in: 300 });
+    expect(json).toEqual({ access_token: expect.any(String), token_type: "Bearer", expires_in: 299 });
     const { access_token: token } = Object(json);
     expect(claimsOf(token)).toMatchObject({
       iss: publicUrl,
@@ -57,7 +57,7 @@ describeDatabases("the token endpoint", { migrations }, (open) => {
       client_id: "orders",
       token_class: "service",
     });
-    expect([claimsOf(token)["aud"]].flat()).toEqual(["inventory"]);
+    expect(claimsOf(token)["aud"]).toBe("inventory");
     const verified = await test.app.request("/auth/verify", {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -118,12 +118,15 @@ describeDatabases("the token endpoint", { migrations }, (open) => {
 
     it("a callee that the policy does not allow, is unknown, missing, or named twice over", async () => {
       const { audience: _, ...rest } = form;
+      const twice = new URLSearchParams({ ...form, client_assertion: await assert() });
+      twice.append("audience", "products");
       const answers = [
         await askWith({ audience: "orders" }),
         await askWith({ audience: "nowhere", client_assertion: await assert() }),
         await ask(new URLSearchParams({ ...rest, client_assertion: await assert() })),
         await askWith({ resource: `${publicUrl}/trpc/products`, client_assertion: await assert() }),
         await askWith({ audience: "inventory products", client_assertion: await assert() }),
+        await ask(twice),
       ];
       for (const { status, json } of answers) expect([status, json]).toEqual([400, refusal("invalid_target")]);
     });
@@ -139,7 +142,8 @@ describeDatabases("the token endpoint", { migrations }, (open) => {
 
     it("a repeated parameter, another encoding, and two ways of proof at once", async () => {
       const repeated = new URLSearchParams(form);
-      repeated.append("audience", "products");
+      repeated.append("client_id", "orders");
+      repeated.append("client_id", "orders");
       const basic = { authorization: "Basic b3JkZXJzOnNlY3JldA==" };
       const answers = [
         await ask(repeated),
@@ -225,10 +229,19 @@ describeDatabases("the token endpoint", { migrations }, (open) => {
     });
     for (const member of ["d", "p", "q", "dp", "dq", "qi", "k"]) expect(text).not.toContain(`"${member}":`);
 
-    for (const name of ["oauth-authorization-server", "openid-configuration"]) {
+    for (const [name, ofTokens] of [
+      ["oauth-authorization-server", {}],
+      [
+        "openid-configuration",
+        { subject_types_supported: ["public"], id_token_signing_alg_values_supported: ["EdDSA"] },
+      ],
+    ] as const) {
       const answer = await test.app.request(`/.well-known/${name}`);
       const metadata = z.record(z.string(), z.unknown()).parse(await answer.json());
-      expect(metadata).toMatchObject({ issuer: publicUrl, response_types_supported: [] });
+      expect(metadata).toMatchObject({ issuer: publicUrl, ...ofTokens });
+      const ofOpenId = Object.keys(metadata).filter((member) => /^(id_token|subject)_/.test(member));
+      expect(ofOpenId.toSorted()).toEqual(Object.keys(ofTokens).toSorted());
+      for (const value of Object.values(metadata)) expect(value).not.toEqual([]); // RFC 8414 §3.2
       for (const absent of ["authorization", "userinfo", "registration"]) {
         expect(metadata).not.toHaveProperty(`${absent}_endpoint`);
       }

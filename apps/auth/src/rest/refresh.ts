@@ -23,7 +23,7 @@ export const refreshRoute =
       if (mode === "cookie") clearNamesakes(headers, deps.cookies, request);
       const token = (await chooseRefreshToken(deps, tokens)) ?? tokens[0];
       if (token === undefined) throw refreshRefused("no_refresh_token");
-      return deliver(await refresh(deps, token, from), mode, { ...deps, headers });
+      return deliver(await refresh(deps, { token }, from), mode, { ...deps, headers });
     } catch (error) {
       const isOver = error instanceof Refusal && error.code === "UNAUTHORIZED";
       if (isOver && mode === "cookie") clearCookies(headers, deps.cookies);

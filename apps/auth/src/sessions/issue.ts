@@ -1,9 +1,9 @@
-import { userFacingServices } from "@countersign/access";
-import { type SigningKey, signAccessToken, tokenLife } from "@countersign/tokens";
+import { permissionsOf, type ServiceName, userFacingServices } from "@countersign/access";
+import { type SigningKey, signAccessToken, toIssuedAt, tokenLife } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
 import { publicClient } from "../oauth/public-client.ts";
+import { scopeOf } from "../oauth/token-scope.ts";
 import type { Issued, LiveSession } from "./issued.ts";
-import { clockTolerance } from "./session-life.ts";
 
 /** Lives differ by this much, so that the tokens of many clients do not end, and come to be renewed, all at once. */
 const jitter = 0.05;
@@ -14,26 +14,31 @@ export type Issuing = {
   readonly at: number;
   /** Asked for before anything was used up or begun: without a key that may sign, the request changes nothing. */
   readonly signer: SigningKey;
+  /** The services that the access token is for; every one that users may call by default. */
+  readonly audience?: readonly ServiceName[] | undefined;
 };
 
 /**
- * Issues the tokens of a session's generation. A session that began at a replica whose clock is ahead is no obstacle: the
- * token is dated with its sign-in as far as verifiers allow for clocks, and beyond that the sign-in with the token.
+ * Issues the tokens of a session's generation. The sign-in of a session that began at a replica whose clock is ahead is
+ * dated with the token: `auth_time` is never later than `iat`, and `iat` never in the future.
  */
-export async function issueTokens(deps: AuthDeps, session: LiveSession, { at, signer }: Issuing): Promise<Issued> {
+export async function issueTokens(
+  deps: AuthDeps,
+  session: LiveSession,
+  { at, signer, audience = userFacingServices }: Issuing,
+): Promise<Issued> {
   const { sessionId, generation, user } = session;
-  const second = Math.floor(at / 1000);
-  const began = Math.floor(session.authenticatedAt.getTime() / 1000);
-  const issuedAt = Math.max(second, Math.min(began, second + clockTolerance / 1000));
+  const issuedAt = toIssuedAt(at);
+  const began = toIssuedAt(session.authenticatedAt.getTime());
   const life = tokenLife.user - Math.floor(deps.random() * jitter * tokenLife.user);
   const sessionEnds = Math.floor(session.absoluteExpiresAt.getTime() / 1000);
-  const expiresAt = Math.max(issuedAt + 1, Math.min(issuedAt + life, sessionEnds));
+  const expiresAt = Math.max(issuedAt + 2, Math.min(issuedAt + life, sessionEnds));
   const accessToken = await signAccessToken(
     {
       class: "user",
       issuer: deps.issuer,
       subject: user.id,
-      audience: userFacingServices,
+      audience,
       tokenId: deps.newId(),
       clientId: publicClient,
       issuedAt,
@@ -41,6 +46,7 @@ export async function issueTokens(deps: AuthDeps, session: LiveSession, { at, si
       sessionId,
       authenticatedAt: Math.min(began, issuedAt),
       roles: user.roles,
+      ...scopeOf(deps.tokenScope, permissionsOf(user.roles)),
       userVersion: user.tokenVersion,
     },
     signer,

@@ -1,3 +1,4 @@
+import type { ServiceName } from "@countersign/access";
 import { Refusal, statusOf } from "@countersign/context";
 import { tooMany } from "@countersign/service";
 import type { AuthDeps } from "../deps.ts";
@@ -8,6 +9,12 @@ import type { Issued, LiveSession } from "./issued.ts";
 import { type Presented, redate, rotate, type Seen } from "./rotate.ts";
 import { settleRefresh } from "./settle-refresh.ts";
 
+/** A refresh token, and the services that the access token is wanted for; every one that users may call by default. */
+export type RefreshRequest = { readonly token: string; readonly audience?: readonly ServiceName[] };
+
+/** When a token was presented and where from, and for which services. */
+type Asked = Seen & Pick<RefreshRequest, "audience">;
+
 /**
  * Renews a session: the token presented is used up and its successor issued (RFC 9700 §4.14.2). Presenting the one
  * before the newest within the grace gives the newest again; anything else that was used up before ends the session,
@@ -17,18 +24,20 @@ import { settleRefresh } from "./settle-refresh.ts";
  *
  * @throws Refusal UNAUTHORIZED with one message for every cause, TOO_MANY_REQUESTS after too many of those or of rotations
  */
-export async function refresh(deps: AuthDeps, token: string, from: Requester): Promise<Issued> {
+export async function refresh(deps: AuthDeps, { token, audience }: RefreshRequest, from: Requester): Promise<Issued> {
   const presented = deps.refreshTokens.read(token);
   const taken = await deps.limits.refresh(presented?.sessionId ?? null, from.address);
   if (!taken.allowed) throw tooMany(taken.quota);
-  return await countRefusals(taken, ["UNAUTHORIZED", "TOO_MANY_REQUESTS"], () => renew(deps, presented, from));
+  return await countRefusals(taken, ["UNAUTHORIZED", "TOO_MANY_REQUESTS"], () =>
+    renew(deps, presented, { at: deps.now(), from, ...(audience === undefined ? {} : { audience }) }),
+  );
 }
 
-async function renew(deps: AuthDeps, presented: Presented | null, from: Requester): Promise<Issued> {
+async function renew(deps: AuthDeps, presented: Presented | null, asked: Asked): Promise<Issued> {
+  const { at, from } = asked;
   if (presented === null) throw report(deps, "not_issued", from);
-  const at = deps.now();
   try {
-    return await decide(deps, presented, { at, from });
+    return await decide(deps, presented, asked);
   } catch (error) {
     const isOurs = !(error instanceof Refusal) || statusOf(error) >= 500;
     if (isOurs) deps.failedRefreshes.add({ ...presented, from: at, until: deps.now() });
@@ -39,8 +48,8 @@ async function renew(deps: AuthDeps, presented: Presented | null, from: Requeste
 /** What takes longer counts as a wait, in milliseconds. */
 const moment = 1_000;
 
-async function decide(deps: AuthDeps, presented: Presented, seen: Seen): Promise<Issued> {
-  const { at, from } = seen;
+async function decide(deps: AuthDeps, presented: Presented, seen: Asked): Promise<Issued> {
+  const { at, from, audience } = seen;
   const signer = deps.keys.signer();
   await deps.failedRefreshes.write(presented.sessionId);
   const allowed = await takeRotation(deps, presented.sessionId);
@@ -48,7 +57,7 @@ async function decide(deps: AuthDeps, presented: Presented, seen: Seen): Promise
   if (rotated !== null) {
     const now = deps.now();
     if (now - at > moment) await redate(deps, rotated, now);
-    return await issueTokens(deps, rotated, { at: now, signer });
+    return await issueTokens(deps, rotated, { at: now, signer, audience });
   }
   const settled = await settleRefresh(deps, presented, seen);
   if (settled.session !== null) {
@@ -58,7 +67,7 @@ async function decide(deps: AuthDeps, presented: Presented, seen: Seen): Promise
       deps.denied({ procedure: "refresh", reason: "rate_limited", userId, service: null, requestId, address });
       throw allowed.refused;
     }
-    return await issueTokens(deps, settled.session, { at: deps.now(), signer });
+    return await issueTokens(deps, settled.session, { at: deps.now(), signer, audience });
   }
   await deps.relay.flush();
   if (settled.reason === "session_ended" || settled.reason === "unknown_session")

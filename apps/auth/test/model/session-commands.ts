@@ -81,7 +81,7 @@ export const renewInVain = (
 
 async function statusOfRefresh(deps: AuthDeps, token: string): Promise<number> {
   try {
-    await refresh(deps, token, from);
+    await refresh(deps, { token }, from);
     return 200;
   } catch (error) {
     return error instanceof Refusal ? statusOf(error) : 500;

@@ -19,7 +19,7 @@ export type AssertionDeps = {
 };
 
 /** For how long an assertion is handed out again: a signature costs more than the rest of a request. */
-const reuseMs = 10_000;
+const reuseMs = 9_000;
 const mostKept = 10_000;
 
 /** @throws Error when one of the keys is none */

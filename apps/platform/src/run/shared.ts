@@ -46,6 +46,8 @@ export type PlatformOptions = {
   readonly transport?: Transport;
   /** How long auth keeps its audit log; as auth has it unless told. */
   readonly auditRetentionDays?: number;
+  /** What the `scope` of access tokens says; as auth has it unless told. */
+  readonly tokenScope?: AuthOptions["tokenScope"];
   /** How many sessions of one user run at once; as auth has it unless told. */
   readonly sessionsPerUser?: number;
   /** How long sessions live, and how long a lost answer comes again, in milliseconds; as auth has it unless told. */

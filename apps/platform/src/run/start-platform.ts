@@ -101,6 +101,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, shutdo
     log: options.log("auth"),
     now: Date.now,
     sessionsPerUser: options.sessionsPerUser,
+    ...(options.tokenScope === undefined ? {} : { tokenScope: options.tokenScope }),
     ...(options.auditCheckpoints === undefined ? {} : { auditCheckpoints: options.auditCheckpoints }),
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
     ...(options.sessionLife === undefined ? {} : { sessionLife: options.sessionLife }),
