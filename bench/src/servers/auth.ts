@@ -3,15 +3,16 @@ import { createApp, keepUp, migrationsFolder, openAuth } from "@countersign/auth
 import { checkByKeys, protectedProcedure, publicProcedure, router } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
 import { createInProcessBus, createPostgresBus } from "@countersign/events";
-import { createChassis, createLog, createMemoryStore, createServiceApp, serve } from "@countersign/service";
+import { createLog, createMemoryStore, createServiceApp, serve } from "@countersign/service";
 import type { AsymmetricAlgorithm } from "@countersign/tokens";
 import { hash, verify } from "@node-rs/argon2";
 import { generateKeyPair, SignJWT } from "jose";
 import pg from "pg";
 import { z } from "zod";
 import { answer, cpu, settings } from "../harness/answer.ts";
-import { captureStatements, type Statement } from "./capture-statements.ts";
+import { captureStatements, isStamp, type Statement } from "./capture-statements.ts";
 import { issuer } from "./identity.ts";
+import { createServiceOfOurs } from "./service-of-ours.ts";
 
 type Settings = {
   readonly databaseUrl: string;
@@ -58,18 +59,13 @@ const refreshInput = z.object({
 });
 
 /** A service beside auth, on the same bus. */
-const neighbour = createChassis({
-  service: "orders",
-  issuer,
-  algorithms: [algorithm],
+const neighbour = createServiceOfOurs({
+  algorithm,
   check: checkByKeys(auth.deps.keys),
+  source: { issuer, keys: auth.deps.eventKeys.keys },
   bus,
-  call: () => Promise.reject(new Error("This service calls nobody.")),
-  isLive: () => Promise.resolve(true),
-  trustedProxies: [],
-  log,
-  now: Date.now,
 });
+await neighbour.feed.ready;
 const procedures = router({
   protected: protectedProcedure.query(({ ctx }) => ({ id: ctx.user.id })),
   /** Does nothing, in the size of a refresh. */
@@ -123,6 +119,7 @@ async function rotateBare(lane: number): Promise<void> {
   const id = `00000000-0000-4000-8000-${String(lane + 8).padStart(12, "0")}`;
   const own = values.map((value) => {
     if (value === session) return id;
+    if (isStamp(value)) return crypto.randomUUID();
     if (value === 4) return generation;
     return value === 5 ? generation + 1 : value;
   });

@@ -9,27 +9,25 @@ import {
   router,
 } from "@countersign/context";
 import { createInProcessBus } from "@countersign/events";
-import { createChassis, createLog, createServiceApp, serve } from "@countersign/service";
+import { createServiceApp, serve } from "@countersign/service";
 import type { AsymmetricAlgorithm } from "@countersign/tokens";
+import { createTestFeed } from "../../../packages/testing/src/test-feed.ts";
 import { answer, settings } from "../harness/answer.ts";
 import { issuer } from "./identity.ts";
 import { sharedKey, userId } from "./query.ts";
+import { createServiceOfOurs } from "./service-of-ours.ts";
 
 const { authPort, algorithm } = settings<{ authPort: number; algorithm: AsymmetricAlgorithm }>();
 const expected = Buffer.from(sharedKey);
-const chassis = createChassis({
+const feed = await createTestFeed(issuer, Date.now); // nothing is revoked here
+const chassis = createServiceOfOurs({
   service: "inventory",
-  issuer,
-  algorithms: [algorithm],
+  algorithm,
   check: checkByKeys(
     createRemoteKeySet({ url: `http://127.0.0.1:${authPort}/.well-known/jwks.json`, fetch, now: Date.now }),
   ),
+  source: feed.source,
   bus: createInProcessBus({ now: Date.now, retentionMs: 60_000 }),
-  call: () => Promise.reject(new Error("This service calls nobody.")),
-  isLive: () => Promise.resolve(true),
-  trustedProxies: [],
-  log: createLog({ service: "inventory", level: "silent" }),
-  now: Date.now,
 });
 await chassis.feed.ready;
 

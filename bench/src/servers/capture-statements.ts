@@ -1,6 +1,11 @@
 /** One statement as it went to the driver. */
 export type Statement = { readonly text: string; readonly values: readonly unknown[] };
 
+/** Whether a value is the stamp of an audit row, the only UUID of version 7: no two rows have the same one. */
+export function isStamp(value: unknown): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(String(value));
+}
+
 type Client = { query(config: { text: string }, values?: readonly unknown[]): unknown };
 
 /** Notes every statement that goes through a database's builder until `end`, which gives them. */

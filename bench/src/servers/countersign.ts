@@ -1,58 +1,61 @@
 /** A service of ours as its chassis makes it: one query that anyone may call, and the same behind `protectedProcedure`. */
-import { checkByKeys, protectedProcedure, publicProcedure, router } from "@countersign/context";
-import type { EventBus } from "@countersign/events";
-import { type Chassis, createChassis, createLog, createServiceApp, serve } from "@countersign/service";
+import {
+  checkByKeys,
+  protectedProcedure,
+  publicProcedure,
+  type Revocation,
+  type RevocationPage,
+  type RevocationSource,
+  router,
+} from "@countersign/context";
+import { createInProcessBus } from "@countersign/events";
+import { type Chassis, createServiceApp, serve } from "@countersign/service";
 import { createLocalKeySet, signAccessToken } from "@countersign/tokens";
 import { answer } from "../harness/answer.ts";
 import { createIdentity, type Identity, issuer } from "./identity.ts";
 import { userId } from "./query.ts";
+import { createServiceOfOurs } from "./service-of-ours.ts";
 
 const identity: Identity = await createIdentity("RS256");
-const log = createLog({ service: "orders", level: "silent" });
 
 const queries = router({
   public: publicProcedure.query(() => ({ id: userId })),
   protected: protectedProcedure.query(({ ctx }) => ({ id: ctx.user.id })),
 });
 
-/** A bus that hands over and keeps nothing, as the ones to another process do. */
-function createPassingBus(): EventBus & { pass(data: unknown): void } {
-  const listeners = new Set<(data: unknown) => void>();
+/** Auth as a service sees it that asks for what it lacks: these revocations once, and none after them. */
+function createList() {
+  let waiting: Revocation[] = [];
+  let number = 0;
+  const since = async (): Promise<RevocationPage> => {
+    const revocations = waiting;
+    waiting = [];
+    number += revocations.length;
+    return { epoch: "bench", number, beat: 0, revocations, more: false };
+  };
   return {
-    pass: (data) => {
-      for (const listener of listeners) listener(data);
-    },
-    publish: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-    subscribe(topic, { onEvent, onState }) {
-      onState?.("live");
-      const listener = (data: unknown) => onEvent({ id: "1", topic, key: "1", data, at: Date.now() });
-      listeners.add(listener);
-      return { ready: Promise.resolve(), close: () => Promise.resolve(void listeners.delete(listener)) };
-    },
+    source: { issuer, keys: createLocalKeySet(() => []), since },
+    add: (revocation: Revocation) => void waiting.push(revocation),
   };
 }
 
-function createService(bus: EventBus): Chassis {
-  return createChassis({
-    service: "orders",
-    issuer,
-    algorithms: ["RS256"],
-    check: checkByKeys(createLocalKeySet(() => identity.publicJwks)),
-    bus,
-    call: () => Promise.reject(new Error("This service calls nobody.")),
-    isLive: () => Promise.resolve(true),
-    trustedProxies: [],
-    log,
-    now: Date.now,
-  });
+function createService(source: RevocationSource): Chassis {
+  const check = checkByKeys(createLocalKeySet(() => identity.publicJwks));
+  const bus = createInProcessBus({ now: Date.now, retentionMs: 60_000 });
+  return createServiceOfOurs({ algorithm: "RS256", check, source, bus });
 }
 
 const listening = { port: 0, hostname: "127.0.0.1" };
-const plain = await serve(createServiceApp(createService(createPassingBus()), queries).fetch, listening);
-const crowdedBus = createPassingBus();
-const crowdedChassis = createService(crowdedBus);
+const plain = await serve(createServiceApp(createService(createList().source), queries).fetch, listening);
+const list = createList();
+const crowdedChassis = createService(list.source);
 const crowded = await serve(createServiceApp(crowdedChassis, queries).fetch, listening);
+
+/** How many revocations the crowded service holds. */
+async function held(): Promise<number> {
+  const { body } = await crowdedChassis.metrics.read();
+  return Number(/^countersign_revocations\{.*\} (\d+)$/m.exec(body)?.[1]);
+}
 
 answer({
   ports: () => ({ plain: plain.port, crowded: crowded.port }),
@@ -62,14 +65,16 @@ answer({
       tokens.push(await signAccessToken(identity.claims(), identity.key));
     return tokens;
   },
-  /** Revokes this many sessions at the crowded service, each event parsed from text as from a network. */
+  /** Revokes this many sessions at the crowded service, each parsed from text as from a network. */
   revoke: async (count: number) => {
     const expiresAt = Math.floor(Date.now() / 1000) + 3600;
     for (let done = 0; done < count; done += 1) {
-      crowdedBus.pass(JSON.parse(JSON.stringify({ kind: "session", id: crypto.randomUUID(), expiresAt })));
+      list.add(JSON.parse(JSON.stringify({ kind: "session", id: crypto.randomUUID(), expiresAt })));
     }
-    const { body } = await crowdedChassis.metrics.read();
-    const held = Number(/^countersign_revocations\{.*\} (\d+)$/m.exec(body)?.[1]);
-    if (held !== count) throw new Error(`${held} revocations are held instead of ${count}.`);
+    // Without heartbeats the list is read again every few seconds
+    for (const until = performance.now() + 20_000; (await held()) < count; ) {
+      if (performance.now() > until) throw new Error(`${await held()} revocations are held instead of ${count}.`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   },
 });

@@ -15,6 +15,7 @@ import {
   watchLoopDelay,
 } from "@countersign/service";
 import { createLocalKeySet, signAccessToken } from "@countersign/tokens";
+import { createTestFeed } from "../../../packages/testing/src/test-feed.ts";
 import { answer, settings } from "../harness/answer.ts";
 import { createIdentity, issuer } from "./identity.ts";
 
@@ -25,6 +26,8 @@ const trust = createTrust({
   issuer,
   algorithms: ["RS256"],
   check: checkByKeys(createLocalKeySet(() => identity.publicJwks)),
+  source: (await createTestFeed(issuer, Date.now)).source, // nothing is revoked here
+  key: undefined, // its refusals are not reported
   bus: createInProcessBus({ now: Date.now, retentionMs: 60_000 }),
   log,
   now: Date.now,

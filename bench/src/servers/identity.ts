@@ -43,6 +43,7 @@ function claims(): UserClaims {
     sessionId: crypto.randomUUID(),
     authenticatedAt: issuedAt,
     roles: ["user"],
+    userVersion: 0,
   };
 }
 

@@ -17,7 +17,8 @@ type Settings = {
 const { databaseUrl, algorithm, keys } = settings<Settings>();
 const database = await openDatabase(databaseUrl);
 await database.migrate("auth", migrationsFolder);
-await provisionServices({ db: database.db, directory: keys, now: Date.now });
+const secrets = [new Uint8Array(32).fill(7)];
+await provisionServices({ db: database.db, directory: keys, now: Date.now, secrets });
 const plenty = { calls: 1_000_000, perSeconds: 60 };
 const limited = ["register/address", "register/account", "refresh/session", "renewal/session", "renewal/user"];
 const auth = await openAuth({
@@ -25,7 +26,7 @@ const auth = await openAuth({
   bus: createInProcessBus({ now: Date.now, retentionMs: 20 * 60_000 }),
   issuer,
   algorithm,
-  secrets: [new Uint8Array(32).fill(7)],
+  secrets,
   trustedProxies: [],
   log: createLog({ service: "auth", level: "silent" }),
   now: Date.now,

@@ -20,14 +20,17 @@ const slices = 10;
 const share = 0.7;
 /** How much more the heap may hold at the end than after the first tenth, when every cache has filled. */
 const mostGrowth = 1.1;
+const full = 600;
+const quick = 30;
 
 /**
- * `npm run bench -- soak [--seconds=600] [--node | --bun]`: the whole platform at 70 % of what it can take, with its
+ * `npm run bench -- soak [--seconds=600] [--quick] [--node | --bun]`: the whole platform at 70 % of what it can take, with its
  * memory looked at all along. Ends with status 1 when a request failed or the memory grew. Only a run of ten minutes or
  * more is written down.
  */
 export async function run(options: readonly string[]): Promise<void> {
-  const seconds = Number(options.find((option) => option.startsWith("--seconds="))?.slice(10) ?? 600);
+  const length = options.includes("--quick") ? quick : full;
+  const seconds = Number(options.find((option) => option.startsWith("--seconds="))?.slice(10) ?? length);
   const chosen = (["node", "bun"] as const).filter((name) => options.includes(`--${name}`));
   const runtimes: readonly Runtime[] = chosen.length === 0 ? ["node", "bun"] : chosen;
   const [before = 0] = loadavg();
@@ -35,7 +38,7 @@ export async function run(options: readonly string[]): Promise<void> {
   for (const runtime of runtimes) found.push([runtime, await soak(runtime, seconds)]);
   const text = report(found, { seconds, before });
   console.log(text);
-  if (seconds >= 600) await writeSection("soak", text);
+  if (seconds >= full) await writeSection("soak", text);
   if (found.some(([, soaked]) => failuresOf(soaked).length > 0 || growthOf(soaked) > mostGrowth)) process.exitCode = 1;
 }
 

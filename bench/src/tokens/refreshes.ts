@@ -6,6 +6,7 @@ import { type Child, type Runtime, startChild } from "../harness/child.ts";
 import { drive, toBytes } from "../harness/drive.ts";
 import { interleave, type Rounds } from "../harness/interleave.ts";
 import type { ScratchDatabase } from "../harness/scratch-database.ts";
+import { isStamp } from "../servers/capture-statements.ts";
 
 /** What refreshes cost, and what their parts do. */
 export type RefreshCosts = {
@@ -104,6 +105,7 @@ function toScript({ text, values, sessionId, generation }: Rotation): string {
   const statement = text.replace(/\$(\d+)/g, (_, number: string) => {
     const value = values[Number(number) - 1];
     if (value === sessionId) return "('00000000-0000-4000-8000-' || lpad(:client_id::text, 12, '0'))::uuid";
+    if (isStamp(value)) return "gen_random_uuid()";
     if (value === generation) return ":g";
     if (value === generation + 1) return ":next";
     if (value === null) return "null";
