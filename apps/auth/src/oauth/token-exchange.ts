@@ -32,8 +32,8 @@ type UserBearing = UserClaims | DelegatedClaims;
  * what is left of the subject token, and `act` names the caller and the callers before it. The authenticated client is
  * the actor, so there is no `actor_token`.
  *
- * @throws OAuthError invalid_target, and invalid_request (RFC 8693 §2.2.2) for a subject token that is not good: one
- * description for every cause
+ * @throws OAuthError invalid_target, also for a chain of too many services, and invalid_request (RFC 8693 §2.2.2) for a
+ * subject token that is not good: one description for every cause
  */
 export const readTokenExchange: ReadGrant = async (deps, { caller, form, at }) => {
   refuseUnsupported(form);
@@ -119,7 +119,8 @@ function rightsOf(subject: UserBearing): Rights {
 function actorOf(subject: UserBearing, caller: Actor): Actor {
   if (subject.class === "user") return caller;
   if (chainOf(subject.actor).length >= maxActorDepth) {
-    throw new OAuthError("invalid_request", "The chain of services is too long.", { reason: "actor_too_deep" });
+    // Nothing is wrong with the user's token: invalid_request would tell the caller so (RFC 8693 §2.2.2)
+    throw new OAuthError("invalid_target", "The chain of services is too long.", { reason: "actor_too_deep" });
   }
   return { ...caller, actor: subject.actor };
 }

@@ -155,14 +155,24 @@ describe("what is remembered", () => {
     expect(tokens.size()).toBe(1);
   });
 
-  it("is forgotten when the callee refuses it, unless it was granted a moment ago", async () => {
-    const subject = subjectOf("alice");
-    const exchange = { callee: "inventory", subject } as const;
-    const token = await tokens.tokenFor(exchange);
-    tokens.drop(exchange, token);
-    expect(await tokens.tokenFor(exchange)).toBe(token);
+  it("is forgotten when the callee refuses it, once in ten seconds, by whatever number of calls", async () => {
+    const exchange = { callee: "inventory", subject: subjectOf("alice") } as const;
+    const refused = async (token: string) => {
+      for (let call = 0; call < 3; call++) tokens.drop(exchange, token);
+      return await tokens.tokenFor(exchange);
+    };
+    expect(await refused(await tokens.tokenFor(exchange))).toBe("alice@inventory-2");
+    expect(await refused("alice@inventory-2")).toBe("alice@inventory-2");
     pass(10);
+    expect(await refused("alice@inventory-1")).toBe("alice@inventory-2"); // the one before
+    expect(await refused("alice@inventory-2")).toBe("alice@inventory-3");
+  });
+
+  it("is not used again when the callee heard of the subject's end first: auth says so, a moment after the exchange", async () => {
+    const exchange = { callee: "inventory", subject: subjectOf("alice") } as const;
+    const token = await tokens.tokenFor(exchange);
+    server.refused.add("alice");
     tokens.drop(exchange, token);
-    expect(await tokens.tokenFor(exchange)).toBe("alice@inventory-2");
+    await expect(tokens.tokenFor(exchange)).rejects.toMatchObject({ code: "refused", refused: "subject" });
   });
 });

@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 
 import { requestToken, type TokenRequester } from "./request-token.ts";
 import type { ServiceTokenError } from "./token-error.ts";
-import { createTokenSlot, type TokenSlot } from "./token-slot.ts";
+import { createTokenSlot, refusalPauseMs, type TokenSlot } from "./token-slot.ts";
 
 /** The user for whom a call is made: the verified token that the request came with, and what it ends with. */
 export type CallSubject = {
@@ -42,7 +42,10 @@ export type Ended = { readonly kind: "session" | "user" | "token" | "service" | 
 export type ExchangedTokens = {
   /** A valid token for this user and this callee. @throws {ServiceTokenError} when there is none and none can be had. */
   tokenFor(exchange: Exchange): Promise<string>;
-  /** Forgets a token that the callee refused, unless it was granted a moment ago. */
+  /**
+   * Forgets a token that the callee refused, so that auth is asked whether the subject still counts: the callee may have
+   * heard of its end first. For one subject and callee once in ten seconds, since it may be the callee that is at fault.
+   */
   drop(exchange: Exchange, token: string): void;
   /**
    * Forgets everything that was exchanged for what has ended. An exchange that is under way is not stored, and the call
@@ -78,7 +81,7 @@ export function createExchangedTokens(deps: ExchangedTokensDeps): ExchangedToken
   function slotsOf(subject: CallSubject): Kept["slots"] {
     const known = kept.get(subject.token);
     if (known !== undefined) return known.slots;
-    const fresh: Kept = { subject, slots: new Map() };
+    const fresh: Kept = { subject, slots: new Map(), refusedAt: new Map() };
     kept.set(subject.token, fresh, { ttl: Math.max(1, subject.expiresAt * 1_000 - now()) });
     sessions.add(subject.sessionId, subject.token);
     users.add(subject.userId, subject.token);
@@ -104,8 +107,11 @@ export function createExchangedTokens(deps: ExchangedTokensDeps): ExchangedToken
       return slot.token();
     },
     drop({ callee, subject }, token) {
-      const slots = kept.peek(subject.token)?.slots;
-      if (slots?.get(callee)?.isStale(token) === true) slots.delete(callee);
+      const { slots, refusedAt } = kept.peek(subject.token) ?? {};
+      const age = slots?.get(callee)?.age(token) ?? null;
+      if (age === null || now() < (refusedAt?.get(callee) ?? 0) + refusalPauseMs) return;
+      slots?.delete(callee);
+      refusedAt?.set(callee, now());
     },
     forget(ended) {
       for (const token of tokensOf(ended)) kept.delete(token);
@@ -114,7 +120,12 @@ export function createExchangedTokens(deps: ExchangedTokensDeps): ExchangedToken
   };
 }
 
-type Kept = { readonly subject: CallSubject; readonly slots: Map<ServiceName, TokenSlot> };
+type Kept = {
+  readonly subject: CallSubject;
+  readonly slots: Map<ServiceName, TokenSlot>;
+  /** When a callee last refused what the subject was exchanged for, in milliseconds. */
+  readonly refusedAt: Map<ServiceName, number>;
+};
 
 function createSlot(deps: ExchangedTokensDeps, { callee, subject, headers }: Exchange): TokenSlot {
   const about = { callee, subjectToken: subject.token, ...(headers === undefined ? {} : { headers }) };

@@ -18,14 +18,15 @@ export type SlotDeps = {
 export type TokenSlot = {
   /** @throws {ServiceTokenError} when there is none and none can be had */
   token(): Promise<string>;
-  /** Whether this is the token in use, and older than a moment: only then does it help to ask for another. */
-  isStale(token: string): boolean;
+  /** For how long this token has been in use, in milliseconds; null when it is not the one in use. */
+  age(token: string): number | null;
 };
 
 const renewAfter = 0.8;
 const firstWaitMs = 250;
 const longestWaitMs = 5_000;
-const justGrantedMs = 10_000;
+/** A callee that refuses every token costs no more than one request to auth in so long. */
+export const refusalPauseMs = 10_000;
 
 /**
  * Asks for a token when one is first needed, with one request in flight. From 80 % of its life on it is renewed in the
@@ -67,7 +68,7 @@ export function createTokenSlot(deps: SlotDeps): TokenSlot {
       const outcome = await flight;
       return "error" in outcome ? refuse(outcome.error) : outcome.value;
     },
-    isStale: (token) => current?.value === token && now() >= current.grantedAt + justGrantedMs,
+    age: (token) => (current?.value === token ? now() - current.grantedAt : null),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ServiceName } from "@countersign/access";
 
 import { requestToken, type TokenRequester } from "./request-token.ts";
 import type { ServiceTokenError } from "./token-error.ts";
-import { createTokenSlot, type TokenSlot } from "./token-slot.ts";
+import { createTokenSlot, refusalPauseMs, type TokenSlot } from "./token-slot.ts";
 
 export type ServiceTokensDeps = TokenRequester & {
   /** Told of every failed request, also of one whose failure no call feels because the old token still holds. */
@@ -44,7 +44,7 @@ export function createServiceTokens(deps: ServiceTokensDeps): ServiceTokens {
     tokenFor: (callee) => slotOf(callee).token(),
     drop(callee, token) {
       if (callee === undefined) slots.clear();
-      else if (token === undefined || slots.get(callee)?.isStale(token) === true) slots.delete(callee);
+      else if (token === undefined || (slots.get(callee)?.age(token) ?? 0) >= refusalPauseMs) slots.delete(callee);
     },
   };
 }
