@@ -50,10 +50,29 @@ describeDatabases("cookies that others left under the name of the refresh cookie
     expect(await refreshed(refreshToken)).toBe(401);
   });
 
+  const removed = [
+    "auth_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
+    "refresh_token=; Max-Age=0; Path=/auth; HttpOnly; SameSite=Strict",
+    "session_hint=; Max-Age=0; Path=/; SameSite=Lax",
+  ];
+
   it.each(foreign)("%s alone: nothing is renewed, and it goes", async (_what, value) => {
-    const answer = await send("refresh", [value]);
-    expect(answer.status).toBe(401);
-    expect(answer.cookies).toContain("refresh_token=; Max-Age=0; Path=/auth; HttpOnly; SameSite=Strict");
+    for (const values of [[value], [value, `${value}2`]]) {
+      const { status, cookies } = await send("refresh", values);
+      expect({ status, cookies }).toEqual({
+        status: 401,
+        cookies: [...(values.length > 1 ? elsewhere : []), ...removed],
+      });
+    }
+  });
+
+  it.each(foreign)("%s alone: signing out answers as without a cookie, and it goes", async (_what, value) => {
+    for (const values of [[value], [value, `${value}2`]]) {
+      const { status, body, cookies } = await send("logout", values);
+      const namesakes = elsewhere.map((cookie) => cookie.replace("/auth/refresh", "/auth/logout"));
+      const gone = [...(values.length > 1 ? namesakes : []), ...removed];
+      expect({ status, body, cookies }).toEqual({ status: 200, body: { ok: true }, cookies: gone });
+    }
   });
 
   it.each(foreign)("%s beside ours, on the way over /auth/continue: the session is renewed", async (_what, value) => {

@@ -14,8 +14,8 @@ const input = z.object({ refreshToken: refreshToken.optional() });
  * `POST /auth/logout`: ends the session of the refresh token, from the body or the cookie, or else of the access token. Of
  * several cookies of the name each that is a token of ours counts, and its session ends.
  * It removes the cookies and answers alike whether that session still ran, and whether there was anybody to sign out. A
- * proof that is none ends nothing, and says so: whoever sent an access token that has run out may hold a session that
- * goes on.
+ * cookie that is no token of ours counts as none. A bad token in the body or as Bearer ends nothing, and says so: the
+ * session of an access token that has run out may go on.
  */
 export const logoutRoute =
   (deps: RouterDeps, verifier: Verifier): RestHandler =>
@@ -26,7 +26,8 @@ export const logoutRoute =
       clearNamesakes(call.headers, deps.cookies, call.request);
       const own = ownRefreshTokens(deps, presented).map(({ sessionId }) => sessionId);
       const sessionIds = own.length > 0 ? own : await sessionOfAccessToken(call, verifier);
-      if (sessionIds.length === 0 && presented.length > 0) throw invalidCredential("malformed_refresh_token");
+      const isBad = given.refreshToken !== undefined && own.length === 0;
+      if (sessionIds.length === 0 && isBad) throw invalidCredential("malformed_refresh_token");
       for (const sessionId of sessionIds) await signOut(deps, { sessionId, reason: "logout", from: call.from });
       clearCookies(call.headers, deps.cookies);
       return { ok: true };
