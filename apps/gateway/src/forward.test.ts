@@ -28,7 +28,7 @@ const answering = (cacheControl?: string) =>
   });
 
 describe("a service that does not answer", () => {
-  it.each(["unreachable", "timed_out", "broken_off"] as const)("is named, and its address is not: %s", async (code) => {
+  it.each(["unreachable", "aborted"] as const)("is named, and its address is not: %s", async (code) => {
     const { request } = createTestGateway({ forward: failing(code) });
     const response = await request("/trpc/orders/list?batch=1&input=%7B%7D");
     const body = await response.text();
@@ -56,7 +56,21 @@ describe("a service that does not answer", () => {
 
   it("in time is given up on", async () => {
     const { request } = createTestGateway({ answer: () => new Promise(() => {}), upstreamTimeoutMs: 20 });
-    expect((await request("/trpc/orders/list")).status).toBe(503);
+    const response = await request("/trpc/orders/list");
+    expect([response.status, response.headers.get("retry-after")]).toEqual([504, null]);
+    expect(await response.json()).toMatchObject({
+      error: { code: -32_603, message: expect.stringContaining("took too long"), data: { code: "GATEWAY_TIMEOUT" } },
+    });
+  });
+
+  it.each(["malformed", "broken_off"] as const)("in HTTP, but %s, has given a faulty answer", async (code) => {
+    const { request } = createTestGateway({ forward: failing(code) });
+    const [rpc, oauth] = [await request("/trpc/orders/list"), await request("/oauth/token", { method: "POST" })];
+    expect([rpc.status, rpc.headers.get("retry-after"), oauth.status]).toEqual([502, null, 502]);
+    expect(await rpc.json()).toMatchObject({
+      error: { code: -32_603, message: "The orders service gave a faulty answer.", data: { code: "BAD_GATEWAY" } },
+    });
+    expect(await oauth.json()).toMatchObject({ error: "server_error" });
   });
 
   it("with an error of our own says nothing of it", async () => {

@@ -21,8 +21,9 @@ export type Forwarder = (asked: Asked, passage: Passage) => Promise<Answer>;
 /**
  * A forwarder over the instances of everything that the gateway leads to.
  *
- * What it gives back throws Refusal: PAYLOAD_TOO_LARGE for a body above the limit, SERVICE_UNAVAILABLE when no answer
- * begins in time.
+ * What it gives back throws Refusal: PAYLOAD_TOO_LARGE for a body above the limit, SERVICE_UNAVAILABLE when
+ * the service cannot be reached, GATEWAY_TIMEOUT when its answer does not begin in time, BAD_GATEWAY when that is no HTTP or
+ * breaks off before any of it was passed on.
  */
 export function createForwarder(deps: GatewayDeps): Forwarder {
   const { maxBodyBytes = 1024 * 1024, upstreamTimeoutMs: timeoutMs = 30_000 } = deps;
@@ -42,15 +43,24 @@ export function createForwarder(deps: GatewayDeps): Forwarder {
       return toAnswer(method, await poolOf(route).send({ path: route.path, method, headers, body, isGone, timeoutMs }));
     } catch (cause) {
       if (exceeded) throw tooLarge(maxBodyBytes);
-      throw unavailable(route, cause);
+      throw failureOf(route, cause);
     }
   };
 }
 
-function unavailable(route: PassingRoute, cause: unknown): Refusal {
+/** A request that was not sent, and one without a byte of an answer, may be tried again; the others may have been worked on. */
+function failureOf(route: PassingRoute, cause: unknown): Refusal {
+  const name = nameOf(route);
   const reason = cause instanceof TransportError ? cause.code : "failed";
-  const message = `The ${nameOf(route)} cannot be reached right now; try again.`;
-  return new Refusal("SERVICE_UNAVAILABLE", message, { cause, reason, retryAfterSeconds: 1 });
+  const isUnsent = cause instanceof TransportError && cause.isUnsent;
+  if (reason === "timed_out" && !isUnsent) {
+    return new Refusal("GATEWAY_TIMEOUT", `The ${name} took too long to answer.`, { cause, reason });
+  }
+  if (reason === "malformed" || reason === "broken_off") {
+    return new Refusal("BAD_GATEWAY", `The ${name} gave a faulty answer.`, { cause, reason });
+  }
+  const options = { cause, reason, retryAfterSeconds: 1 };
+  return new Refusal("SERVICE_UNAVAILABLE", `The ${name} cannot be reached right now; try again.`, options);
 }
 
 function nameOf(route: PassingRoute): string {

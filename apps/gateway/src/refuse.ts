@@ -83,6 +83,8 @@ function oauthError(code: RefusalCode, message: string): object {
   const names: Partial<Record<RefusalCode, string>> = {
     UNAUTHORIZED: "invalid_client",
     SERVICE_UNAVAILABLE: "temporarily_unavailable",
+    GATEWAY_TIMEOUT: "temporarily_unavailable",
+    BAD_GATEWAY: "server_error",
     INTERNAL_SERVER_ERROR: "server_error",
   };
   return { error: names[code] ?? "invalid_request", error_description: message };

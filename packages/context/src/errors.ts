@@ -14,6 +14,8 @@ export const refusals = {
   PAYLOAD_TOO_LARGE: { status: 413, message: "The request is too large." },
   TOO_MANY_REQUESTS: { status: 429, message: "Too many requests; wait, then try again." },
   SERVICE_UNAVAILABLE: { status: 503, message: "This cannot be decided right now; try again." },
+  BAD_GATEWAY: { status: 502, message: "What this depends on gave a faulty answer." },
+  GATEWAY_TIMEOUT: { status: 504, message: "What this depends on took too long to answer." },
   INTERNAL_SERVER_ERROR: { status: 500, message: "Something went wrong on our side." },
 } as const;
 

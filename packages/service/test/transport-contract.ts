@@ -126,12 +126,22 @@ export function runTransportContract(name: string, create: () => Transport): voi
       await expect(send({ method: "POST", body: new Uint8Array(3) })).rejects.toMatchObject({ code: "unreachable" });
     });
 
-    it("is `unreachable` when the service breaks off a short answer, of which nobody has seen a part then", async () => {
+    it("is `broken_off` when the service breaks off a short answer", async () => {
       const { send } = await start((_request, response) => {
         response.writeHead(200, { "content-length": "5" });
         response.write("ab", () => response.destroy());
       });
-      await expect(send()).rejects.toMatchObject({ name: "TransportError", code: "unreachable" });
+      await expect(send()).rejects.toMatchObject({ name: "TransportError", code: "broken_off" });
+    });
+
+    it.each([
+      ["malformed", "HTTP/9 nonsense\r\n\r\n"],
+      ["malformed", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n"],
+      ["broken_off", "HTTP/1.1 200 OK\r\ncontent-le"],
+      ["broken_off", "H"],
+    ])("is `%s` when all that comes is %j", async (code, bytes) => {
+      const { send } = await start((request) => void request.socket.end(bytes));
+      await expect(send()).rejects.toMatchObject({ name: "TransportError", code });
     });
 
     it("is `timed_out` when the service does not answer in time", async () => {

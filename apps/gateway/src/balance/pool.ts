@@ -138,8 +138,11 @@ function isBetter(candidate: Instance, chosen: Instance | undefined): boolean {
  */
 function mayRepeat(request: Unaddressed, error: unknown): boolean {
   if (!(error instanceof TransportError) || request.body instanceof ReadableStream) return false;
-  return error.isUnsent || (error.code === "unreachable" && mayMove(request));
+  return error.isUnsent || (failedAlone.has(error.code) && mayMove(request));
 }
+
+/** What one instance may do while another one answers well. */
+const failedAlone: ReadonlySet<TransportError["code"]> = new Set(["unreachable", "malformed", "broken_off"]);
 
 /** RFC 9110 §9.2.1: it changes nothing. */
 function mayMove({ method }: Unaddressed): boolean {

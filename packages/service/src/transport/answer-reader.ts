@@ -14,6 +14,8 @@ export type AnswerReader = {
    * @throws {MalformedAnswer} when the answer is not whole
    */
   end(): void;
+  /** Whether a byte has come. */
+  hasBegun(): boolean;
 };
 
 /** What is told of an answer, in this order; interim answers (RFC 9110 §15.2) are not told. */
@@ -32,6 +34,7 @@ export function createAnswerReader(method: string, events: AnswerEvents): Answer
   const held = createHeadBuffer();
   let head: AnswerHead | null = null;
   let body: number | Chunks | "until_end" = 0;
+  let hasBegun = false;
   let isWhole = false;
 
   function begin(read: AnswerHead): void {
@@ -64,6 +67,7 @@ export function createAnswerReader(method: string, events: AnswerEvents): Answer
 
   return {
     push(bytes) {
+      hasBegun = true;
       if (isWhole) throw new MalformedAnswer("bytes behind it");
       if (head !== null) return takeBody(bytes);
       let all = held.add(bytes);
@@ -77,6 +81,7 @@ export function createAnswerReader(method: string, events: AnswerEvents): Answer
       }
       takeBody(all);
     },
+    hasBegun: () => hasBegun,
     end() {
       if (isWhole) return;
       if (head === null || body !== "until_end") throw new MalformedAnswer("broken off");

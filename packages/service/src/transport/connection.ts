@@ -50,14 +50,26 @@ export function openConnection(destination: Destination, { freed, closed, missed
     if (isOpen && !isConnected && code !== "aborted") missed();
     isOpen = false;
     socket.destroy();
-    ended?.fail(new TransportError(code, cause, { isUnsent: !isConnected }));
+    const hasBegun = ended?.reader.hasBegun() === true;
+    ended?.fail(
+      new TransportError(code === "unreachable" && hasBegun ? "broken_off" : code, cause, { isUnsent: !isConnected }),
+    );
   }
 
-  /** Words that nobody asked for end the connection, as do those that cannot be understood. */
-  function read(step: (exchange: Exchange) => void): void {
+  /** Bytes without a request end the connection, as do those that are no answer. */
+  function read(bytes: Buffer): void {
     if (current === null) return end("unreachable");
     try {
-      step(current);
+      current.reader.push(bytes);
+    } catch (cause) {
+      end("malformed", cause);
+    }
+  }
+
+  function readEnd(): void {
+    if (current === null) return end("unreachable");
+    try {
+      current.reader.end();
     } catch (cause) {
       end("unreachable", cause);
     }
@@ -90,8 +102,8 @@ export function openConnection(destination: Destination, { freed, closed, missed
     isConnected = true;
     dueAt = Number.POSITIVE_INFINITY;
   });
-  socket.on("data", (bytes: Buffer) => read(({ reader }) => reader.push(bytes)));
-  socket.on("end", () => read(({ reader }) => reader.end()));
+  socket.on("data", read);
+  socket.on("end", readEnd);
   socket.on("error", (cause) => end("unreachable", cause));
   socket.on("close", () => end("unreachable"));
 

@@ -145,6 +145,6 @@ describe("a connection", () => {
       if (request.startsWith("GET /nonsense")) socket.write("hello there\r\n\r\n");
     });
     await expect(send({ timeoutMs: 100 })).rejects.toMatchObject({ code: "timed_out" });
-    await expect(send({ path: "/nonsense" })).rejects.toMatchObject({ code: "unreachable" });
+    await expect(send({ path: "/nonsense" })).rejects.toMatchObject({ code: "malformed" });
   });
 });

@@ -35,10 +35,18 @@ export type Forward = (outgoing: Outgoing) => Promise<Incoming>;
 /** A way to the services. `close` lets go of its connections. */
 export type Transport = { readonly forward: Forward; close(): Promise<void> };
 
-/** No answer began, or one broke off. The cause is for the log: it may hold an address. */
+/**
+ * No answer began, or one broke off. The cause is for the log: it may hold an address.
+ *
+ * - `unreachable`: no connection came to be, or it ended before a byte of an answer
+ * - `timed_out`: no answer began in time
+ * - `aborted`: nobody waits for the answer any more
+ * - `malformed`: what came is no answer in HTTP/1
+ * - `broken_off`: an answer began and ended before it was whole
+ */
 export class TransportError extends Error {
   override readonly name = "TransportError";
-  readonly code: "unreachable" | "timed_out" | "aborted" | "broken_off";
+  readonly code: "unreachable" | "timed_out" | "aborted" | "malformed" | "broken_off";
   /** Whether it is certain that nothing of the request was sent, because no connection came to be. */
   readonly isUnsent: boolean;
 
