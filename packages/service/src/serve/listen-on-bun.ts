@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { createAddressCount } from "./address-count.ts";
 import { toAddress, toUrl } from "./addresses.ts";
+import { mayLackHost, ownHost } from "./hostless.ts";
 import { drainTime, limitsOf, lingerMs } from "./limits.ts";
 import { ListenError } from "./listen-error.ts";
 import { type PathRoutes, pathRoutes } from "./path-routes.ts";
@@ -27,7 +28,7 @@ export type BunPeer = {
  * and to about ten seconds by itself, and a request's body to the idle timeout, which we set.
  */
 export async function listenOnBun(answerer: BunAnswerer, options: ServeOptions): Promise<Served> {
-  const draining = { begun: false };
+  const draining = { begun: false }; // from the announcement on
   const server = listen(answerer, options, draining);
   const port = server.port ?? options.port;
   const stop = async () => {
@@ -38,7 +39,10 @@ export async function listenOnBun(answerer: BunAnswerer, options: ServeOptions):
     await within(server.stop(true), 500);
   };
   let stopped: Promise<void> | undefined;
-  return { url: toUrl(options.hostname, port), port, stop: () => (stopped ??= stop()) };
+  const announceStop = () => {
+    draining.begun = true;
+  };
+  return { url: toUrl(options.hostname, port), port, announceStop, stop: () => (stopped ??= stop()) };
 }
 
 /** What is used of Bun's server, so that the compiler needs no second set of global types. */
@@ -69,8 +73,9 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
   const counts = createAddressCount(limits.connectionsPerAddress, options.isProxy ?? (() => false));
 
   async function answer(request: Request, server: BunServer, path: string): Promise<Response> {
+    if (!request.headers.has("host")) return answerHostless(request, server, path);
     const address = toAddress(server.requestIP(request)?.address);
-    if (!counts.enter(address)) return busy();
+    if (!counts.enter(address)) return refusal(503, { "retry-after": "1" });
     try {
       const response = await answerer.answer(request, { address, path, lasts: () => server.timeout(request, 0) });
       if (draining.begun) response.headers.set("connection", "close");
@@ -78,6 +83,18 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
     } finally {
       counts.leave(address);
     }
+  }
+
+  /** Bun takes such a request of HTTP/1.0, and gives it a URL without an origin. */
+  async function answerHostless(request: Request, server: BunServer, path: string): Promise<Response> {
+    if (!mayLackHost(request.method, path)) return refusal(400);
+    const { method } = request;
+    const probe = new Request(`http://${ownHost}${path}`, { method, headers: { host: ownHost } });
+    return answerer.answer(probe, {
+      address: toAddress(server.requestIP(request)?.address),
+      path,
+      lasts: () => undefined,
+    });
   }
 
   try {
@@ -99,7 +116,6 @@ function idleSeconds({ requestTimeoutMs }: ListenerLimits): number {
   return Math.min(255, Math.max(1, Math.ceil(requestTimeoutMs / 1_000)));
 }
 
-function busy(): Response {
-  const headers = { "retry-after": "1", "cache-control": "no-store", connection: "close" };
-  return new Response(null, { status: 503, headers });
+function refusal(status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(null, { status, headers: { ...headers, "cache-control": "no-store", connection: "close" } });
 }

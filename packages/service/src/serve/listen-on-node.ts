@@ -4,6 +4,8 @@ import { Server as TcpServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { toUrl } from "./addresses.ts";
 import { type Connections, watchConnections } from "./connections.ts";
+import { continueWhenRead } from "./continue-when-read.ts";
+import { mayLackHost, ownHost } from "./hostless.ts";
 import { drainTime, limitsOf } from "./limits.ts";
 import { ListenError } from "./listen-error.ts";
 import { createCodingCheck } from "./refuse-coding.ts";
@@ -38,15 +40,33 @@ export async function listenOnNode(
   const { answer, endStreams } = create(connections.streams);
   server.on("connection", connections.opened);
   const refuseCoding = createCodingCheck();
-  server.on("request", (incoming, outgoing) => {
-    if (refuseCoding(incoming, outgoing)) return;
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (refuseCoding(incoming, outgoing) || refuseHostless(incoming, outgoing)) return;
     connections.began(incoming, outgoing);
     answer(incoming, outgoing);
+  };
+  server.on("request", take);
+  server.on("checkContinue", (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    continueWhenRead(incoming, outgoing);
+    take(incoming, outgoing);
   });
   const port = await listen(server, options);
   let stopped: Promise<void> | undefined;
   const stop = () => stopServer({ server, connections, endStreams, drainMs: drainTime(options) });
-  return { url: toUrl(options.hostname, port), port, stop: () => (stopped ??= stop()) };
+  const { announceStop } = connections;
+  return { url: toUrl(options.hostname, port), port, announceStop, stop: () => (stopped ??= stop()) };
+}
+
+/** Answers 400 to a request without a Host header, which Node itself takes of HTTP/1.0. A probe is given one instead. */
+function refuseHostless(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+  if (incoming.headers.host !== undefined) return false;
+  if (!mayLackHost(incoming.method ?? "", incoming.url ?? "")) {
+    outgoing.writeHead(400, { connection: "close", "cache-control": "no-store" }).end();
+    return true;
+  }
+  incoming.headers.host = ownHost;
+  incoming.rawHeaders.push("Host", ownHost);
+  return false;
 }
 
 async function listen(server: Server, options: ServeOptions): Promise<number> {
