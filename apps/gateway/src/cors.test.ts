@@ -24,6 +24,19 @@ describe("a preflight", () => {
     expect(seen).toEqual([]);
   });
 
+  it.each([
+    ...["authorization", "content-type", "idempotency-key", "last-event-id", "trpc-accept", "x-trpc-source"],
+    ...["baggage", "sentry-trace", "traceparent", "tracestate"],
+  ])("lets a page send %s", async (name) => {
+    const response = await gateway().request("/trpc/orders/place", preflight(allowed));
+    expect(response.headers.get("access-control-allow-headers")?.split(", ")).toContain(name);
+  });
+
+  it.each(["x-user-id", "cookie", "x-forwarded-for"])("lets no page send %s", async (name) => {
+    const response = await gateway().request("/trpc/orders/place", preflight(allowed));
+    expect(response.headers.get("access-control-allow-headers")?.split(", ")).not.toContain(name);
+  });
+
   it.each(["https://evil.example", "null", "http://localhost:4000"])("is refused for %s", async (origin) => {
     const { request, seen } = gateway();
     const response = await request("/trpc/orders/place", preflight(origin));

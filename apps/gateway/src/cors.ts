@@ -40,4 +40,11 @@ export function allowOrigin(
   );
 }
 
-const allowedHeaders = "authorization, content-type, trpc-accept, last-event-id, traceparent, tracestate";
+/** What tRPC's links, tracing in pages and retrying clients send. `limitForeignTrace` says which of it goes on. */
+const allowedHeaders = [
+  ["authorization", "content-type", "idempotency-key", "last-event-id"],
+  ["trpc-accept", "x-trpc-source"],
+  ["baggage", "sentry-trace", "traceparent", "tracestate"],
+]
+  .flat()
+  .join(", ");

@@ -53,9 +53,26 @@ describe("gatewayEnv", () => {
     ["UPSTREAMS", "reports=http://127.0.0.1:1,reports=http://127.0.0.1:2"],
     ["UPSTREAMS", "../auth=http://127.0.0.1:1"],
     ["WEB_URL", "index.html"],
+    ["WEB_URL", "http://user:hunter2@web:3000"],
+    ["UPSTREAMS", "reports=http://user:hunter2@reports:5000"],
+    ["UPSTREAMS", "reports=http://user@reports:5000"],
+    ["UPSTREAMS", "reports=http://reports:5000/#part"],
+    ["ALLOWED_ORIGINS", "https://*.example.net"],
+    ["ALLOWED_ORIGINS", "https://admin.example.com,https://shop-*.example.net"],
+    ["ALLOWED_ORIGINS", "https://admin.example.com:*"],
+    ["ALLOWED_ORIGINS", "https://user@admin.example.com"],
+    ["SHUTDOWN_DELAY_SECONDS", "-1"],
+    ["SHUTDOWN_DELAY_SECONDS", "5s"],
     ["MAX_IN_FLIGHT", "0"],
     ["DATABASE_URL", "file:.data"],
   ])("stops at %s=%s, by name", (name, value) => {
     expect(() => readEnv(gatewayEnv, { [name]: value })).toThrow(name);
+    expect(() => readEnv(gatewayEnv, { [name]: value })).not.toThrow("hunter2");
+  });
+
+  it("says what a wildcard and what credentials in an origin would have come to", () => {
+    const read = (name: string, value: string) => () => readEnv(gatewayEnv, { [name]: value });
+    expect(read("ALLOWED_ORIGINS", "https://*.example.net")).toThrow('"*" stands for none');
+    expect(read("UPSTREAMS", "reports=http://me:hunter2@reports:5000")).toThrow("without user and");
   });
 });

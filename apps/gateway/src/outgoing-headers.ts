@@ -1,15 +1,17 @@
 import { assertionHeader } from "@countersign/context";
 import type { Asked } from "@countersign/service";
 import type { GatewayDeps } from "./deps.ts";
+import { limitForeignTrace } from "./foreign-trace.ts";
 import type { Passage } from "./passage.ts";
 import type { PassingRoute } from "./routes.ts";
 import { goesOn, hopByHopOf } from "./strip-headers.ts";
 import type { Identified } from "./trust/identify.ts";
 
 /** Builds the headers that a service sees. */
-export type HeadersOf = (headers: Asked["headers"], passage: Passage) => Promise<Sent>;
+export type HeadersOf = (headers: Asked["headers"], passage: Passage) => Promise<ProxyHeaders>;
 
-type Sent = Record<string, string>;
+/** By lower-case name. */
+export type ProxyHeaders = Record<string, string>;
 
 /**
  * What the client sent, less what ends here, and the gateway's own word: the credential in its one form, the client's
@@ -20,7 +22,7 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
   const { protocol, host } = new URL(publicOrigin);
   const proto = protocol.slice(0, -1);
 
-  async function vouch(headers: Sent, route: PassingRoute, { user, token }: Identified): Promise<void> {
+  async function vouch(headers: ProxyHeaders, route: PassingRoute, { user, token }: Identified): Promise<void> {
     if (assertions === undefined) return;
     headers[assertionHeader] = await assertions.sign(audienceOf(route), user, token);
     if (route.face !== "api") return; // a service of ours reads what is signed, and nothing else
@@ -31,8 +33,9 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
   return async (asked, passage) => {
     const { credentials, caller, requestId, trace, route, identified } = passage;
     const hopByHop = hopByHopOf(asked.get("connection"));
-    const headers: Sent = {};
+    const headers: ProxyHeaders = {};
     for (const [name, value] of asked) if (goesOn(name, hopByHop)) headers[name] = value;
+    if (!caller.vouchedFor) limitForeignTrace(headers);
     if (credentials.authorization !== undefined && route.face !== "api") {
       headers["authorization"] = credentials.authorization;
     }

@@ -33,9 +33,21 @@ export function readEnv<Schema extends z.ZodObject>(
 
 function toOrigin(value: string, issues: z.RefinementCtx): string {
   const url = URL.parse(value);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") return url.origin;
-  issues.addIssue({ code: "custom", message: "is an origin such as https://shop.example.com, without a path" });
+  const problem = findOriginProblem(url);
+  if (problem === null && url !== null) return url.origin;
+  issues.addIssue({ code: "custom", message: problem ?? anOrigin });
   return z.NEVER;
+}
+
+const anOrigin = "is an origin such as https://shop.example.com, without a path";
+
+/** What would be dropped from the URL, or would never match, is refused instead. */
+function findOriginProblem(url: URL | null): string | null {
+  if (url === null || !/^https?:$/.test(url.protocol)) return anOrigin;
+  if (url.hostname.includes("*")) return 'names every origin by itself: a "*" stands for none';
+  if (url.username !== "" || url.password !== "") return "is an origin without user and password: none would be sent";
+  const isPlain = url.pathname === "/" && url.search === "" && url.hash === "";
+  return isPlain && /^([\w.-]+|\[[\da-f:.]+\])$/.test(url.hostname) ? null : anOrigin;
 }
 
 function checkPostgresUrl(url: string, issues: z.RefinementCtx): void {
