@@ -6,6 +6,7 @@ import {
   insecureSharedSecretSettings,
   limitSettings,
   setting,
+  shutdownSettings,
   tracingSettings,
 } from "@countersign/service";
 import { z } from "zod";
@@ -31,7 +32,7 @@ export const authEnv = z.object({
   TRUSTED_PROXIES: setting.networks(),
   ...limitSettings,
   ...tracingSettings,
-  NODE_ENV: z.string().optional(),
+  ...shutdownSettings,
   LOG_LEVEL: setting.logLevel("info"),
 });
 

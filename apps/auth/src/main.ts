@@ -1,5 +1,6 @@
 import { openDatabase } from "@countersign/database";
 import {
+  checkCookieSecurity,
   createLog,
   databaseOptions,
   eventsOptions,
@@ -11,6 +12,7 @@ import {
   readInsecureSharedSecrets,
   runMain,
   serve,
+  shutdownDelayMs,
 } from "@countersign/service";
 import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
 import { readCheckpointSettings } from "./audit/audit-settings.ts";
@@ -24,6 +26,7 @@ await runMain(async (shutdown) => {
   const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
   const insecureAcceptedSecrets = await readInsecureAcceptedSecrets(settings);
   const log = createLog({ service: "auth", level: settings.LOG_LEVEL });
+  checkCookieSecurity({ publicUrl: settings.PUBLIC_URL, nodeEnv: settings.NODE_ENV }, log);
   const tracing = await openTracing(settings, log);
   shutdown.add(() => tracing?.close());
   const database = await openDatabase(settings.DATABASE_URL, {
@@ -47,6 +50,7 @@ await runMain(async (shutdown) => {
     trustedProxies: settings.TRUSTED_PROXIES,
     limits,
     tracer: tracing?.tracerOf("auth"),
+    isStopping: shutdown.isStopping,
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
     tokenScope: settings.TOKEN_SCOPE,
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
@@ -62,5 +66,8 @@ await runMain(async (shutdown) => {
   shutdown.add(() => served.stop());
   shutdown.add(() => auth.deps.revocationFeed.close());
   log.info({ url: served.url }, "Listening.");
-  shutdown.add(() => log.info({}, "Stopping."));
+  shutdown.delayBy(shutdownDelayMs(settings), () => {
+    log.info({}, "Stopping.");
+    served.announceStop();
+  });
 });

@@ -64,6 +64,8 @@ export type AuthOptions = {
   readonly limits?: LimitSettings;
   /** Makes spans, where traces are wanted. */
   readonly tracer?: Tracer | undefined;
+  /** Whether the process has been told to end; never by default. */
+  readonly isStopping?: (() => boolean) | undefined;
   readonly schedule?: KeySchedule;
   /** Reaches receivers of security events; the runtime's own unless told. */
   readonly fetch?: PushFetch;
@@ -183,7 +185,7 @@ function reportHandOver({ keys, algorithm, sharesSecret, log }: KeyDeps): void {
 /** Auth believes its own keys, asks its own database whether a session stands, and calls nobody. */
 function chassisOf(
   { keys, now, eventKeys, ...kept }: KeyDeps & { readonly eventKeys: EventKeys },
-  { database, bus, issuer, trustedProxies, limits, tracer, log }: AuthOptions,
+  { database, bus, issuer, trustedProxies, limits, tracer, isStopping, log }: AuthOptions,
 ): Chassis {
   return createChassis({
     service: "auth",
@@ -199,6 +201,7 @@ function chassisOf(
     trustedProxies,
     limits,
     tracer,
+    isStopping,
     log,
     now,
   });

@@ -23,9 +23,10 @@ import { createAddressLimit } from "./limits/address-limit.ts";
 import { checkBatch } from "./limits/batch.ts";
 import { createStreamLimit } from "./limits/stream-limit.ts";
 import { createObserver, type Observation } from "./observe.ts";
+import { createProbes } from "./probes.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
 import { removeStale } from "./remove-stale.ts";
-import { type PassingRoute, procedureOf, type Route, readRoute } from "./routes.ts";
+import { type OwnRoute, type PassingRoute, procedureOf, type Route, readRoute } from "./routes.ts";
 import { createSeal } from "./seal.ts";
 import { createShedder } from "./shed.ts";
 import { type StaleCookie, sortCookies } from "./sort-cookies.ts";
@@ -56,6 +57,7 @@ export function createApp(deps: GatewayDeps): Answering {
   const cookieVerifier = deps.cookieVerifier ?? deps.trust?.verifierFor("auth");
   const callerOf = createCallerOf(deps.trustedProxies ?? [], deps.log);
   const health = createHealth(deps);
+  const probe = createProbes({ health, isStopping: deps.isStopping ?? (() => false) });
   const forward = createForwarder(deps);
   const shedder = createShedder(deps.load);
   const limit = createAddressLimit(deps);
@@ -72,13 +74,13 @@ export function createApp(deps: GatewayDeps): Answering {
     const route = target === null ? null : readRoute(asked.method, target, table);
     visit.route = route;
     visit.requestPath = target?.pathname ?? "/";
-    visit.quota = await limit(caller.address, route);
+    if (route?.face !== "health") visit.quota = await limit(caller.address, route);
     checkBatch(route);
     checkFraming(asked.headers);
     if (target === null) throw new Refusal("BAD_REQUEST", "The request is malformed.", { reason: "target" });
     if (route === null) throw new Refusal("NOT_FOUND");
     if (route.face === "resource") return describeResource(publicOrigin, route.describes);
-    if (!("path" in route)) return answerHere(route.face);
+    if (!("path" in route)) return answerHere(route);
     const leave = shedder.enter(route, caller.address);
     try {
       return await pass(visit, route, trace);
@@ -101,9 +103,9 @@ export function createApp(deps: GatewayDeps): Answering {
     return limitStream(answered, caller.address);
   }
 
-  async function answerHere(face: "health" | "page" | "keys"): Promise<Answer> {
-    if (face === "keys") return publishKeys(deps);
-    if (face === "health") return reportHealth(await health());
+  async function answerHere(route: OwnRoute): Promise<Answer> {
+    if (route.face === "keys") return publishKeys(deps);
+    if (route.face === "health") return probe(route.probe);
     return renderFrontPage({ publicOrigin, health: await health(), demo: deps.demo ?? false });
   }
 
@@ -139,7 +141,7 @@ export function createApp(deps: GatewayDeps): Answering {
     const { code, reason, cause: err } = refusal;
     const line = { requestId, address: caller.address, code, reason, err };
     if (code === "INTERNAL_SERVER_ERROR") deps.log.error(line, "The gateway failed.");
-    else if (code === "SERVICE_UNAVAILABLE" && !asked.isGone()) deps.log.warn(line, refusal.message);
+    else if (failures.has(code) && !asked.isGone()) deps.log.warn(line, refusal.message);
     else if (code === "TOO_MANY_REQUESTS") deps.log.debug(line, refusal.message); // the first of a flood has its own line
     if (code === "UNAUTHORIZED" || code === "FORBIDDEN") {
       const who = { userId: null, service: null, requestId, address: caller.address };
@@ -166,10 +168,8 @@ type Visit = Observation & {
   stale: readonly StaleCookie[];
 };
 
-/** 200 also when some services are not ready: taking the door away would take the others with them. */
-function reportHealth(health: Awaited<ReturnType<ReturnType<typeof createHealth>>>): Answer {
-  return answerJson(health.status === "down" ? 503 : 200, health);
-}
+/** What failed behind the gateway, which its operators look into. */
+const failures: ReadonlySet<string> = new Set(["SERVICE_UNAVAILABLE", "BAD_GATEWAY", "GATEWAY_TIMEOUT"]);
 
 /** RFC 9728 §3.2. */
 function describeResource(publicOrigin: string, service: ServiceName | null): Answer {

@@ -24,10 +24,12 @@ describe("a preflight", () => {
     expect(seen).toEqual([]);
   });
 
-  it.each([
-    ...["authorization", "content-type", "idempotency-key", "last-event-id", "trpc-accept", "x-trpc-source"],
-    ...["baggage", "sentry-trace", "traceparent", "tracestate"],
-  ])("lets a page send %s", async (name) => {
+  it.each(
+    [
+      "authorization, content-type, idempotency-key, last-event-id, trpc-accept, x-trpc-source",
+      "baggage, sentry-trace, traceparent, tracestate",
+    ].flatMap((names) => names.split(", ")),
+  )("lets a page send %s", async (name) => {
     const response = await gateway().request("/trpc/orders/place", preflight(allowed));
     expect(response.headers.get("access-control-allow-headers")?.split(", ")).toContain(name);
   });

@@ -44,6 +44,8 @@ export type GatewayDeps = {
   readonly limits?: AddressLimitDeps["limits"];
   /** When requests are turned away; see `createShedder`. */
   readonly load?: LoadLimits;
+  /** Whether the process has been told to end, which takes the gateway out of readiness; never by default. */
+  readonly isStopping?: (() => boolean) | undefined;
   /** Takes the numbers of what passes. */
   readonly metrics?: Metrics | undefined;
   /** Makes spans, where traces are wanted. */

@@ -6,6 +6,7 @@ import {
   limitSettings,
   localOrigins,
   setting,
+  shutdownSettings,
   tracingSettings,
 } from "@countersign/service";
 import { z } from "zod";
@@ -35,7 +36,7 @@ export const gatewayEnv = z.object({
   MAX_IN_FLIGHT: atLeastOne().default(1_000),
   METRICS_PORT: setting.portOrUnset(),
   ...tracingSettings,
-  NODE_ENV: z.string().optional(),
+  ...shutdownSettings,
   LOG_LEVEL: setting.logLevel("info"),
 });
 

@@ -1,11 +1,9 @@
-import type { ProxyHeaders } from "./outgoing-headers.ts";
-
 /**
  * Bounds what a stranger says by the trace headers of other systems, in place. `sentry-trace` keeps its two ids and loses its
  * third part, which would decide whether a trace is recorded. `baggage` (W3C Baggage) ends here: its entries are taken for
  * the word of whoever began the trace, also on who is calling.
  */
-export function limitForeignTrace(headers: ProxyHeaders): void {
+export function limitForeignTrace(headers: Record<string, string>): void {
   delete headers["baggage"];
   const trace = headers["sentry-trace"];
   if (trace === undefined) return;

@@ -1,4 +1,5 @@
 import {
+  checkCookieSecurity,
   createLog,
   createMetrics,
   createTransport,
@@ -9,6 +10,7 @@ import {
   runMain,
   serveAnswers,
   serveMetrics,
+  shutdownDelayMs,
   watchLoopDelay,
 } from "@countersign/service";
 import { createApp, createAssertions } from "./app.ts";
@@ -20,6 +22,7 @@ import { createCallerOf } from "./trusted-proxies.ts";
 await runMain(async (shutdown) => {
   const settings = readEnv(gatewayEnv, process.env);
   const log = createLog({ service: "gateway", level: settings.LOG_LEVEL });
+  checkCookieSecurity({ publicUrl: settings.PUBLIC_URL, nodeEnv: settings.NODE_ENV }, log);
   const publicOrigin = settings.PUBLIC_URL;
   const tracing = await openTracing(settings, log);
   shutdown.add(() => tracing?.close());
@@ -52,6 +55,7 @@ await runMain(async (shutdown) => {
     limits: { ...limits, observe: observeLimits(metrics, limits.store) },
     metrics,
     tracer: tracing?.tracerOf("gateway"),
+    isStopping: shutdown.isStopping,
     load: { inFlight: settings.MAX_IN_FLIGHT, delayMs: loop.delayMs },
     log,
     now: Date.now,
@@ -68,5 +72,8 @@ await runMain(async (shutdown) => {
   });
   shutdown.add(() => served.stop());
   log.info({ url: served.url }, "Listening.");
-  shutdown.add(() => log.info({}, "Stopping."));
+  shutdown.delayBy(shutdownDelayMs(settings), () => {
+    log.info({}, "Stopping.");
+    served.announceStop();
+  });
 });

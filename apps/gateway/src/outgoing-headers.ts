@@ -11,7 +11,7 @@ import type { Identified } from "./trust/identify.ts";
 export type HeadersOf = (headers: Asked["headers"], passage: Passage) => Promise<ProxyHeaders>;
 
 /** By lower-case name. */
-export type ProxyHeaders = Record<string, string>;
+type ProxyHeaders = Record<string, string>;
 
 /**
  * What the client sent, less what ends here, and the gateway's own word: the credential in its one form, the client's

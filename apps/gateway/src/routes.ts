@@ -1,16 +1,21 @@
 import { isService, type ServiceName } from "@countersign/access";
+import { type Probe, probeMethods, probeOf } from "./probe-paths.ts";
 import type { Target } from "./target.ts";
 
 /** Where a request goes. `path` is what is asked for there, query included. */
 export type Route =
-  | { readonly face: "page" | "health" | "keys" }
+  | { readonly face: "page" | "keys" }
   | { readonly face: "resource"; readonly describes: ServiceName | null }
+  | { readonly face: "health"; readonly probe: Probe }
   | { readonly face: "trpc" | "auth" | "oauth" | "public"; readonly service: ServiceName; readonly path: string }
   | { readonly face: "api"; readonly api: string; readonly path: string }
   | { readonly face: "web" | "asset"; readonly path: string };
 
 /** A route on which a request is passed on. */
 export type PassingRoute = Extract<Route, { path: string }>;
+
+/** A route that the gateway answers itself. */
+export type OwnRoute = Exclude<Route, PassingRoute>;
 
 /** The name of what a route leads to: a service, `api/<name>`, or `web`. */
 export function targetOf(route: PassingRoute): string {
@@ -37,6 +42,8 @@ export type RouteTable = { readonly apis: ReadonlySet<string>; readonly hasWeb: 
 export function readRoute(method: string, { pathname, search }: Target, table: RouteTable): Route | null {
   if (search.includes("#")) return null;
   if (pathname.startsWith("/api/")) return apiRoute(method, pathname, { search, apis: table.apis });
+  const probe = probeOf(pathname);
+  if (probe !== null) return probeMethods.has(method) ? { face: "health", probe } : null;
   if (ssfPath.test(pathname)) return ssfRoute(method, pathname + search);
   const reads = method === "GET" || method === "HEAD";
   if (!reads && method !== "POST") return null;
@@ -47,7 +54,6 @@ export function readRoute(method: string, { pathname, search }: Target, table: R
   if (reads && pathname === gatewayKeysPath) return { face: "keys" };
   if (reads && resourcePath.test(pathname)) return resourceRoute(pathname);
   if (reads && wellKnownPath.test(pathname)) return { face: "public", service: "auth", path: pathname + search };
-  if (reads && pathname === "/health") return { face: "health" };
   if (table.hasWeb) return webRoute(pathname, search);
   return reads && pathname === "/" ? { face: "page" } : null;
 }

@@ -27,7 +27,7 @@ describe("the web app", () => {
     ["an API in other letters", "/TRPC/auth/me"],
     ["auth in other letters", "/Auth/login"],
     ["an upstream that is none", "/api/reports/x"],
-    ["a service's health", "/health/ready"],
+    ["a probe that there is not", "/health/started"],
     ["a service's metrics", "/metrics"],
     ["a published document that is none", "/.well-known/a/b"],
     ["an encoded API", "/%74rpc/auth/me"],

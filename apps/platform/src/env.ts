@@ -6,6 +6,7 @@ import {
   insecureSharedSecretSettings,
   limitSettings,
   setting,
+  shutdownSettings,
   tracingSettings,
 } from "@countersign/service";
 import { z } from "zod";
@@ -26,7 +27,7 @@ export const platformEnv = z.object({
   ...limitSettings,
   PUBLIC_URL: setting.originOrUnset(),
   TOKEN_ALG: setting.algorithm(),
-  NODE_ENV: z.string().optional(),
+  ...shutdownSettings,
   METRICS_PORT: setting.portOrUnset(),
   ...tracingSettings,
   LOG_LEVEL: setting.logLevel("warn"),
@@ -43,6 +44,6 @@ export const servicesEnv = z.object({
   ...insecureSharedSecretSettings,
   PUBLIC_URL: setting.origin("http://localhost:4000"),
   TOKEN_ALG: setting.algorithm(),
-  NODE_ENV: z.string().optional(),
+  ...shutdownSettings,
   LOG_LEVEL: setting.logLevel("warn"),
 });

@@ -1,6 +1,7 @@
 import { services } from "@countersign/access";
 import { readCheckpointSettings, secretsOf, sessionLifeOf } from "@countersign/auth/app";
 import {
+  checkCookieSecurity,
   createLog,
   databaseOptions,
   eventsOptions,
@@ -9,6 +10,7 @@ import {
   readInsecureAcceptedSecrets,
   readInsecureSharedSecrets,
   runMain,
+  shutdownDelayMs,
 } from "@countersign/service";
 import { platformEnv } from "./env.ts";
 import { describePlatform } from "./run/print-table.ts";
@@ -18,6 +20,7 @@ import { startPlatform } from "./run/start-platform.ts";
 await runMain(async (shutdown) => {
   const settings = readEnv(platformEnv, process.env);
   const log = (service: string) => createLog({ service, level: settings.LOG_LEVEL });
+  checkCookieSecurity({ publicUrl: settings.PUBLIC_URL, nodeEnv: settings.NODE_ENV }, log("gateway"));
   const seed = settings.NODE_ENV !== "production";
   const platform = await startPlatform({
     dataDir: settings.DATA_DIR,
@@ -43,5 +46,6 @@ await runMain(async (shutdown) => {
     log,
     shutdown,
   });
+  shutdown.delayBy(shutdownDelayMs(settings), platform.announceStop);
   process.stdout.write(`${await describePlatform(platform)}\n`);
 });

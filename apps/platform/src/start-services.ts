@@ -1,6 +1,6 @@
 import { services } from "@countersign/access";
 import { secretsOf } from "@countersign/auth/app";
-import { createLog, databaseOptions, eventsOptions, readEnv, runMain } from "@countersign/service";
+import { createLog, databaseOptions, eventsOptions, readEnv, runMain, shutdownDelayMs } from "@countersign/service";
 import { servicesEnv } from "./env.ts";
 import { describePlatform } from "./run/print-table.ts";
 import { startServices } from "./run/start-services.ts";
@@ -29,5 +29,6 @@ await runMain(async (shutdown) => {
     },
     shutdown,
   });
+  shutdown.delayBy(shutdownDelayMs(settings), platform.announceStop);
   process.stdout.write(`${await describePlatform(platform)}\n`);
 });

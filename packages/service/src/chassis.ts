@@ -53,6 +53,8 @@ export type Chassis = {
   readonly clientAddress: ClientAddress;
   /** What readiness asks of it: the feed of revocations, and what else was given. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** Whether the process has been told to end, which takes the service out of readiness. */
+  readonly isStopping: () => boolean;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -84,6 +86,8 @@ export type ChassisDeps = {
   readonly now: () => number;
   /** What readiness asks beside the feed, such as the keys. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>>;
+  /** Whether the process has been told to end; never by default. */
+  readonly isStopping?: (() => boolean) | undefined;
 };
 
 /**
@@ -145,6 +149,7 @@ export function createChassis(deps: ChassisDeps): Chassis {
     limits,
     clientAddress,
     checks,
+    isStopping: deps.isStopping ?? (() => false),
     log,
     now,
   };

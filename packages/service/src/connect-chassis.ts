@@ -17,6 +17,8 @@ export type ConnectDeps = ReachDeps &
     readonly limits?: ChassisDeps["limits"];
     /** Makes spans, where traces are wanted. */
     readonly tracer?: ChassisDeps["tracer"];
+    /** Whether the process has been told to end; never by default. */
+    readonly isStopping?: ChassisDeps["isStopping"];
   };
 
 /**

@@ -105,6 +105,7 @@ describe("freshness: live", () => {
 describe("what operators see", () => {
   it("is whether it lives and is ready", async () => {
     expect((await app.request("/health/live")).status).toBe(200);
+    expect((await app.request("/health/live", { method: "OPTIONS" })).status).toBe(200);
     const ready = await app.request("/health/ready");
     expect([ready.status, await ready.json()]).toEqual([
       200,

@@ -32,8 +32,9 @@ export function createServiceApp(chassis: Chassis, router: AnyRouter, options: S
   app.use(observeRequests(chassis));
   app.use(limitBody(options.maxBodyBytes ?? 1024 * 1024, (c) => refuse(c, "PAYLOAD_TOO_LARGE")));
   app.all("/trpc/*", (c) => trpc(c.req.raw, addressOf(c)));
-  app.get("/health/live", (c) => c.json({ status: "live" }));
-  app.get("/health/ready", async (c) => {
+  app.on(probeMethods, "/health/live", (c) => c.json({ status: "live" }));
+  app.on(probeMethods, "/health/ready", async (c) => {
+    if (chassis.isStopping()) return c.json(stopping, 503, { "cache-control": "no-store" });
     const readiness = await readReadiness(checks);
     const feed = { state: chassis.feed.state(), lagSeconds: chassis.feed.lag().seconds };
     const details: Record<string, unknown> = {};
@@ -52,6 +53,12 @@ export function createServiceApp(chassis: Chassis, router: AnyRouter, options: S
   });
   return app;
 }
+
+/** HEAD comes with GET; HAProxy's `option httpchk` asks by OPTIONS unless it is told otherwise. */
+const probeMethods = ["GET", "OPTIONS"];
+
+/** Readiness once the process has been told to end; nothing else is asked, so that balancers hear it at once. */
+const stopping = { ready: false, checks: { shutdown: "stopping" } };
 
 /** An answer outside of any procedure, in the shape of tRPC's errors so that every client can read it. */
 function refuse(c: Context, code: OutsideCode): Response {

@@ -7,6 +7,7 @@ import { eventsSettings } from "./events-settings.ts";
 import { insecureSharedSecretSettings } from "./insecure-shared-secret.ts";
 import { limitSettings } from "./limits/settings.ts";
 import { localOrigins } from "./local-origins.ts";
+import { shutdownSettings } from "./shutdown-settings.ts";
 import { tokenCheckSettings } from "./token-check-settings.ts";
 import { tracingSettings } from "./tracing/settings.ts";
 
@@ -31,6 +32,7 @@ export function domainEnv(service: ServiceName) {
     TRUSTED_PROXIES: setting.networks(),
     ...limitSettings,
     ...tracingSettings,
+    ...shutdownSettings,
     LOG_LEVEL: setting.logLevel("info"),
   });
 }

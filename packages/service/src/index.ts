@@ -1,5 +1,6 @@
 export { addressKey, addressPath } from "./address-key.ts";
 export { type Chassis, type ChassisDeps, createChassis } from "./chassis.ts";
+export { checkCookieSecurity } from "./check-cookie-security.ts";
 export { checkDatabase } from "./check-database.ts";
 export { type ClientAddress, createClientAddress, unknownClient, warnOnce } from "./client-address.ts";
 export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
@@ -71,6 +72,7 @@ export {
 export { type MetricsListener, serveMetrics } from "./serve-metrics.ts";
 export { openServiceKey, type ServiceKey } from "./service-key.ts";
 export { createShutdown, type Shutdown } from "./shutdown.ts";
+export { shutdownDelayMs, shutdownSettings } from "./shutdown-settings.ts";
 export { StartError } from "./start-error.ts";
 export type { TokenCheckSetting } from "./token-check-settings.ts";
 export { openTracing } from "./tracing/open-tracing.ts";

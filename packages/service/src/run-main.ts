@@ -1,6 +1,6 @@
 import { createShutdown, type Shutdown } from "./shutdown.ts";
 
-/** Longer than any shutdown takes in order. */
+/** Longer than any shutdown takes in order, its delay aside. */
 const shutdownLimitMs = 15_000;
 
 /**
@@ -17,7 +17,7 @@ export async function runMain(start: (shutdown: Shutdown) => Promise<void>): Pro
   async function stop(status?: number): Promise<void> {
     if (isStopping) return;
     isStopping = true;
-    setTimeout(() => process.exit(1), shutdownLimitMs).unref();
+    setTimeout(() => process.exit(1), shutdown.delayMs() + shutdownLimitMs).unref();
     try {
       await shutdown.run();
       process.exit(status);

@@ -17,6 +17,7 @@ import { runMain } from "./run-main.ts";
 import { serve } from "./serve.ts";
 import { openServiceKey } from "./service-key.ts";
 import type { Shutdown } from "./shutdown.ts";
+import { shutdownDelayMs } from "./shutdown-settings.ts";
 import { readTokenCheck } from "./token-check-settings.ts";
 import { openTracing } from "./tracing/open-tracing.ts";
 import { fetchOver } from "./transport/fetch-over.ts";
@@ -88,6 +89,7 @@ async function startService(service: ServiceName, domain: DomainService, { env, 
     trustedProxies,
     limits,
     tracer: tracing?.tracerOf(service),
+    isStopping: shutdown.isStopping,
   });
   shutdown.add(() => chassis.feed.close());
   watchDatabase(chassis.metrics, database);
@@ -97,5 +99,8 @@ async function startService(service: ServiceName, domain: DomainService, { env, 
   const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });
   shutdown.add(() => served.stop());
   log.info({ url: served.url }, "Listening.");
-  shutdown.add(() => log.info({}, "Stopping."));
+  shutdown.delayBy(shutdownDelayMs(settings), () => {
+    log.info({}, "Stopping.");
+    served.announceStop();
+  });
 }

@@ -26,4 +26,16 @@ describe("a shutdown", () => {
     shutdown.add(() => ran.push("opened after"));
     expect(ran).toEqual(["first", "opened meanwhile", "opened after"]);
   });
+
+  it("says that it begins, and runs its hooks after a delay", async () => {
+    const ran: string[] = [];
+    const shutdown = createShutdown();
+    shutdown.add(() => ran.push("listener"));
+    shutdown.delayBy(30, () => void ran.push("announced"));
+    expect(shutdown.isStopping()).toBe(false);
+    const running = shutdown.run();
+    expect([shutdown.isStopping(), ran]).toEqual([true, ["announced"]]);
+    await running;
+    expect(ran).toEqual(["announced", "listener"]);
+  });
 });

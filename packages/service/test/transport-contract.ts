@@ -134,16 +134,6 @@ export function runTransportContract(name: string, create: () => Transport): voi
       await expect(send()).rejects.toMatchObject({ name: "TransportError", code: "broken_off" });
     });
 
-    it.each([
-      ["malformed", "HTTP/9 nonsense\r\n\r\n"],
-      ["malformed", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n"],
-      ["broken_off", "HTTP/1.1 200 OK\r\ncontent-le"],
-      ["broken_off", "H"],
-    ])("is `%s` when all that comes is %j", async (code, bytes) => {
-      const { send } = await start((request) => void request.socket.end(bytes));
-      await expect(send()).rejects.toMatchObject({ name: "TransportError", code });
-    });
-
     it("is `timed_out` when the service does not answer in time", async () => {
       const { send } = await start(() => {});
       await expect(send({ timeoutMs: 50 })).rejects.toMatchObject({ code: "timed_out" });

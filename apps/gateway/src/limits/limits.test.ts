@@ -69,7 +69,7 @@ describe("what one address may ask of the gateway", () => {
       "/trpc//products/list",
       "/trpc/Products/list",
       "/auth/login",
-      "/health",
+      "/",
     ];
     await statuses(gateway, 10, (index) => [paths[index % paths.length] ?? "/"]);
     expect(await statuses(gateway, paths.length, (index) => [paths[index] ?? "/"])).toEqual(paths.map(() => 429));

@@ -7,6 +7,7 @@ export type Door<App> = {
   readonly url: string;
   /** Hands requests to an app from here on. */
   lead(app: App): void;
+  readonly announceStop: () => void;
   stop(): Promise<void>;
 };
 
@@ -70,6 +71,7 @@ async function openDoor<App>(starting: App, listen: (behind: () => App) => Promi
     lead(app) {
       behind = app;
     },
+    announceStop: served.announceStop,
     stop: () => served.stop(),
   };
 }

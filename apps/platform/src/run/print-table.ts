@@ -7,7 +7,11 @@ import type { Platform } from "./start-platform.ts";
  * process where that listens: the public URL may lead here from elsewhere only. One that does not answer is a cell of
  * the table.
  */
-export async function describePlatform({ url, origins, demo }: Platform): Promise<string> {
+export async function describePlatform({
+  url,
+  origins,
+  demo,
+}: Omit<Platform, "announceStop" | "stop">): Promise<string> {
   const rows = await Promise.all([
     row("gateway", url, `${origins.gateway}/health`),
     ...serviceNames.map((name) => row(name, origins[name], `${origins[name]}/health/ready`)),

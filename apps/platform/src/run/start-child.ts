@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { StartError } from "@countersign/service";
+import { readEnv, StartError, shutdownDelayMs, shutdownSettings } from "@countersign/service";
+import { z } from "zod";
 import { answers } from "./answers.ts";
 
 export type ChildOptions = {
@@ -20,10 +21,12 @@ export type Child = {
   stop(): Promise<void>;
 };
 
+const delayEnv = z.object(shutdownSettings);
+
 /** A second on an idle machine; a busy one that starts every service at once takes much longer. */
 const startLimitMs = 120_000;
 
-/** Longer than a shutdown in order takes. */
+/** Longer than a shutdown in order takes, the delay before it aside. */
 const stopLimitMs = 20_000;
 
 /**
@@ -32,6 +35,7 @@ const stopLimitMs = 20_000;
  * process ends, the channel between the two ends with it, and the child stops (see `runMain`).
  */
 export function startChild({ name, env, onLost }: ChildOptions): Child {
+  const delayMs = shutdownDelayMs(readEnv(delayEnv, env));
   const main = fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url));
   const child = spawn(process.execPath, [main], {
     env,
@@ -41,6 +45,7 @@ export function startChild({ name, env, onLost }: ChildOptions): Child {
   const exited = once(child, "exit");
   let isStopping = false;
   let isReady = false;
+  let stopped: Promise<void> | undefined;
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   child.on("exit", () => {
     if (isReady && !isStopping) onLost(name);
@@ -56,13 +61,15 @@ export function startChild({ name, env, onLost }: ChildOptions): Child {
       const problem = hasEnded() ? "ended while it started; see above" : `does not answer at ${url}`;
       throw new StartError(`The service ${name} ${problem}.`);
     },
-    async stop() {
-      isStopping = true;
-      if (hasEnded()) return;
-      const timer = setTimeout(() => child.kill("SIGKILL"), stopLimitMs);
-      child.kill("SIGTERM");
-      await exited;
-      clearTimeout(timer);
-    },
+    stop: () => (stopped ??= stop()),
   };
+
+  async function stop(): Promise<void> {
+    isStopping = true;
+    if (hasEnded()) return;
+    const timer = setTimeout(() => child.kill("SIGKILL"), delayMs + stopLimitMs);
+    child.kill("SIGTERM");
+    await exited;
+    clearTimeout(timer);
+  }
 }

@@ -20,6 +20,7 @@ export async function startDomain(service: PlatformService, shared: Shared): Pro
     trustedProxies: loopback,
     limits,
     tracer: options.tracing?.tracerOf(name),
+    isStopping: shared.shutdown.isStopping,
     log,
     now: Date.now,
     fetch: fetchOver(transport),

@@ -32,6 +32,8 @@ export type Platform = {
   readonly origins: Readonly<Record<DoorNames, string>>;
   /** Whether the demo users are there to sign in as. */
   readonly demo: boolean;
+  /** Tells clients with a kept connection that it ends; requests are still taken. */
+  readonly announceStop: () => void;
   /** Lets requests in flight end, then ends everything; within ten seconds. */
   stop(): Promise<void>;
 };
@@ -80,6 +82,7 @@ async function start(options: PlatformOptions, shutdown: Shutdown): Promise<Plat
     metricsUrl,
     origins: { ...origins, gateway: doors.gateway.url },
     demo,
+    announceStop: () => doors.gateway.announceStop(),
     stop: () => shutdown.run(),
   };
 }
@@ -98,6 +101,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, shutdo
     demo: options.seed,
     limits,
     tracer: options.tracing?.tracerOf("auth"),
+    isStopping: shutdown.isStopping,
     log: options.log("auth"),
     now: Date.now,
     sessionsPerUser: options.sessionsPerUser,
@@ -148,6 +152,7 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
     limits: { ...limits, observe: observeLimits(metrics, limits.store) },
     metrics,
     tracer: options.tracing?.tracerOf("gateway"),
+    isStopping: shared.shutdown.isStopping,
     load: { delayMs: loop.delayMs },
     demo,
     log,

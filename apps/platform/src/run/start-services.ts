@@ -45,9 +45,10 @@ export async function startServices(options: ServicesOptions): Promise<Platform>
   const shutdown = options.shutdown ?? createShutdown();
   try {
     const { keyFiles, demo } = await prepareServices(options);
-    await startAll(options, keyFiles, shutdown);
+    const gateway = await startAll(options, keyFiles, shutdown);
     const origins = originsOf(options);
-    return { url: options.publicUrl, origins, demo, stop: () => shutdown.run() };
+    const announceStop = () => void gateway.stop(); // its end is waited for by its hook
+    return { url: options.publicUrl, origins, demo, announceStop, stop: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();
     throw error;
@@ -80,13 +81,15 @@ async function prepareServices({ databaseUrl, seed, ...options }: ServicesOption
   }
 }
 
-async function startAll(options: ServicesOptions, keyFiles: KeyFiles, shutdown: Shutdown): Promise<void> {
+/** Gives the gateway, which alone has a delay when it is told to end: the others end after it. */
+async function startAll(options: ServicesOptions, keyFiles: KeyFiles, shutdown: Shutdown): Promise<Child> {
   const { portOf } = options;
   let isEnding = false;
   const onLost = (name: string) => void (isEnding || options.onLost(name));
   const common = commonEnv(options);
   const start = async (name: DoorNames, health: string, own: Record<string, string> = {}): Promise<Child> => {
-    const env = { ...common, ...own, PORT: String(portOf(name)) };
+    const delay = name === "gateway" ? {} : { SHUTDOWN_DELAY_SECONDS: "0" };
+    const env = { ...common, ...delay, ...own, PORT: String(portOf(name)) };
     const child = startChild({ name, env, onLost });
     shutdown.add(() => child.stop());
     await child.answers(`http://127.0.0.1:${portOf(name)}${health}`);
@@ -96,10 +99,11 @@ async function startAll(options: ServicesOptions, keyFiles: KeyFiles, shutdown: 
   const domain = serviceNames.filter((name) => name !== "auth");
   await Promise.all(domain.map((name) => start(name, "/health/ready", { SERVICE_KEY_FILE: keyFiles.get(name) ?? "" })));
   const gatewayKey = { SERVICE_KEY_FILE: keyFiles.get("gateway") ?? "" };
-  await start("gateway", "/health", { ...gatewayKey, ...(await startPlain(options, shutdown)) });
+  const gateway = await start("gateway", "/health", { ...gatewayKey, ...(await startPlain(options, shutdown)) });
   shutdown.add(() => {
     isEnding = true;
   });
+  return gateway;
 }
 
 /** With the demo data comes the service that is no tRPC; the gateway is told where. */

@@ -13,6 +13,8 @@ export type Connections = {
   began(incoming: IncomingMessage, outgoing: ServerResponse): void;
   /** The answer to it is a stream of events, which may last. */
   readonly streams: (socket: Socket) => void;
+  /** From here on every answer says `connection: close`; nothing is ended. */
+  readonly announceStop: () => void;
   /** From here on every answer says `connection: close`, and connections without a request are ended after a moment. */
   drain(): void;
   close(): void;
@@ -38,6 +40,7 @@ export function watchConnections(
   const { stallTimeoutMs, exchangeTimeoutMs, connectionsPerAddress } = limits;
   const open = new Map<Socket, Connection>();
   const counts = createAddressCount(connectionsPerAddress, isProxy);
+  let isAnnounced = false;
   let draining = false;
   let timer = sweepEvery(Math.max(10, Math.min(stallTimeoutMs, exchangeTimeoutMs) / 10));
 
@@ -66,6 +69,13 @@ export function watchConnections(
     return draining && still >= lingerMs;
   }
 
+  function announceStop(): void {
+    isAnnounced = true;
+    for (const { outgoing } of open.values()) {
+      if (outgoing?.headersSent === false) outgoing.setHeader("connection", "close");
+    }
+  }
+
   return {
     opened(socket) {
       const address = toAddress(socket.remoteAddress);
@@ -82,7 +92,7 @@ export function watchConnections(
     },
     began({ socket }, outgoing) {
       const connection = open.get(socket);
-      if (draining) outgoing.setHeader("connection", "close");
+      if (isAnnounced) outgoing.setHeader("connection", "close");
       if (connection === undefined) return;
       connection.outgoing = outgoing;
       connection.beganAt = now();
@@ -97,11 +107,10 @@ export function watchConnections(
       const connection = open.get(socket);
       if (connection !== undefined) connection.isStream = true;
     },
+    announceStop,
     drain() {
       draining = true;
-      for (const { outgoing } of open.values()) {
-        if (outgoing?.headersSent === false) outgoing.setHeader("connection", "close");
-      }
+      announceStop();
       clearInterval(timer);
       timer = sweepEvery(25);
     },

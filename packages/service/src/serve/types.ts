@@ -43,4 +43,10 @@ export type ServeOptions = {
 };
 
 /** A bound listener. */
-export type Served = { url: string; port: number; stop(): Promise<void> };
+export type Served = {
+  url: string;
+  port: number;
+  /** From here on every answer says `connection: close`; connections and requests are still taken. */
+  announceStop: () => void;
+  stop(): Promise<void>;
+};

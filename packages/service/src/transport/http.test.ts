@@ -147,4 +147,15 @@ describe("a connection", () => {
     await expect(send({ timeoutMs: 100 })).rejects.toMatchObject({ code: "timed_out" });
     await expect(send({ path: "/nonsense" })).rejects.toMatchObject({ code: "malformed" });
   });
+
+  it.each([
+    ["malformed", "HTTP/9 nonsense\r\n\r\n"],
+    ["malformed", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n"],
+    ["broken_off", "HTTP/1.1 200 OK\r\ncontent-le"],
+    ["broken_off", "H"],
+    ["unreachable", ""],
+  ])("is `%s` when all that comes is %j", async (code, bytes) => {
+    const { send } = await start((socket) => void socket.end(bytes));
+    await expect(send()).rejects.toMatchObject({ name: "TransportError", code });
+  });
 });
