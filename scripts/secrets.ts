@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
+import { serviceNames } from "../packages/access/src/index.ts";
 
 /**
  * `npm run secrets`: writes the secrets of docker-compose.yml to secrets/. What is there already stays. Files that name one
@@ -7,9 +8,11 @@ import { mkdir, writeFile } from "node:fs/promises";
  */
 await mkdir("secrets", { mode: 0o700, recursive: true });
 
-const database = password();
-if (await keep("postgres_password", database)) {
-  await keep("database_url", `postgres://countersign:${database}@postgres:5432/countersign`);
+// The owner of the schemas, and a role for each service, which `migrate` makes.
+const owner = password();
+if (await keep("postgres_password", owner)) await keep("database_url", databaseUrl("countersign", owner));
+for (const service of serviceNames) {
+  await keep(`database_url_${service}`, databaseUrl(service, password()));
 }
 
 // The users that ops/nats/nats.conf has.
@@ -23,6 +26,10 @@ const valkey = password();
 if (await keep("valkey_config", `requirepass ${valkey}`)) await keep("redis_url", `redis://:${valkey}@valkey:6379`);
 
 await keep("secrets_key", randomBytes(32).toString("base64"));
+
+function databaseUrl(role: string, secret: string): string {
+  return `postgres://${role}:${secret}@postgres:5432/countersign`;
+}
 
 function password(): string {
   return randomBytes(24).toString("base64url");

@@ -4,6 +4,7 @@ export { checkTopic } from "./checked-event.ts";
 export { createInProcessBus, type InProcessBusOptions } from "./in-process-bus.ts";
 export { findNatsUrlProblem } from "./nats/url-problem.ts";
 export { createNatsBus, type NatsBusOptions } from "./nats-bus.ts";
+export { preparePostgresLog } from "./postgres/log.ts";
 export type { PostgresPort } from "./postgres/port.ts";
 export { createPostgresBus, type PostgresBusOptions } from "./postgres-bus.ts";
 export { retryDelay } from "./retry.ts";

@@ -23,6 +23,12 @@ describe("the container of a new service", () => {
       "      - specimen-key:/keys/specimen",
       expect.stringMatching(/^ {8}for service in .+ specimen; do cp /),
       "  specimen-key: {}",
+      "      - database_url_specimen",
+      "      - --role=specimen=/run/secrets/database_url_specimen",
+      "    secrets: [database_url_specimen, events_url_service, redis_url]",
+      "      DATABASE_URL_FILE: /run/secrets/database_url_specimen",
+      "  database_url_specimen:",
+      "    file: ./secrets/database_url_specimen",
     ];
     expect(added("specimen")).toHaveLength(lines.length);
     expect(added("specimen")).toEqual(expect.arrayContaining(lines));

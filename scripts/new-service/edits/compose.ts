@@ -2,7 +2,7 @@ import type { NewService } from "../new-service.ts";
 import { EditError, insertAfter, insertSorted } from "./edit-error.ts";
 
 /**
- * A container as that of inventory, its key, where the others find it, and that the gateway waits for it. Services,
+ * A container as that of inventory, its key, its role in the database, where the others find it, and that the gateway waits for it. Services,
  * conditions and volumes stay in the order of their names, as the linter of compose files wants them.
  */
 export function compose(text: string, service: NewService): string {
@@ -13,6 +13,9 @@ export function compose(text: string, service: NewService): string {
       within(all, /^services:\n[^]*?(?=^networks:)/, (part) => insertBlock(part, name, modelBlock(part, service))),
     (all) => within(all, /^ {2}gateway:\n {4}depends_on:\n(?: {6}.+\n)+/, (part) => insertCondition(part, name)),
     (all) => insertSorted(all, /^ {6}- [a-z0-9]+-key:\/keys\/[a-z0-9]+\n/, `      - ${name}-key:/keys/${name}\n`),
+    (all) => insertSorted(all, /^ {6}- database_url_[a-z0-9]+\n/, `      - database_url_${name}\n`),
+    (all) => insertSorted(all, /^ {6}- --role=[a-z0-9]+=.+\n/, roleLine(name)),
+    (all) => insertSorted(all, /^ {2}database_url_[a-z0-9]+:\n {4}file: .+\n/, secretLines(name)),
     (all) => insertAfter(all, /^ +for service in [a-z0-9 ]+(?=; do)/, ` ${name}`),
     (all) =>
       within(all, /^volumes:\n(?: {2}.+\n)+/, (part) => insertSorted(part, /^ {2}\S+: \{\}\n/, `  ${name}-key: {}\n`)),
@@ -24,6 +27,14 @@ export function compose(text: string, service: NewService): string {
 
 function originLine({ name, port }: NewService): string {
   return `  ${name.toUpperCase()}_URL: http://${name}:${port}\n`;
+}
+
+function roleLine(name: string): string {
+  return `      - --role=${name}=/run/secrets/database_url_${name}\n`;
+}
+
+function secretLines(name: string): string {
+  return `  database_url_${name}:\n    file: ./secrets/database_url_${name}\n`;
 }
 
 /** The block of inventory, said of the service. */

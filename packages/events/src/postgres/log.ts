@@ -36,17 +36,11 @@ export function createPostgresLog({ database, schema, now, retentionMs }: Postgr
   let purgeAfter = 0;
 
   function prepare(): Promise<void> {
-    prepared ??= createTable().catch((error: unknown) => {
+    prepared ??= preparePostgresLog(database, schema).catch((error: unknown) => {
       prepared = null;
       throw error;
     });
     return prepared;
-  }
-
-  async function createTable(): Promise<void> {
-    // Looked for first: who uses the log need not have the right to make it.
-    const [found] = await database.query("select to_regclass($1) is not null as made", [`${schema}.log`]);
-    if (found?.["made"] !== true) await database.query(createLogStatement(schema), []);
   }
 
   async function purge(): Promise<void> {
@@ -67,6 +61,15 @@ export function createPostgresLog({ database, schema, now, retentionMs }: Postgr
       return { events: rows.map((row) => toEvent(topic, row)), more: rows.length === batchSize };
     },
   };
+}
+
+/**
+ * Makes the log in this schema unless it is there; the first use of the log does so too. It is looked for first, as a role
+ * that uses the log need not have the right to make it.
+ */
+export async function preparePostgresLog(database: Pick<PostgresPort, "query">, schema = "events"): Promise<void> {
+  const [found] = await database.query("select to_regclass($1) is not null as made", [`${schema}.log`]);
+  if (found?.["made"] !== true) await database.query(createLogStatement(schema), []);
 }
 
 /** A bigint as text, or 0, which comes before all positions, for what is none. */
