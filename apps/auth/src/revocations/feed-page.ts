@@ -25,9 +25,13 @@ export async function readFeedPage(db: Database, after: FeedPosition | null): Pr
   return { epoch, number, beat, revocations: rows.map(toRevocation), more };
 }
 
-/** Where the sequence stands. The row is there since the migration. */
-export async function readFeed(db: Database): Promise<typeof revocationFeed.$inferSelect> {
-  const [feed] = await db.select().from(revocationFeed);
+/** Where the sequence stands; `lock` keeps it there until the transaction ends. The row is there since the migration. */
+export async function readFeed(
+  db: Database,
+  { lock = false }: { readonly lock?: boolean } = {},
+): Promise<typeof revocationFeed.$inferSelect> {
+  const reading = db.select().from(revocationFeed);
+  const [feed] = await (lock ? reading.for("update") : reading);
   if (feed === undefined) throw new Error("The table revocation_feed is empty; run the migrations again.");
   return feed;
 }

@@ -1,33 +1,45 @@
 import { type Database, rowsOf } from "@countersign/database";
-import { eq, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { outbox, revocationFeed } from "../schema.ts";
+import { readFeed } from "./feed-page.ts";
 
 /** How many at a time. */
 export const batchSize = 200;
 /** Heartbeats that a revocation is kept for at least: longer than any token lives, by a clock that nobody sets. */
 const keptBeats = 20 * 60;
 
+type OutboxRow = typeof outbox.$inferSelect;
+
+/** Revocations that were given their numbers, in their order, and the name of the sequence. */
+export type Numbered = { readonly epoch: string; readonly rows: readonly OutboxRow[] };
+
 /**
  * Gives the revocations that have none yet their numbers, in the order in which they were written. It happens after their
  * transactions have committed, under a lock: so no number is ever missing, and none is seen before a lower one.
+ *
+ * @returns those that have a number since now, at most `batchSize`
  */
-export async function numberRevocations(db: Database): Promise<void> {
-  await db.transaction(async (tx) => {
-    const [feed] = await tx.select().from(revocationFeed).for("update");
-    if (feed === undefined) throw new Error("The table revocation_feed is empty; run the migrations again.");
-    const keptUntil = feed.beat + keptBeats;
-    const numbered = await tx.execute(sql`
-      update ${outbox} as own set number = ${feed.number}::bigint + waiting.place, kept_until_beat = ${keptUntil}::bigint
-      from (select id, row_number() over (order by id) as place from ${outbox}
-        where published = false and number is null order by id limit ${batchSize}) as waiting
-      where own.id = waiting.id returning own.id`);
-    const count = rowsOf(numbered).length;
-    if (count > 0)
-      await tx
-        .update(revocationFeed)
-        .set({ number: feed.number + count })
-        .where(eq(revocationFeed.id, 1));
+export async function numberRevocations(db: Database): Promise<Numbered> {
+  return await db.transaction(async (tx) => {
+    const { id, epoch, number, beat } = await readFeed(tx, { lock: true });
+    const place = sql<number>`row_number() over (order by ${outbox.id})`.as("place");
+    const waiting = tx
+      .select({ id: outbox.id, place })
+      .from(outbox)
+      .where(and(eq(outbox.published, false), isNull(outbox.number)))
+      .orderBy(asc(outbox.id))
+      .limit(batchSize)
+      .as("waiting");
+    const rows = await tx
+      .update(outbox)
+      .set({ number: sql`${number}::bigint + ${waiting.place}`, keptUntilBeat: beat + keptBeats })
+      .from(waiting)
+      .where(eq(outbox.id, waiting.id))
+      .returning(getTableColumns(outbox));
+    const raised = { number: number + rows.length };
+    if (rows.length > 0) await tx.update(revocationFeed).set(raised).where(eq(revocationFeed.id, id));
+    return { epoch, rows: rows.toSorted((one, other) => one.id - other.id) };
   });
 }
 

@@ -47,22 +47,18 @@ export function createRelay({ db, bus, issuer, signer, now, log }: RelayDeps): R
 
   async function publishWaiting(): Promise<void> {
     const isWaiting = eq(outbox.published, false);
-    const read = () => db.select().from(outbox).where(isWaiting).orderBy(asc(outbox.id)).limit(batchSize);
-    let rows = await read();
-    if (rows.length === 0) return;
-    if (rows.some((row) => row.number === null)) {
-      await numberRevocations(db);
-      rows = await read();
-    }
-    const { epoch } = await readFeed(db);
-    const numbered = rows.flatMap((row) => (row.number === null ? [] : [{ row, number: row.number }]));
+    const waiting = await db.select().from(outbox).where(isWaiting).orderBy(asc(outbox.id)).limit(batchSize);
+    if (waiting.length === 0) return;
+    const isNew = waiting.some(({ number }) => number === null);
+    const { epoch, rows } = isNew ? await numberRevocations(db) : { ...(await readFeed(db)), rows: [] };
+    const numbered = [...waiting, ...rows].flatMap((row) => (row.number === null ? [] : [{ row, number: row.number }]));
     for (const { row, number } of numbered) {
       const said = toSecurityEvent(toRevocation(row), { reason: row.reason, issuer });
       await publish({ id: row.eventId, ...said, position: { epoch, number } });
     }
     const ids = numbered.map(({ row }) => row.id);
     await db.update(outbox).set({ published: true }).where(inArray(outbox.id, ids));
-    again ||= rows.length === batchSize;
+    again ||= waiting.length === batchSize;
   }
 
   async function run(): Promise<void> {

@@ -1,6 +1,6 @@
 import { rolesChanged } from "@countersign/context";
 import type { Database } from "@countersign/database";
-import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, isNull, ne, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { recordRevocation } from "../revocations/outbox.ts";
 import { type EndReason, sessions, users } from "../schema.ts";
 
@@ -20,10 +20,10 @@ export async function endSession(
   ending: Ending,
 ): Promise<string | null> {
   const owned = which.userId === undefined ? undefined : eq(sessions.userId, which.userId);
-  const [ended] = await end(tx, and(eq(sessions.id, which.sessionId), owned), ending);
-  if (ended === undefined) return null;
-  const { userId, tokensUntil } = ended;
-  const about = { reason: ending.reason, now: ending.at, tokensUntil: tokensUntil.getTime() };
+  const ended = await end(tx, and(eq(sessions.id, which.sessionId), owned), ending);
+  const { userId } = ended;
+  if (userId === null) return null;
+  const about = { reason: ending.reason, now: ending.at, tokensUntil: ended.tokensUntil };
   await recordRevocation(tx, { kind: "session", subject: which.sessionId, ...about });
   return userId;
 }
@@ -35,9 +35,9 @@ export async function endSession(
  * @returns how many sessions ended
  */
 export async function endSessionsOf(tx: Database, userId: string, ending: Ending): Promise<number> {
-  const ended = await end(tx, eq(sessions.userId, userId), ending);
+  const { sessionsEnded } = await end(tx, eq(sessions.userId, userId), ending);
   await raiseVersion(tx, userId, { ...ending, keep: keepNone });
-  return ended.length;
+  return sessionsEnded;
 }
 
 /**
@@ -52,11 +52,11 @@ export async function endOtherSessionsOf(
   ending: Ending,
 ): Promise<number> {
   const { userId, keptId } = which;
-  const ended = await end(tx, and(eq(sessions.userId, userId), ne(sessions.id, keptId)), ending);
+  const { sessionsEnded } = await end(tx, and(eq(sessions.userId, userId), ne(sessions.id, keptId)), ending);
   const keptVersion = sql`case when ${users.keptSessionId} = ${keptId} then ${users.keptVersion}
     else ${users.tokenVersion} end`;
   await raiseVersion(tx, userId, { ...ending, keep: { keptSessionId: keptId, keptVersion }, except: keptId });
-  return ended.length;
+  return sessionsEnded;
 }
 
 /** Ends every access token of a user so far; the sessions go on, and their next refresh sees what has changed. */
@@ -64,12 +64,22 @@ export async function revokeTokensOf(tx: Database, userId: string, at: number): 
   await raiseVersion(tx, userId, { at, reason: rolesChanged, keep: keepNone });
 }
 
+/** Ends sessions of one user. They are counted where they lie: thousands of rows would hold everybody else up on their way. */
 async function end(tx: Database, which: SQL | undefined, { reason, at }: Ending) {
-  return await tx
-    .update(sessions)
-    .set({ endedAt: new Date(at), endReason: reason })
-    .where(and(which, isNull(sessions.endedAt)))
-    .returning({ userId: sessions.userId, tokensUntil: sessions.tokensUntil });
+  const ended = tx.$with("ended").as(
+    tx
+      .update(sessions)
+      .set({ endedAt: new Date(at), endReason: reason })
+      .where(and(which, isNull(sessions.endedAt)))
+      .returning({ userId: sessions.userId, tokensUntil: sessions.tokensUntil }),
+  );
+  const columns = {
+    sessionsEnded: count(),
+    userId: sql<string | null>`min(${ended.userId}::text)`,
+    tokensUntil: lastOf(ended.tokensUntil),
+  };
+  const [found = { sessionsEnded: 0, userId: null, tokensUntil: 0 }] = await tx.with(ended).select(columns).from(ended);
+  return found;
 }
 
 const keepNone = { keptSessionId: null, keptVersion: null };
@@ -95,7 +105,12 @@ async function raiseVersion(tx: Database, userId: string, { at, keep, ...bounds 
 
 /** When the last token of any session of the user ends, in milliseconds. */
 function lastTokenOf(userId: string): SQL<number> {
-  return sql`(
-    select coalesce(max(extract(epoch from ${sessions.tokensUntil}) * 1000), 0)::float8
-    from ${sessions} where ${sessions.userId} = ${userId})`.mapWith(Number);
+  return sql`(select ${lastOf(sessions.tokensUntil)} from ${sessions} where ${sessions.userId} = ${userId})`.mapWith(
+    Number,
+  );
+}
+
+/** The latest of moments, in milliseconds. */
+function lastOf(moment: SQLWrapper): SQL<number> {
+  return sql`coalesce(max(extract(epoch from ${moment}) * 1000), 0)::float8`.mapWith(Number);
 }
