@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 type Suite = {
   load(): Promise<{ run(options: readonly string[]): Promise<void> }>;
-  /** Whether it measures others beside us, which have to be installed. */
+  /** Whether it needs what is installed beside the product: peers, and a driver of databases. */
   readonly hasPeers: boolean;
 };
 
@@ -13,6 +13,7 @@ const suites: Readonly<Record<string, Suite>> = {
   tokens: { load: () => import("./tokens/suite.ts"), hasPeers: true },
   calls: { load: () => import("./calls/suite.ts"), hasPeers: true },
   gateway: { load: () => import("./gateway/suite.ts"), hasPeers: true },
+  "sign-outs": { load: () => import("./sign-outs/suite.ts"), hasPeers: true },
   soak: { load: () => import("./soak/suite.ts"), hasPeers: false },
 };
 

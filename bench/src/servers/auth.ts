@@ -152,6 +152,14 @@ answer({
     }
     return made;
   },
+  /** Puts so many more sessions beside the one of a user, past every bound. */
+  crowd: async ({ email, count }: { email: string; count: number }) => {
+    await database.query(
+      `insert into auth.sessions select (jsonb_populate_record(own, jsonb_build_object('id', gen_random_uuid()))).*
+       from auth.sessions own join auth.users on users.id = own.user_id, generate_series(1, $2::int) where email = $1`,
+      [email, count],
+    );
+  },
   /** The statement of a refresh as it goes to the database, with sessions for whoever runs it without auth. */
   rotation: async () => {
     const statements = captureStatements(database.db);
