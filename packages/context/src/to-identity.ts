@@ -8,7 +8,7 @@ import {
   rightsThrough,
   type ServiceName,
 } from "@countersign/access";
-import type { AccessClaims, Actor } from "@countersign/tokens";
+import { type AccessClaims, servicesOf } from "@countersign/tokens";
 import { invalidCredential } from "./bearer.ts";
 import { Refusal } from "./errors.ts";
 import type { CallingService, Identity, ServiceVersion, User } from "./identity.ts";
@@ -26,7 +26,7 @@ export function toIdentity(claims: AccessClaims, self: ServiceName): Identity {
   const { tokenId: id, issuedAt, expiresAt } = claims;
   const exchangedFrom = Object.freeze(claims.class === "delegated" ? [...claims.exchangedFrom] : []);
   const userVersion = claims.class === "service" ? null : claims.userVersion;
-  const services = Object.freeze(servicesOf(claims));
+  const services = Object.freeze(servicesOf(claims).map(toServiceVersion));
   const token = Object.freeze({ id, exchangedFrom, userVersion, services, issuedAt, expiresAt });
   switch (claims.class) {
     case "user":
@@ -34,11 +34,11 @@ export function toIdentity(claims: AccessClaims, self: ServiceName): Identity {
     case "service":
       return Object.freeze({
         user: null,
-        service: toService({ subject: claims.subject, version: claims.clientVersion }, self),
+        service: toService(services, self),
         token,
       });
     case "delegated": {
-      const service = toService(claims.actor, self);
+      const service = toService(services, self);
       const claimed = { roles: claims.roles.filter(isRole), permissions: claims.permissions.filter(isPermission) };
       // auth cut them already: a token that says more than its caller passes on is still worth no more
       const { roles, permissions } = rightsThrough(service.name, claimed);
@@ -59,30 +59,18 @@ function toUser(claims: UserBearing, permissions: readonly Permission[]): User {
   });
 }
 
-function servicesOf(claims: AccessClaims): ServiceVersion[] {
-  if (claims.class === "user") return [];
-  if (claims.class === "delegated") return chainFrom(claims.actor);
-  return [Object.freeze({ name: declared(claims.subject), version: claims.clientVersion })];
+/** @throws Refusal UNAUTHORIZED */
+function toServiceVersion({ name, version }: { readonly name: string; readonly version: number }): ServiceVersion {
+  if (!isService(name)) throw invalidCredential("undeclared_service");
+  return Object.freeze({ name, version });
 }
 
-function chainFrom({ subject, version, actor }: Actor): ServiceVersion[] {
-  const caller = Object.freeze({ name: declared(subject), version });
-  return actor === undefined ? [caller] : [caller, ...chainFrom(actor)];
-}
-
-function toService(actor: Actor, self: ServiceName): CallingService {
-  const name = declared(actor.subject);
+/** @param services the caller, and who called it */
+function toService([caller, ...behind]: readonly ServiceVersion[], self: ServiceName): CallingService {
+  if (caller === undefined) throw invalidCredential("undeclared_service");
+  const { name } = caller;
   if (!mayCall(name, self)) {
     throw new Refusal("FORBIDDEN", `The service ${name} may not call ${self}.`, { reason: "caller_not_allowed" });
   }
-  return Object.freeze({ name, chain: Object.freeze(behind(actor.actor)) });
-}
-
-function behind(actor: Actor | undefined): ServiceName[] {
-  return actor === undefined ? [] : [declared(actor.subject), ...behind(actor.actor)];
-}
-
-function declared(name: string): ServiceName {
-  if (isService(name)) return name;
-  throw invalidCredential("undeclared_service");
+  return Object.freeze({ name, chain: Object.freeze(behind.map((service) => service.name)) });
 }

@@ -49,6 +49,7 @@ export {
   signSecurityEvent,
   verifySecurityEvent,
 } from "./security-event.ts";
+export { servicesOf } from "./services-of.ts";
 export { signAccessToken } from "./sign.ts";
 export type { SigningKey } from "./signing-key.ts";
 export { toPublicJwk } from "./to-public-jwk.ts";

@@ -3,12 +3,12 @@ import {
   type Actor,
   type DelegatedClaims,
   maxActorDepth,
+  servicesOf,
   toIssuedAt,
   tokenLife,
   type UserClaims,
 } from "@countersign/tokens";
 import type { AuthDeps } from "../deps.ts";
-import { chainOf } from "./chain-of.ts";
 import { heldClientVersion } from "./client-version.ts";
 import type { ReadGrant } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
@@ -40,8 +40,9 @@ export const readTokenExchange: ReadGrant = async (deps, { caller, form, at }) =
   const callee = readTarget(form, caller, deps.issuer);
   const subject = await readSubject(deps, form, caller);
   const claims = delegate(deps, subject, { caller, callee, at });
-  const { tokenId, sessionId, actor } = claims;
-  const detail = { audience: callee, jti: tokenId, from: subject.tokenId, sessionId, chain: chainOf(actor) };
+  const { tokenId, sessionId } = claims;
+  const chain = servicesOf(claims).map(({ name }) => name);
+  const detail = { audience: callee, jti: tokenId, from: subject.tokenId, sessionId, chain };
   return {
     claims,
     subject,
@@ -118,7 +119,7 @@ function rightsOf(subject: UserBearing): Rights {
 
 function actorOf(subject: UserBearing, caller: Actor): Actor {
   if (subject.class === "user") return caller;
-  if (chainOf(subject.actor).length >= maxActorDepth) {
+  if (servicesOf(subject).length >= maxActorDepth) {
     // Nothing is wrong with the user's token: invalid_request would tell the caller so (RFC 8693 §2.2.2)
     throw new OAuthError("invalid_target", "The chain of services is too long.", { reason: "actor_too_deep" });
   }

@@ -1,23 +1,18 @@
 import type { TokenFacts } from "@countersign/context";
 import { defineStatement, type OpenDatabase } from "@countersign/database";
-import type { AccessClaims, Actor } from "@countersign/tokens";
+import { type AccessClaims, servicesOf } from "@countersign/tokens";
 import { sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import { outbox, serviceClients, sessions, users } from "../schema.ts";
+import { isRunning } from "../sessions/is-running.ts";
 
 /** What the claims of a token say that decides whether it still counts. */
 export function factsOf(claims: AccessClaims): TokenFacts {
   const { tokenId } = claims;
-  if (claims.class === "service") {
-    const services = [{ name: claims.subject, version: claims.clientVersion }];
-    return { tokenId, exchangedFrom: [], user: null, services };
-  }
+  const services = servicesOf(claims);
+  if (claims.class === "service") return { tokenId, exchangedFrom: [], user: null, services };
   const user = { id: claims.subject, sessionId: claims.sessionId, version: claims.userVersion };
-  if (claims.class === "user") return { tokenId, exchangedFrom: [], user, services: [] };
-  return { tokenId, exchangedFrom: claims.exchangedFrom, user, services: servicesIn(claims.actor) };
-}
-
-function servicesIn({ subject, version, actor }: Actor): TokenFacts["services"] {
-  return [{ name: subject, version }, ...(actor === undefined ? [] : servicesIn(actor))];
+  return { tokenId, exchangedFrom: claims.class === "user" ? [] : claims.exchangedFrom, user, services };
 }
 
 /**
@@ -60,9 +55,8 @@ export const standingConditions = {
   account: sql`account.id = ${value("userId")}::uuid and account.status = 'active' and (
     account.token_version <= ${value("userVersion")}::int
     or (account.kept_session_id = ${value("sessionId")}::uuid and account.kept_version <= ${value("userVersion")}::int))`,
-  session: sql`session.id = ${value("sessionId")}::uuid and session.ended_at is null
-    and session.idle_expires_at > to_timestamp(${value("at")}::float8 / 1000)
-    and session.absolute_expires_at > to_timestamp(${value("at")}::float8 / 1000)`,
+  session: sql`session.id = ${value("sessionId")}::uuid
+    and ${isRunning(sql`to_timestamp(${value("at")}::float8 / 1000)`, alias(sessions, "session"))}`,
   revoked: sql`select from ${outbox} where subject = any(${value("tokenIds")}::text[]) and kind = 'token'`,
   disabled: sql`
     select from unnest(${value("serviceNames")}::text[], ${value("serviceVersions")}::int[]) as spoken(name, version)

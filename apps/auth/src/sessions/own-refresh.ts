@@ -1,5 +1,7 @@
+import { and, eq, inArray } from "drizzle-orm";
 import type { AuthDeps } from "../deps.ts";
-import { isLive } from "./is-live.ts";
+import { sessions, users } from "../schema.ts";
+import { isRunning } from "./is-running.ts";
 import { refreshRefused } from "./refresh.ts";
 
 /** A refresh token of ours, as its MAC proves. */
@@ -30,9 +32,18 @@ export async function chooseRefreshToken(deps: AuthDeps, values: readonly string
   const own = ownRefreshTokens(deps, values);
   const [first, ...others] = own;
   if (first === undefined || others.length === 0) return first?.token ?? null;
-  const at = deps.now();
-  const running = [];
-  for (const one of own) if (await isLive(deps.db, one.sessionId, at)) running.push(one);
+  const running = await runningOf(deps, own);
   if (running.length > 1) throw refreshRefused("two_sessions");
   return (running[0] ?? first).token;
+}
+
+/** Those whose session runs, and whose user is active. */
+async function runningOf({ db, now }: AuthDeps, own: readonly OwnRefresh[]): Promise<readonly OwnRefresh[]> {
+  const ids = own.map(({ sessionId }) => sessionId);
+  const rows = await db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(inArray(sessions.id, ids), isRunning(new Date(now())), eq(users.status, "active")));
+  return own.filter(({ sessionId }) => rows.some(({ id }) => id === sessionId));
 }
