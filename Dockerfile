@@ -20,10 +20,9 @@ WORKDIR /app
 COPY --from=dependencies /app ./
 COPY apps ./apps
 COPY packages ./packages
-COPY --chmod=0555 scripts/docker-entrypoint.sh scripts/docker-health.ts ./scripts/
+COPY scripts/docker-health.ts ./scripts/
 # Where volumes hold the keys of services: a new volume takes its owner from the folder that it covers.
 RUN for app in apps/*; do install --directory --owner=node --group=node /keys "/keys/${app#apps/}"; done
 USER node
-ENTRYPOINT ["/app/scripts/docker-entrypoint.sh"]
 CMD ["node", "apps/gateway/src/main.ts"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "scripts/docker-health.ts"]

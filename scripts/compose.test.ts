@@ -12,7 +12,7 @@ describe("docker-compose.yml", () => {
   });
 
   it("opens the gateway to this machine, and nothing else", () => {
-    expect(text.match(/ports:\n.*/g)).toEqual([`ports:\n      - '127.0.0.1:${gatewayPort}:${gatewayPort}'`]);
+    expect(text.match(/ports:\n.*/g)).toEqual([`ports:\n      - '127.0.0.1:\${PORT:-${gatewayPort}}:${gatewayPort}'`]);
   });
 
   it("runs files that exist", () => {

@@ -14,16 +14,13 @@ import { createAuthRouter } from "./router.ts";
 import { addSsf } from "./ssf/add-ssf.ts";
 
 export { demoStateOf, demoUsers, refuseDemoAccounts } from "./accounts/demo-accounts.ts";
-export { auditSettings, type CheckpointSettings, readCheckpointSettings } from "./audit/audit-settings.ts";
 export { keepUp } from "./keep-up.ts";
-export { tokenScopeSettings } from "./oauth/token-scope.ts";
 export { type Auth, type AuthOptions, openAuth } from "./open-auth.ts";
 export { createAuthRouter } from "./router.ts";
-export { secretSettings } from "./secrets/read-secrets.ts";
 export { secretsOf } from "./secrets/secrets-of.ts";
 export { seedUsers } from "./seed.ts";
 export { provisionServices } from "./services/provision.ts";
-export { sessionLifeOf, sessionSettings } from "./sessions/session-settings.ts";
+export { type CheckpointSettings, checkpointsOf, sessionLifeOf } from "./settings.ts";
 
 /** The folder of the migrations, an absolute path. */
 export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.url));

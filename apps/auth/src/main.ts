@@ -1,30 +1,24 @@
+import { services } from "@countersign/access";
 import { openDatabase } from "@countersign/database";
 import {
   checkCookieSecurity,
   createLog,
   databaseOptions,
   eventsOptions,
+  insecureSecretsOf,
   openBus,
   openLimits,
   openTracing,
-  readEnv,
-  readInsecureAcceptedSecrets,
-  readInsecureSharedSecrets,
+  readSettingsAtStart,
   runMain,
   serve,
   shutdownDelayMs,
 } from "@countersign/service";
 import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
-import { readCheckpointSettings } from "./audit/audit-settings.ts";
-import { authEnv } from "./env.ts";
-import { readSecrets } from "./secrets/read-secrets.ts";
-import { sessionLifeOf } from "./sessions/session-settings.ts";
+import { checkpointsOf, sessionLifeOf } from "./settings.ts";
 
 await runMain(async (shutdown) => {
-  const settings = readEnv(authEnv, process.env);
-  const secrets = await readSecrets(settings);
-  const insecureSharedSecrets = await readInsecureSharedSecrets(settings);
-  const insecureAcceptedSecrets = await readInsecureAcceptedSecrets(settings);
+  const settings = readSettingsAtStart("auth", process.env);
   const log = createLog({ service: "auth", level: settings.LOG_LEVEL });
   checkCookieSecurity({ publicUrl: settings.PUBLIC_URL, nodeEnv: settings.NODE_ENV }, log);
   const tracing = await openTracing(settings, log);
@@ -44,9 +38,8 @@ await runMain(async (shutdown) => {
     bus,
     issuer: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,
-    secrets,
-    insecureSharedSecrets,
-    insecureAcceptedSecrets,
+    secrets: settings.SECRETS_KEY,
+    ...insecureSecretsOf(settings),
     trustedProxies: settings.TRUSTED_PROXIES,
     limits,
     tracer: tracing?.tracerOf("auth"),
@@ -56,12 +49,16 @@ await runMain(async (shutdown) => {
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
     demo: settings.NODE_ENV !== "production",
     sessionLife: sessionLifeOf(settings),
-    auditCheckpoints: readCheckpointSettings(settings),
+    auditCheckpoints: checkpointsOf(settings),
     log,
     now: Date.now,
   });
   shutdown.add(() => auth.chassis.feed.close());
-  const served = await serve(createApp(auth).fetch, { port: settings.PORT, hostname: settings.HOST, log });
+  const served = await serve(createApp(auth).fetch, {
+    port: settings.PORT ?? services.auth.port,
+    hostname: settings.HOST,
+    log,
+  });
   shutdown.add(keepUp(auth));
   shutdown.add(() => served.stop());
   shutdown.add(() => auth.deps.revocationFeed.close());

@@ -8,7 +8,6 @@ import { type AsymmetricAlgorithm, createRefreshTokens } from "@countersign/toke
 import { type Argon2Cost, argon2Cost } from "./accounts/argon2-cost.ts";
 import { refuseDemoAccounts } from "./accounts/demo-accounts.ts";
 import { createPasswords } from "./accounts/passwords.ts";
-import type { CheckpointSettings } from "./audit/audit-settings.ts";
 import { auditedDatabase } from "./audit/audited-database.ts";
 import { createJournal } from "./audit/journal.ts";
 import { createAuditWork, withAudit } from "./audit/open-audit.ts";
@@ -34,6 +33,7 @@ import { createFailedRefreshes } from "./sessions/failed-refreshes.ts";
 import { createKnownDevices } from "./sessions/known-devices.ts";
 import { type SessionLife, sessionLife as standardLife } from "./sessions/session-life.ts";
 import { createSessionOwners } from "./sessions/session-owners.ts";
+import type { CheckpointSettings } from "./settings.ts";
 import { createPusher } from "./ssf/pusher.ts";
 import { resealReceivers } from "./ssf/reseal-receivers.ts";
 import type { PushFetch } from "./ssf/send-set.ts";

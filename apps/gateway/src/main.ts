@@ -1,3 +1,4 @@
+import { gatewayPort } from "@countersign/access";
 import {
   checkCookieSecurity,
   createLog,
@@ -6,7 +7,7 @@ import {
   observeLimits,
   openLimits,
   openTracing,
-  readEnv,
+  readSettingsAtStart,
   runMain,
   serveAnswers,
   serveMetrics,
@@ -14,13 +15,13 @@ import {
   watchLoopDelay,
 } from "@countersign/service";
 import { createApp, createAssertions } from "./app.ts";
-import { gatewayEnv, isBelieved, serviceOrigins } from "./env.ts";
+import { isAsserting, serviceOrigins } from "./settings.ts";
 import { openCookieVerifier, openTrust } from "./trust/open-trust.ts";
 import { readGatewayKeys } from "./trust/read-keys.ts";
 import { createCallerOf } from "./trusted-proxies.ts";
 
 await runMain(async (shutdown) => {
-  const settings = readEnv(gatewayEnv, process.env);
+  const settings = readSettingsAtStart("gateway", process.env);
   const log = createLog({ service: "gateway", level: settings.LOG_LEVEL });
   checkCookieSecurity({ publicUrl: settings.PUBLIC_URL, nodeEnv: settings.NODE_ENV }, log);
   const publicOrigin = settings.PUBLIC_URL;
@@ -32,7 +33,7 @@ await runMain(async (shutdown) => {
   shutdown.add(() => transport.close());
   const trust = await openTrust(settings, log);
   shutdown.add(() => trust?.close());
-  const keys = isBelieved(settings) ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, log) : null;
+  const keys = isAsserting(settings) ? await readGatewayKeys(settings.GATEWAY_KEYS_FILE, log) : null;
   const assertions =
     keys === null ? undefined : await createAssertions({ issuer: publicOrigin, privateJwks: keys, now: Date.now });
   const loop = watchLoopDelay(() => performance.now());
@@ -42,7 +43,7 @@ await runMain(async (shutdown) => {
   const app = createApp({
     upstreams: serviceOrigins(settings),
     apis: settings.UPSTREAMS,
-    asserted: settings.ASSERTED_SERVICES,
+    asserted: settings.ASSERTED_SERVICES ?? [],
     web: settings.WEB_URL,
     publicOrigin,
     allowedOrigins: settings.ALLOWED_ORIGINS,
@@ -64,7 +65,7 @@ await runMain(async (shutdown) => {
   const numbers = port === undefined ? null : await serveMetrics(metrics, { port, hostname: settings.HOST, log });
   shutdown.add(() => numbers?.stop());
   const served = await serveAnswers(app, {
-    port: settings.PORT,
+    port: settings.PORT ?? gatewayPort,
     hostname: settings.HOST,
     log,
     limits: { connectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS },

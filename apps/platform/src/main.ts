@@ -1,35 +1,43 @@
-import { services } from "@countersign/access";
-import { readCheckpointSettings, secretsOf, sessionLifeOf } from "@countersign/auth/app";
+import { checkpointsOf, secretsOf, sessionLifeOf } from "@countersign/auth/app";
 import {
   checkCookieSecurity,
   createLog,
   databaseOptions,
   eventsOptions,
+  insecureSecretsOf,
   openTracing,
-  readEnv,
-  readInsecureAcceptedSecrets,
-  readInsecureSharedSecrets,
+  readSettingsAtStart,
+  readTokenCheck,
   runMain,
   shutdownDelayMs,
 } from "@countersign/service";
-import { platformEnv } from "./env.ts";
+import { advisePort } from "./run/advise-port.ts";
+import { portsFrom } from "./run/ports.ts";
 import { describePlatform } from "./run/print-table.ts";
 import { startPlatform } from "./run/start-platform.ts";
+import { assertedServices } from "./run/token-checks.ts";
 
 /** `npm start`: every service in one process. */
 await runMain(async (shutdown) => {
-  const settings = readEnv(platformEnv, process.env);
+  const settings = readSettingsAtStart("start", process.env);
   const log = (service: string) => createLog({ service, level: settings.LOG_LEVEL });
   checkCookieSecurity({ publicUrl: settings.PUBLIC_URL, nodeEnv: settings.NODE_ENV }, log("gateway"));
-  const seed = settings.NODE_ENV !== "production";
+  const insecure = insecureSecretsOf(settings);
+  const sharesSecret = insecure.insecureAcceptedSecrets !== null;
+  const asserted = assertedServices(settings);
+  readTokenCheck(settings, { gateway: "", sharesSecret });
   const platform = await startPlatform({
     dataDir: settings.DATA_DIR,
+    keysDir: settings.SERVICE_KEYS_DIR,
     databaseUrl: settings.DATABASE_URL,
     databaseOptions: databaseOptions(settings),
     ...eventsOptions(settings),
-    insecureSharedSecrets: await readInsecureSharedSecrets(settings),
-    insecureAcceptedSecrets: await readInsecureAcceptedSecrets(settings),
-    secrets: await secretsOf(settings, settings.DATA_DIR),
+    ...insecure,
+    tokenCheck: (name, gateway) =>
+      settings.TOKEN_CHECK === "gateway" && !asserted.includes(name)
+        ? { by: "keys" }
+        : readTokenCheck(settings, { gateway, sharesSecret }),
+    secrets: await secretsOf(settings),
     publicUrl: settings.PUBLIC_URL,
     algorithm: settings.TOKEN_ALG,
     limits: settings,
@@ -37,14 +45,25 @@ await runMain(async (shutdown) => {
     tokenScope: settings.TOKEN_SCOPE,
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
     sessionLife: sessionLifeOf(settings),
-    auditCheckpoints: readCheckpointSettings(settings),
+    auditCheckpoints: checkpointsOf(settings),
     metricsPort: settings.METRICS_PORT,
+    gateway: {
+      apis: settings.UPSTREAMS,
+      web: settings.WEB_URL,
+      allowedOrigins: settings.ALLOWED_ORIGINS,
+      trustedProxies: settings.TRUSTED_PROXIES,
+      keysFile: settings.GATEWAY_KEYS_FILE,
+      connectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS,
+      inFlight: settings.MAX_IN_FLIGHT,
+    },
     tracing: await openTracing(settings, log("platform")),
-    seed,
+    seed: settings.NODE_ENV !== "production",
     hostname: settings.HOST,
-    portOf: (name) => (name === "gateway" ? settings.PORT : services[name].port),
+    portOf: portsFrom(settings.PORT),
     log,
     shutdown,
+  }).catch(async (error: unknown) => {
+    throw await advisePort(error, { port: settings.PORT, hostname: settings.HOST });
   });
   shutdown.delayBy(shutdownDelayMs(settings), platform.announceStop);
   process.stdout.write(`${await describePlatform(platform)}\n`);

@@ -1,25 +1,47 @@
-import { services } from "@countersign/access";
 import { secretsOf } from "@countersign/auth/app";
-import { createLog, databaseOptions, eventsOptions, readEnv, runMain, shutdownDelayMs } from "@countersign/service";
-import { servicesEnv } from "./env.ts";
+import {
+  ConfigurationError,
+  createLog,
+  databaseOptions,
+  eventsOptions,
+  insecureSecretsOf,
+  readSettingsAtStart,
+  readTokenCheck,
+  runMain,
+  shutdownDelayMs,
+} from "@countersign/service";
+import { advisePort, checkPorts } from "./run/advise-port.ts";
+import { portsFrom } from "./run/ports.ts";
 import { describePlatform } from "./run/print-table.ts";
 import { startServices } from "./run/start-services.ts";
+import { assertedServices } from "./run/token-checks.ts";
 
 /** `npm run start:services`: each service as a process of its own, on PostgreSQL. */
 await runMain(async (shutdown) => {
-  const settings = readEnv(servicesEnv, process.env);
+  const settings = readSettingsAtStart("start:services", process.env);
   const log = createLog({ service: "platform", level: settings.LOG_LEVEL });
-  const seed = settings.NODE_ENV !== "production";
+  const { PORT: port, HOST: hostname } = settings;
+  const portOf = portsFrom(port);
+  const sharesSecret = insecureSecretsOf(settings).insecureAcceptedSecrets !== null;
+  if (port === 0)
+    throw new ConfigurationError("PORT: is 1 or more here: every process has to know the ports of the others.");
+  readTokenCheck(settings, { gateway: "", sharesSecret });
+  eventsOptions(settings);
+  await checkPorts(portOf, hostname).catch(async (error: unknown) => {
+    throw await advisePort(error, { port, hostname });
+  });
   const platform = await startServices({
     dataDir: settings.DATA_DIR,
+    keysDir: settings.SERVICE_KEYS_DIR,
     databaseUrl: settings.DATABASE_URL,
     databaseOptions: databaseOptions(settings),
-    eventsUrl: eventsOptions(settings).eventsUrl,
-    secrets: await secretsOf(settings, settings.DATA_DIR),
-    publicUrl: settings.PUBLIC_URL,
+    secrets: await secretsOf(settings),
+    publicUrl: settings.PUBLIC_URL ?? `http://localhost:${portOf("gateway")}`,
     algorithm: settings.TOKEN_ALG,
-    seed,
-    portOf: (name) => (name === "gateway" ? settings.PORT : services[name].port),
+    seed: settings.NODE_ENV !== "production",
+    hostname,
+    portOf,
+    asserted: assertedServices(settings),
     env: { ...process.env, LOG_LEVEL: settings.LOG_LEVEL },
     log,
     onLost: (name) => {

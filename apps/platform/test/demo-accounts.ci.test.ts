@@ -50,6 +50,7 @@ describeDatabases("the demo and production on the same data", { migrations: [] }
       publicUrl: "http://localhost:4000",
       algorithm: "ES256",
       seed: false,
+      hostname: "127.0.0.1",
       portOf: () => 1, // nothing comes to listen
       env: {},
       log: silentLog,

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readEnv } from "@countersign/service";
+import { readSettings } from "@countersign/service";
 import { callProcedure, createTestIssuer } from "@countersign/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { platformEnv } from "../src/env.ts";
 import type { Platform } from "../src/run/start-platform.ts";
 import { scriptLike } from "../src/story/shop-client.ts";
 import { tellStory } from "../src/story/tell-story.ts";
@@ -34,6 +33,6 @@ describe("the insecure shared secret", () => {
 
   it("stops a start with a secret that is too short, naming the variable", () => {
     const env = { INSECURE_SHARED_TOKEN_SECRET: randomBytes(16).toString("base64") };
-    expect(() => readEnv(platformEnv, env)).toThrow(/INSECURE_SHARED_TOKEN_SECRET: .*at least 32/);
+    expect(() => readSettings("start", env)).toThrow(/INSECURE_SHARED_TOKEN_SECRET: .*at least 32/);
   });
 });

@@ -40,6 +40,7 @@ async function start(databaseUrl: string, lost: string[] = []): Promise<Platform
     publicUrl: `http://localhost:${portOf("gateway")}`,
     algorithm: "ES256",
     seed: true,
+    hostname: "127.0.0.1",
     portOf,
     env: { PATH: process.env["PATH"], LOG_LEVEL: "warn" },
     log: silentLog,

@@ -5,7 +5,7 @@ import { createFakeClock, createTestIssuer, silentLog } from "@countersign/testi
 import { describe, expect, it } from "vitest";
 import { connectChassis } from "./connect-chassis.ts";
 import { localOrigins } from "./local-origins.ts";
-import type { TokenCheckSetting } from "./token-check-settings.ts";
+import type { TokenCheckSetting } from "./settings/token-check.ts";
 
 type World = {
   readonly tokenCheck?: TokenCheckSetting;

@@ -7,22 +7,13 @@ export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
 export { cookieValues } from "./cookies/cookie-values.ts";
 export { type ExpiredCookie, expireCookie, expireNamesakes } from "./cookies/expire-cookie.ts";
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from "./create-service-app.ts";
-export { databaseOptions, databaseSettings } from "./database-settings.ts";
 export { type DenialReport, denialReport, denialTopic, isReporter, type Reporter } from "./denials/denial-report.ts";
 export { reportDenials } from "./denials/report-denials.ts";
 export { isEventKeyOf, type SignedReport, signedReport, signReport } from "./denials/signed-report.ts";
-export { domainEnv, originSettings, originsFrom } from "./domain-env.ts";
-export { ConfigurationError, readEnv, setting } from "./env.ts";
-export { brokerSettings, type EventsOptions, eventsOptions } from "./events-settings.ts";
 export { explainFailure } from "./explain-failure.ts";
 export { type StreamedFeed, streamTopic } from "./feed/stream-topic.ts";
 export { appendField } from "./fields.ts";
 export { type Readiness, type ReadinessCheck, readReadiness } from "./health.ts";
-export {
-  insecureSharedSecretSettings,
-  readInsecureAcceptedSecrets,
-  readInsecureSharedSecrets,
-} from "./insecure-shared-secret.ts";
 export { announceQuota } from "./limits/announce-quota.ts";
 export { createFairShares, type FairShares } from "./limits/fair-shares.ts";
 export { type LimitStore, LimitStoreError } from "./limits/limit-store.ts";
@@ -38,7 +29,6 @@ export {
 export { createMemoryStore } from "./limits/memory-store.ts";
 export { observeLimits } from "./limits/observe-limits.ts";
 export { type LimitSettings, openLimits } from "./limits/open-limits.ts";
-export { limitSettings } from "./limits/settings.ts";
 export { tooMany } from "./limits/too-many.ts";
 export { localOrigins } from "./local-origins.ts";
 export { createLog, type LogOptions } from "./log.ts";
@@ -46,7 +36,6 @@ export { createMetrics, type Metrics } from "./metrics.ts";
 export { type BusSettings, openBus } from "./open-bus.ts";
 export { parseSecrets } from "./parse-secrets.ts";
 export { type Arrived, readArrived } from "./read-arrived.ts";
-export { readSecrets, secretSetting } from "./read-secrets.ts";
 export { findTrace, readTrace, traceIdOf, withFlag } from "./read-trace.ts";
 export { readRequestId } from "./request-id.ts";
 export { createRevocationSource, createRevocationsSince } from "./revocation-source.ts";
@@ -67,16 +56,33 @@ export {
   serve,
   serveAnswers,
   toFetch,
+  toUrl,
   watchEnd,
 } from "./serve.ts";
 export { type MetricsListener, serveMetrics } from "./serve-metrics.ts";
 export { openServiceKey, type ServiceKey } from "./service-key.ts";
+export { ConfigurationError } from "./settings/configuration-error.ts";
+export { databaseOptions } from "./settings/database-options.ts";
+export { describeNames } from "./settings/describe-names.ts";
+export { type EventsOptions, eventsOptions } from "./settings/events-options.ts";
+export { insecureSecretsOf } from "./settings/insecure-secrets.ts";
+export { findNearNames, variableNames, variablesOf } from "./settings/near-names.ts";
+export { readSettingsAtStart } from "./settings/read-at-start.ts";
+export { type Env, readSetting, readSettings } from "./settings/read-settings.ts";
+export {
+  isSecretSetting,
+  type Reader,
+  readingOf,
+  type SettingName,
+  type SettingsOf,
+  serviceUrlOf,
+  settingNames,
+} from "./settings/table.ts";
+export { readTokenCheck, type TokenCheckSetting } from "./settings/token-check.ts";
 export { createShutdown, type Shutdown } from "./shutdown.ts";
-export { shutdownDelayMs, shutdownSettings } from "./shutdown-settings.ts";
+export { shutdownDelayMs } from "./shutdown-settings.ts";
 export { StartError } from "./start-error.ts";
-export type { TokenCheckSetting } from "./token-check-settings.ts";
 export { openTracing } from "./tracing/open-tracing.ts";
-export { type TracingSettings, tracingSettings } from "./tracing/settings.ts";
 export type { Span, Tracer, Tracing } from "./tracing/tracing.ts";
 export { fetchOver } from "./transport/fetch-over.ts";
 export { createTransport } from "./transport/http.ts";

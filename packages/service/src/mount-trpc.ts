@@ -12,7 +12,6 @@ import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { TRPCRequestInfo } from "@trpc/server/http";
 import { announceCounts, announceRefused, headersFor } from "./answer-headers.ts";
 import type { Chassis } from "./chassis.ts";
-import { ConfigurationError } from "./env.ts";
 import { type WatchedCounts, watchCounts } from "./limits/watch-counts.ts";
 import { createTypeOf } from "./procedure-type.ts";
 import { readDeadline } from "./read-deadline.ts";
@@ -20,6 +19,7 @@ import { readTrace } from "./read-trace.ts";
 import { type Failure, toRefusedStream } from "./refused-stream.ts";
 import { readRequestId } from "./request-id.ts";
 import { isEventStream } from "./serve/event-streams.ts";
+import { ConfigurationError } from "./settings/configuration-error.ts";
 
 export type MountOptions = {
   /** The most calls that one HTTP request may carry; 20 unless told. */

@@ -2,8 +2,8 @@ import type { ServiceCalls, ServiceStreams } from "@countersign/client/service";
 import type { Log } from "@countersign/context";
 import type { OpenDatabase } from "@countersign/database";
 import { createInProcessBus, createNatsBus, createPostgresBus, type EventBus } from "@countersign/events";
-import type { EventsOptions } from "./events-settings.ts";
 import { createAuthBus } from "./feed/auth-bus.ts";
+import type { EventsOptions } from "./settings/events-options.ts";
 
 export type BusSettings = {
   /**

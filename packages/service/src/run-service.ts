@@ -1,24 +1,26 @@
-import type { ServiceName } from "@countersign/access";
+import path from "node:path";
+import { type ServiceName, services } from "@countersign/access";
 import { type Database, type OpenDatabase, openDatabase } from "@countersign/database";
 import type { AnyRouter } from "@trpc/server";
 import type { Chassis } from "./chassis.ts";
 import { connectChassis } from "./connect-chassis.ts";
 import { createReach } from "./create-reach.ts";
 import type { ServiceApp } from "./create-service-app.ts";
-import { databaseOptions } from "./database-settings.ts";
-import { domainEnv, originsFrom } from "./domain-env.ts";
-import { readEnv } from "./env.ts";
-import { eventsOptions } from "./events-settings.ts";
-import { readInsecureAcceptedSecrets } from "./insecure-shared-secret.ts";
 import { openLimits } from "./limits/open-limits.ts";
 import { createLog } from "./log.ts";
 import { openBus } from "./open-bus.ts";
 import { runMain } from "./run-main.ts";
 import { serve } from "./serve.ts";
 import { openServiceKey } from "./service-key.ts";
+import { databaseOptions } from "./settings/database-options.ts";
+import { eventsOptions } from "./settings/events-options.ts";
+import { insecureSecretsOf } from "./settings/insecure-secrets.ts";
+import { readSettingsAtStart } from "./settings/read-at-start.ts";
+import type { Env } from "./settings/read-settings.ts";
+import { originsFrom, originsLeftOut } from "./settings/service-origins.ts";
+import { readTokenCheck } from "./settings/token-check.ts";
 import type { Shutdown } from "./shutdown.ts";
 import { shutdownDelayMs } from "./shutdown-settings.ts";
-import { readTokenCheck } from "./token-check-settings.ts";
 import { openTracing } from "./tracing/open-tracing.ts";
 import { fetchOver } from "./transport/fetch-over.ts";
 import { createTransport } from "./transport/http.ts";
@@ -43,8 +45,6 @@ export type DomainService = {
   readonly startWork?: (deps: DomainDeps) => Work;
 };
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /**
  * Runs a domain service as a process of its own (see `runMain`): reads its settings, opens and migrates its database,
  * connects to auth and listens.
@@ -56,11 +56,13 @@ export function runService(service: ServiceName, domain: DomainService, env: Env
 type Process = { readonly env: Env; readonly shutdown: Shutdown };
 
 async function startService(service: ServiceName, domain: DomainService, { env, shutdown }: Process): Promise<void> {
-  const settings = readEnv(domainEnv(service), env);
+  const settings = readSettingsAtStart("service", env, originsLeftOut(service));
   const log = createLog({ service, level: settings.LOG_LEVEL });
-  const insecureSharedSecrets = await readInsecureAcceptedSecrets(settings);
-  const tokenCheck = readTokenCheck(settings, { sharesSecret: insecureSharedSecrets !== null });
-  const key = await openServiceKey(settings.SERVICE_KEY_FILE, { service, log });
+  const { insecureAcceptedSecrets: insecureSharedSecrets } = insecureSecretsOf(settings);
+  const gateway = settings.GATEWAY_URL ?? settings.PUBLIC_URL;
+  const tokenCheck = readTokenCheck(settings, { gateway, sharesSecret: insecureSharedSecrets !== null });
+  const keyFile = settings.SERVICE_KEY_FILE ?? path.join(".data", "keys", `${service}.json`);
+  const key = await openServiceKey(keyFile, { service, log });
   const tracing = await openTracing(settings, log);
   shutdown.add(() => tracing?.close());
   const database = await openDatabase(settings.DATABASE_URL, {
@@ -96,7 +98,11 @@ async function startService(service: ServiceName, domain: DomainService, { env, 
   const app = domain.createApp({ chassis, database });
   const work = domain.startWork?.({ chassis, database });
   shutdown.add(() => work?.stop());
-  const served = await serve(app.fetch, { port: settings.PORT, hostname: settings.HOST, log });
+  const served = await serve(app.fetch, {
+    port: settings.PORT ?? services[service].port,
+    hostname: settings.HOST,
+    log,
+  });
   shutdown.add(() => served.stop());
   log.info({ url: served.url }, "Listening.");
   shutdown.delayBy(shutdownDelayMs(settings), () => {

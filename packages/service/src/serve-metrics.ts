@@ -17,5 +17,5 @@ export function serveMetrics(metrics: Metrics, { port, hostname, log }: MetricsL
     const { body, contentType } = await metrics.read();
     return new Response(body, { headers: { "content-type": contentType, "cache-control": "no-store" } });
   };
-  return serve(answer, { port, hostname, log, drainMs: 500 });
+  return serve(answer, { port, hostname, portSetting: "METRICS_PORT", log, drainMs: 500 });
 }

@@ -4,6 +4,7 @@ import { guard, guardAnswers } from "./serve/guard.ts";
 import { serveAnswersOnNode, serveOnNode } from "./serve/node.ts";
 import type { Fetch, Served, ServeOptions } from "./serve/types.ts";
 
+export { toUrl } from "./serve/addresses.ts";
 export type { Answer, Answering, Asked } from "./serve/asked.ts";
 export { toFetch } from "./serve/asked-fetch.ts";
 export { isEventStream, watchEnd } from "./serve/event-streams.ts";
@@ -23,7 +24,7 @@ export type { Fetch, ListenerLimits, Peer, Served, ServeOptions } from "./serve/
  * it has with `connection: close`, closes those that stay idle after a quarter of a second, lets requests in flight end
  * for `drainMs` (milliseconds, 8000 by default, 9000 at most), then cuts the rest; it always resolves, within 10 seconds.
  *
- * @throws {ListenError} `port_in_use`, `port_forbidden` or `listen_failed`, with a message for whoever starts it.
+ * @throws {ListenError} `port_in_use`, `port_forbidden`, `host_unknown` or `listen_failed`, with a message for whoever starts it.
  */
 export function serve(fetch: Fetch, options: ServeOptions): Promise<Served> {
   const guarded = guard(fetch, options.log);

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import type { ClientName } from "@countersign/access";
 import { importSigningKey, type SigningKey } from "@countersign/client/service";
 import type { Log } from "@countersign/context";
-import { ConfigurationError } from "./env.ts";
+import { ConfigurationError } from "./settings/configuration-error.ts";
 
 /** The private key with which a service proves itself, as it is now. */
 export type ServiceKey = () => Promise<SigningKey>;

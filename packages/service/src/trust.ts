@@ -9,7 +9,7 @@ import {
 import type { ChassisDeps } from "./chassis.ts";
 import type { Reach, ReachDeps } from "./create-reach.ts";
 import { createRevocationSource } from "./revocation-source.ts";
-import type { TokenCheckSetting } from "./token-check-settings.ts";
+import type { TokenCheckSetting } from "./settings/token-check.ts";
 
 export type TrustDeps = Pick<ReachDeps, "issuer" | "origins" | "fetch" | "now"> & {
   /** The algorithms of published keys that are accepted; by default all of them, each key for its own alone. */

@@ -46,7 +46,7 @@ function modelBlock(services: string, { name, port }: NewService): string {
 
 /** Before the first service that comes after it by name, or before that one's comment. */
 function insertBlock(services: string, name: string, block: string): string {
-  const heads = [...services.matchAll(/^(?: {2}#.*\n)*^ {2}([a-z0-9]+):\n/gm)];
+  const heads = [...services.matchAll(/^(?: {2}#.*\n)*^ {2}([a-z0-9-]+):\n/gm)];
   const next = heads.find(([, other = ""]) => other > name);
   if (next === undefined) return `${services.trimEnd()}\n\n${block}`;
   return services.slice(0, next.index) + block + services.slice(next.index);

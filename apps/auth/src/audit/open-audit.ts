@@ -1,5 +1,5 @@
 import type { Chassis } from "@countersign/service";
-import type { CheckpointSettings } from "./audit-settings.ts";
+import type { CheckpointSettings } from "../settings.ts";
 import { type CheckDeps, checkWritten } from "./check-written.ts";
 import { createCheckpointFile, createCheckpointUrl } from "./checkpoint-store.ts";
 import { type CheckpointDeps, createCheckpoints } from "./checkpoints.ts";

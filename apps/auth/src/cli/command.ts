@@ -6,14 +6,14 @@ import {
   type OpenDatabase,
   openDatabase,
 } from "@countersign/database";
-import { ConfigurationError, readEnv } from "@countersign/service";
+import { ConfigurationError, readSettingsAtStart } from "@countersign/service";
 import { migrationsFolder } from "../app.ts";
 import { AnchorError, assertOurs, readAnchor } from "../audit/anchor.ts";
 import { auditedDatabase } from "../audit/audited-database.ts";
 import { createJournal } from "../audit/journal.ts";
-import { type CommandSettings, commandEnv, databaseUrlOf } from "../env.ts";
 import { deriveSecrets } from "../secrets/derive-secrets.ts";
 import { secretsOf } from "../secrets/secrets-of.ts";
+import { type CommandSettings, databaseUrlOf } from "../settings.ts";
 
 /** A command was called wrongly; the message says how it is called. */
 export class UsageError extends Error {
@@ -48,8 +48,8 @@ export async function runCommand(
   const args = process.argv.slice(2);
   try {
     const work = read(args);
-    const settings = readEnv(commandEnv, process.env);
-    const secrets = await secretsOf(settings, settings.DATA_DIR);
+    const settings = readSettingsAtStart("command", process.env);
+    const secrets = await secretsOf(settings);
     const database = await openDatabase(databaseUrlOf(settings));
     try {
       await database.migrate("auth", migrationsFolder);

@@ -1,13 +1,7 @@
 import type { Permission } from "@countersign/access";
-import { z } from "zod";
 
 /** What the `scope` of access tokens says: nothing, or the permissions of the user. */
 export type TokenScope = "none" | "permissions";
-
-/** The variable on scopes, for the schema of whoever runs auth. */
-export const tokenScopeSettings = {
-  TOKEN_SCOPE: z.enum(["none", "permissions"], 'is "none" or "permissions"').default("none"),
-};
 
 /**
  * The `scope` of an access token (RFC 9068 §2.2.3) as a member of its claims; no member where scopes are not configured. It

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { serviceNames, services } from "@countersign/access";
+import { readSettings } from "@countersign/service";
 import { describeDatabases } from "@countersign/testing";
 import { importSigningKey } from "@countersign/tokens";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -23,7 +24,7 @@ describeDatabases("provisioning services", { migrations }, (open) => {
   const registered = async () => (await keysOfService((await open()).db, "orders")).map(({ kid }) => kid);
   const command = async (...args: string[]) => {
     const said: string[] = [];
-    const settings = { DATA_DIR: directory, SERVICE_KEYS_DIR: directory, TOKEN_ALG: "ES256" as const };
+    const settings = readSettings("command", { SERVICE_KEYS_DIR: directory });
     await servicesCommand(args, { settings, database: await open(), say: (line) => said.push(line) });
     return said;
   };

@@ -1,6 +1,6 @@
 import { type ClientName, isClient, isService, type ServiceName, serviceNames } from "@countersign/access";
 import { type Command, type CommandWork, UsageError } from "../cli/command.ts";
-import { keysDirectoryOf } from "../env.ts";
+import { keysDirectoryOf } from "../settings.ts";
 import { readReceiversCommand } from "../ssf/receivers-command.ts";
 import { provisionService, provisionServices } from "./provision.ts";
 import { disableService, enableService, retireOldKeys } from "./service-keys.ts";

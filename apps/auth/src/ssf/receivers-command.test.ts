@@ -1,11 +1,11 @@
+import { readSettings } from "@countersign/service";
 import { describeDatabases } from "@countersign/testing";
 import { expect, it } from "vitest";
 import { migrations } from "../../test/open-test-auth.ts";
-import { commandEnv } from "../env.ts";
 import { servicesCommand } from "../services/services-command.ts";
 
 describeDatabases("receivers of security events by command", { migrations }, (open) => {
-  const settings = commandEnv.parse({});
+  const settings = readSettings("command", {});
   async function run(...args: string[]) {
     const said: string[] = [];
     await servicesCommand(args, { settings, database: await open(), say: (line) => said.push(line) });

@@ -1,13 +1,7 @@
 import type { Log } from "@countersign/context";
 import { openDatabase } from "@countersign/database";
-import {
-  ConfigurationError,
-  databaseOptions,
-  eventsOptions,
-  openBus,
-  readInsecureAcceptedSecrets,
-} from "@countersign/service";
-import { type GatewaySettings, isBelieved, serviceOrigins } from "../env.ts";
+import { ConfigurationError, databaseOptions, eventsOptions, insecureSecretsOf, openBus } from "@countersign/service";
+import { type GatewaySettings, isAsserting, serviceOrigins } from "../settings.ts";
 import { type CookieVerifier, createCookieVerifier } from "./access-cookie.ts";
 import { checkByAuthKeys } from "./auth-keys.ts";
 import { createTrust, type Trust } from "./create-trust.ts";
@@ -23,12 +17,12 @@ import { openGatewayKey, openRevocationSource } from "./revocation-source.ts";
 export async function openTrust(settings: GatewaySettings, log: Log): Promise<Trust | undefined> {
   const { EVENTS_URL: eventsUrl, DATABASE_URL: databaseUrl, PUBLIC_URL: issuer } = settings;
   if (eventsUrl === undefined && databaseUrl === undefined) {
-    if (!isBelieved(settings)) return undefined;
+    if (!isAsserting(settings)) return undefined;
     const message =
       "EVENTS_URL or DATABASE_URL: one is needed with UPSTREAMS or ASSERTED_SERVICES, for revocations to arrive";
     throw new ConfigurationError(`The environment is not one to start with:\n  ${message}`);
   }
-  const insecureSharedSecrets = await readInsecureAcceptedSecrets(settings);
+  const { insecureAcceptedSecrets: insecureSharedSecrets } = insecureSecretsOf(settings);
   const database =
     eventsUrl === undefined && databaseUrl !== undefined
       ? await openDatabase(databaseUrl, databaseOptions(settings))
@@ -55,7 +49,7 @@ export async function openTrust(settings: GatewaySettings, log: Log): Promise<Tr
 /** A verifier of access cookies by these settings, for a gateway without a bus. */
 export async function openCookieVerifier(settings: GatewaySettings): Promise<CookieVerifier> {
   const { PUBLIC_URL: issuer } = settings;
-  const insecureSharedSecrets = await readInsecureAcceptedSecrets(settings);
+  const { insecureAcceptedSecrets: insecureSharedSecrets } = insecureSecretsOf(settings);
   const authOrigin = serviceOrigins(settings).auth[0] ?? "";
   return createCookieVerifier({ issuer, ...checkByAuthKeys({ authOrigin, insecureSharedSecrets }), now: Date.now });
 }

@@ -3,8 +3,7 @@ import { parseArgs } from "node:util";
 import { serviceNames } from "@countersign/access";
 import { openDatabase } from "@countersign/database";
 import { preparePostgresLog } from "@countersign/events";
-import { ConfigurationError, explainFailure, readEnv, setting } from "@countersign/service";
-import { z } from "zod";
+import { ConfigurationError, explainFailure, readSettingsAtStart } from "@countersign/service";
 import { grantRole, readRole, type ServiceRole } from "../run/grant-role.ts";
 import { migrateAll } from "../run/prepare.ts";
 
@@ -15,7 +14,7 @@ import { migrateAll } from "../run/prepare.ts";
  */
 try {
   const roles = await readRoles(process.argv.slice(2));
-  const { DATABASE_URL: url } = readEnv(z.object({ DATABASE_URL: setting.postgresUrl() }), process.env);
+  const { DATABASE_URL: url } = readSettingsAtStart("migrate", process.env);
   const database = await openDatabase(url, { poolSize: 1 });
   try {
     await migrateAll(database);

@@ -17,7 +17,12 @@ export type Doors = Readonly<Record<ServiceName, Door<Fetch>>> & { readonly gate
 export type DoorNames = keyof Doors;
 
 export type DoorOptions = {
+  /** The address of the gateway; the services are reached on this machine alone. */
   readonly hostname: string;
+  /** How many connections at once one address may have at the gateway; 1,000 by default. */
+  readonly connectionsPerAddress?: number | undefined;
+  /** Whether a peer of the gateway is a proxy, which may have any number; none by default. */
+  readonly isProxy?: ServeOptions["isProxy"];
   /** The port of each; 0 asks for a free one. */
   readonly portOf: (name: DoorNames) => number;
   readonly log: Log;
@@ -32,15 +37,15 @@ const drainMs = { gateway: 6_000, service: 2_500 };
  *
  * @throws ListenError when a port is in use; the doors that were open are closed again.
  */
-export async function openDoors({ hostname, portOf, log }: DoorOptions): Promise<Doors> {
-  const optionsOf = (name: DoorNames) => ({ port: portOf(name), hostname, log });
+export async function openDoors({ hostname, portOf, log, ...limits }: DoorOptions): Promise<Doors> {
+  const optionsOf = (name: ServiceName) => ({ port: portOf(name), hostname: "127.0.0.1", log });
   const opened: { stop(): Promise<void> }[] = [];
   const kept = <App>(door: Door<App>): Door<App> => {
     opened.push(door);
     return door;
   };
   try {
-    const gateway = kept(await openGatewayDoor(optionsOf("gateway")));
+    const gateway = kept(await openGatewayDoor({ port: portOf("gateway"), hostname, log }, limits));
     const services: [ServiceName, Door<Fetch>][] = [];
     for (const name of serviceNames) services.push([name, kept(await openServiceDoor(optionsOf(name)))]);
     return { ...(Object.fromEntries(services) as Record<ServiceName, Door<Fetch>>), gateway }; // one for every name
@@ -56,9 +61,14 @@ function openServiceDoor(options: ServeOptions): Promise<Door<Fetch>> {
   return openDoor(starting, (behind) => serve((request, peer) => behind()(request, peer), own));
 }
 
-function openGatewayDoor(options: ServeOptions): Promise<Door<Answering>> {
+type GatewayLimits = Pick<DoorOptions, "connectionsPerAddress" | "isProxy">;
+
+function openGatewayDoor(
+  options: ServeOptions,
+  { connectionsPerAddress = 1_000, isProxy }: GatewayLimits,
+): Promise<Door<Answering>> {
   const starting: Answering = async () => ({ status: 503, headers: new Map([["retry-after", "1"]]), body: "starting" });
-  const own = { ...options, drainMs: drainMs.gateway, limits: { connectionsPerAddress: 1_000 } };
+  const own = { ...options, drainMs: drainMs.gateway, limits: { connectionsPerAddress }, isProxy };
   return openDoor(starting, (behind) => serveAnswers((asked) => behind()(asked), own));
 }
 

@@ -5,6 +5,13 @@ import type { OpenDatabase } from "@countersign/database";
 import { demoUsers } from "../demo-users.ts";
 import { domainServices } from "../services.ts";
 
+type Preparation = {
+  readonly dataDir: string;
+  /** Where the keys of services lie; in `keys` of `dataDir` by default. */
+  readonly keysDir?: string | undefined;
+  readonly secrets: readonly Uint8Array[];
+};
+
 /**
  * Migrates every schema and gives every service its key. Doing it again changes nothing.
  *
@@ -12,10 +19,10 @@ import { domainServices } from "../services.ts";
  */
 export async function prepare(
   database: OpenDatabase,
-  { dataDir, secrets }: { readonly dataDir: string; readonly secrets: readonly Uint8Array[] },
+  { dataDir, keysDir, secrets }: Preparation,
 ): Promise<ReadonlyMap<ClientName, string>> {
   await migrateAll(database);
-  const directory = path.resolve(dataDir, "keys");
+  const directory = path.resolve(keysDir ?? path.join(dataDir, "keys"));
   return await auth.provisionServices({ db: database.db, directory, now: Date.now, secrets });
 }
 

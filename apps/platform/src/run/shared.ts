@@ -14,6 +14,18 @@ import type {
 } from "@countersign/service";
 import type { DoorNames, Doors } from "./open-doors.ts";
 
+/** What the gateway of a platform may do beyond its services; each by default as the gateway has it. */
+export type GatewayOptions = {
+  /** Servers below `/api/<name>/`, beside the one of the demo. */
+  readonly apis?: Readonly<Record<string, readonly string[]>>;
+  readonly web?: readonly string[] | undefined;
+  readonly allowedOrigins?: readonly string[];
+  readonly trustedProxies?: readonly string[];
+  readonly keysFile?: string | undefined;
+  readonly connectionsPerAddress?: number;
+  readonly inFlight?: number;
+};
+
 export type PlatformOptions = {
   /** Where service keys and the embedded database lie. */
   readonly dataDir: string;
@@ -33,6 +45,10 @@ export type PlatformOptions = {
   readonly insecureAcceptedSecrets?: readonly Uint8Array[] | null;
   /** How each service checks tokens, given where the gateway is; by auth's keys unless told. */
   readonly tokenCheck?: (service: ServiceName, gateway: string) => TokenCheckSetting;
+  /** What concerns the gateway alone. */
+  readonly gateway?: GatewayOptions | undefined;
+  /** Where the keys of services lie; in `keys` of `dataDir` by default. */
+  readonly keysDir?: string | undefined;
   /** The origin that browsers see; the gateway's own unless told. */
   readonly publicUrl?: string | undefined;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";
@@ -56,6 +72,7 @@ export type PlatformOptions = {
   readonly auditCheckpoints?: CheckpointSettings;
   /** Whether demo users and a demo catalogue are put in. */
   readonly seed: boolean;
+  /** The address on which the gateway and its metrics listen; the services listen on 127.0.0.1. */
   readonly hostname: string;
   /** The port of each; 0 asks for a free one. */
   readonly portOf: (name: DoorNames) => number;

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { readEnv, StartError, shutdownDelayMs, shutdownSettings } from "@countersign/service";
-import { z } from "zod";
+import { readSetting, StartError, shutdownDelayMs } from "@countersign/service";
 import { answers } from "./answers.ts";
 
 export type ChildOptions = {
@@ -21,8 +20,6 @@ export type Child = {
   stop(): Promise<void>;
 };
 
-const delayEnv = z.object(shutdownSettings);
-
 /** A second on an idle machine; a busy one that starts every service at once takes much longer. */
 const startLimitMs = 120_000;
 
@@ -35,7 +32,10 @@ const stopLimitMs = 20_000;
  * process ends, the channel between the two ends with it, and the child stops (see `runMain`).
  */
 export function startChild({ name, env, onLost }: ChildOptions): Child {
-  const delayMs = shutdownDelayMs(readEnv(delayEnv, env));
+  const delayMs = shutdownDelayMs({
+    SHUTDOWN_DELAY_SECONDS: readSetting("service", "SHUTDOWN_DELAY_SECONDS", env),
+    NODE_ENV: env["NODE_ENV"],
+  });
   const main = fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url));
   const child = spawn(process.execPath, [main], {
     env,

@@ -7,6 +7,7 @@ import {
   createMetrics,
   createShutdown,
   createTransport,
+  createTrustedNetworks,
   fetchOver,
   observeLimits,
   openBus,
@@ -63,7 +64,9 @@ async function start(options: PlatformOptions, shutdown: Shutdown): Promise<Plat
   shutdown.add(() => database.close());
   const transport = options.transport ?? createTransport();
   shutdown.add(() => transport.close());
-  const doors = await openDoors({ ...options, log });
+  const { connectionsPerAddress, trustedProxies } = options.gateway ?? {};
+  const isProxy = createTrustedNetworks(trustedProxies ?? []);
+  const doors = await openDoors({ ...options, log, connectionsPerAddress, isProxy });
   shutdown.add(async () => void (await Promise.all(Object.values(doors).map((door) => door.stop()))));
   const bus = openBus({ eventsUrl: options.eventsUrl, broker: options.broker, database, log });
   shutdown.add(() => bus.close());
@@ -133,7 +136,7 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
     { issuer, authOrigin: origins.auth, key },
     { now: Date.now, fetch: fetchOver(transport) },
   );
-  const privateJwks = await gateway.readGatewayKeys(undefined, log);
+  const privateJwks = await gateway.readGatewayKeys(options.gateway?.keysFile, log);
   const assertions = await gateway.createAssertions({ issuer, privateJwks, now: Date.now });
   const trust = gateway.createTrust({ issuer, ...keys, source, key, bus, log, now: Date.now });
   shutdown.add(() => trust.close());
@@ -143,8 +146,11 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
   shutdown.add(() => plain?.stop());
   const app = gateway.createApp({
     upstreams: origins,
-    apis: plain === null ? {} : { [plainName]: plain.url },
+    apis: { ...(plain === null ? {} : { [plainName]: plain.url }), ...options.gateway?.apis },
     asserted: serviceNames.filter((name) => options.tokenCheck?.(name, doors.gateway.url).by === "gateway"),
+    web: options.gateway?.web,
+    allowedOrigins: options.gateway?.allowedOrigins ?? [],
+    trustedProxies: options.gateway?.trustedProxies ?? [],
     publicOrigin: issuer,
     forward: transport.forward,
     trust,
@@ -153,7 +159,7 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
     metrics,
     tracer: options.tracing?.tracerOf("gateway"),
     isStopping: shared.shutdown.isStopping,
-    load: { delayMs: loop.delayMs },
+    load: { ...inFlightOf(options), delayMs: loop.delayMs },
     demo,
     log,
     now: Date.now,
@@ -163,6 +169,10 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
   const numbers = await serveMetrics(metrics, { port: options.metricsPort, hostname: options.hostname, log });
   shutdown.add(() => numbers.stop());
   return numbers.url;
+}
+
+function inFlightOf({ gateway: own }: PlatformOptions): { readonly inFlight?: number } {
+  return own?.inFlight === undefined ? {} : { inFlight: own.inFlight };
 }
 
 function originsOf(doors: Doors): Record<ServiceName, string> {

@@ -3,10 +3,13 @@ import * as auth from "@countersign/auth/app";
 import type { Log } from "@countersign/context";
 import { type OpenOptions, openDatabase } from "@countersign/database";
 import { createInProcessBus } from "@countersign/events";
-import { ConfigurationError, createShutdown, type Shutdown } from "@countersign/service";
+import { ConfigurationError, createShutdown, type Env, type Shutdown, serviceUrlOf, toUrl } from "@countersign/service";
 import { plainName, startPlainService } from "../plain/start-plain-service.ts";
+import { childEnv } from "./child-env.ts";
 import type { DoorNames } from "./open-doors.ts";
+import { doorNames } from "./ports.ts";
 import { prepare, seedDemo } from "./prepare.ts";
+import { loopback } from "./shared.ts";
 import { type Child, startChild } from "./start-child.ts";
 import type { Platform } from "./start-platform.ts";
 
@@ -19,14 +22,18 @@ export type ServicesOptions = {
   readonly databaseOptions?: OpenOptions | undefined;
   /** The secrets that seal keys and refresh tokens, current first. */
   readonly secrets: readonly Uint8Array[];
-  /** `nats://…`; revocations travel through PostgreSQL unless told. */
-  readonly eventsUrl?: string | undefined;
   readonly publicUrl: string;
   readonly algorithm: "RS256" | "ES256" | "EdDSA";
   readonly seed: boolean;
+  /** Where the keys of services lie; in `keys` of `dataDir` by default. */
+  readonly keysDir?: string | undefined;
+  /** The address on which the gateway listens; the services listen on 127.0.0.1. */
+  readonly hostname: string;
   readonly portOf: (name: DoorNames) => number;
-  /** The environment that the processes inherit. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The services that take the gateway's word on users; none by default. */
+  readonly asserted?: readonly ServiceName[];
+  /** The environment that the processes inherit, each of it what it reads. */
+  readonly env: Env;
   readonly log: Log;
   /** Told when a process ends by itself. */
   readonly onLost: (name: string) => void;
@@ -83,56 +90,68 @@ async function prepareServices({ databaseUrl, seed, ...options }: ServicesOption
 
 /** Gives the gateway, which alone has a delay when it is told to end: the others end after it. */
 async function startAll(options: ServicesOptions, keyFiles: KeyFiles, shutdown: Shutdown): Promise<Child> {
-  const { portOf } = options;
   let isEnding = false;
   const onLost = (name: string) => void (isEnding || options.onLost(name));
-  const common = commonEnv(options);
-  const start = async (name: DoorNames, health: string, own: Record<string, string> = {}): Promise<Child> => {
-    const delay = name === "gateway" ? {} : { SHUTDOWN_DELAY_SECONDS: "0" };
-    const env = { ...common, ...delay, ...own, PORT: String(portOf(name)) };
+  const origins = originsOf(options);
+  const common = {
+    ...Object.fromEntries(serviceNames.map((name) => [serviceUrlOf(name), origins[name]])),
+    DATABASE_URL: options.databaseUrl,
+    PUBLIC_URL: options.publicUrl,
+    TOKEN_ALG: options.algorithm,
+  };
+  const start = async (name: DoorNames, own: Env): Promise<Child> => {
+    const reader = name === "gateway" || name === "auth" ? name : "service";
+    const port = String(options.portOf(name));
+    const env = childEnv(reader, options.env, { ...common, ...own, PORT: port });
     const child = startChild({ name, env, onLost });
     shutdown.add(() => child.stop());
-    await child.answers(`http://127.0.0.1:${portOf(name)}${health}`);
+    await child.answers(`${origins[name]}${name === "gateway" ? "/health" : "/health/ready"}`);
     return child;
   };
-  await start("auth", "/health/ready", { SECRETS_KEY: encodeSecrets(options.secrets) });
+  await start("auth", { SECRETS_KEY: encodeSecrets(options.secrets), ...internal });
   const domain = serviceNames.filter((name) => name !== "auth");
-  await Promise.all(domain.map((name) => start(name, "/health/ready", { SERVICE_KEY_FILE: keyFiles.get(name) ?? "" })));
-  const gatewayKey = { SERVICE_KEY_FILE: keyFiles.get("gateway") ?? "" };
-  const gateway = await start("gateway", "/health", { ...gatewayKey, ...(await startPlain(options, shutdown)) });
+  await Promise.all(domain.map((name) => start(name, domainEnv(name, keyFiles, options))));
+  const upstreams = await startPlain(options, shutdown);
+  const gateway = await start("gateway", {
+    HOST: options.hostname,
+    SERVICE_KEY_FILE: keyFiles.get("gateway"),
+    ASSERTED_SERVICES: options.asserted?.join(","),
+    UPSTREAMS: upstreams,
+  });
   shutdown.add(() => {
     isEnding = true;
   });
   return gateway;
 }
 
-/** With the demo data comes the service that is no tRPC; the gateway is told where. */
-async function startPlain({ seed, publicUrl, portOf, env }: ServicesOptions, shutdown: Shutdown) {
-  if (!seed || env["UPSTREAMS"] !== undefined) return {};
-  const gateway = `http://127.0.0.1:${portOf("gateway")}`;
-  const plain = await startPlainService({ issuer: publicUrl, gateway });
-  shutdown.add(() => plain.stop());
-  return { UPSTREAMS: `${plainName}=${plain.url}` };
+/** A service is reached by the gateway alone, which stands on the same machine and says who the client is. */
+const internal = { HOST: "127.0.0.1", TRUSTED_PROXIES: loopback.join(","), SHUTDOWN_DELAY_SECONDS: "0" };
+
+function domainEnv(name: ServiceName, keyFiles: KeyFiles, options: ServicesOptions): Env {
+  const isAsserted = options.asserted?.includes(name) ?? false;
+  const byKeys = options.env["TOKEN_CHECK"] === "gateway" && !isAsserted;
+  return {
+    ...internal,
+    SERVICE_KEY_FILE: keyFiles.get(name),
+    GATEWAY_URL: originsOf(options).gateway,
+    ...(byKeys ? { TOKEN_CHECK: "keys" } : {}),
+  };
 }
 
-/** What every process is told. The secrets are auth's alone, so what the environment says of them goes no further. */
-function commonEnv(options: ServicesOptions): Record<string, string> {
-  const { databaseUrl, publicUrl, algorithm, eventsUrl } = options;
-  const { SECRETS_KEY: _secrets, SECRETS_KEY_FILE: _file, ...others } = options.env;
-  const { DATABASE_URL_FILE: _database, EVENTS_URL_FILE: _events, ...inherited } = others; // read here, and told below
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(inherited)) if (value !== undefined) env[name] = value;
-  for (const [name, url] of Object.entries(originsOf(options))) env[`${name.toUpperCase()}_URL`] = url;
-  const events = eventsUrl === undefined ? {} : { EVENTS_URL: eventsUrl };
-  return { ...env, DATABASE_URL: databaseUrl, PUBLIC_URL: publicUrl, TOKEN_ALG: algorithm, ...events };
+/** With the demo data comes the service that is no tRPC; gives the upstreams with it. */
+async function startPlain(options: ServicesOptions, shutdown: Shutdown): Promise<string | undefined> {
+  const { UPSTREAMS: given = "" } = options.env;
+  if (!options.seed || new RegExp(`(^|,) *${plainName}=`).test(given)) return undefined;
+  const plain = await startPlainService({ issuer: options.publicUrl, gateway: originsOf(options).gateway });
+  shutdown.add(() => plain.stop());
+  return [`${plainName}=${plain.url}`, ...(given === "" ? [] : [given])].join(",");
 }
 
 function encodeSecrets(secrets: readonly Uint8Array[]): string {
   return secrets.map((secret) => Buffer.from(secret).toString("base64")).join(",");
 }
 
-function originsOf({ portOf }: ServicesOptions): Record<DoorNames, string> {
-  const names: readonly DoorNames[] = ["gateway", ...serviceNames];
-  const origins = names.map((name) => [name, `http://127.0.0.1:${portOf(name)}`]);
-  return Object.fromEntries(origins) as Record<ServiceName | "gateway", string>; // one for every name
+function originsOf({ portOf, hostname }: ServicesOptions): Record<DoorNames, string> {
+  const origins = doorNames.map((name) => [name, toUrl(name === "gateway" ? hostname : "127.0.0.1", portOf(name))]);
+  return Object.fromEntries(origins) as Record<DoorNames, string>; // one for every name
 }

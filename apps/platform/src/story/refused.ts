@@ -1,7 +1,7 @@
 import { codeOf } from "@countersign/client";
 
 /** A step of the story did not go as it is told. */
-export class StoryError extends Error {
+class StoryError extends Error {
   override readonly name = "StoryError";
 }
 

@@ -1,9 +1,8 @@
 import { expect, it } from "vitest";
-import { z } from "zod";
-import { ConfigurationError, readEnv } from "../env.ts";
-import { limitSettings } from "./settings.ts";
+import { ConfigurationError } from "../settings/configuration-error.ts";
+import { readSettings } from "../settings/read-settings.ts";
 
-const read = (url: string) => readEnv(z.object(limitSettings), { REDIS_URL: url }).REDIS_URL;
+const read = (url: string) => readSettings("gateway", { REDIS_URL: url }).REDIS_URL;
 
 it.each([
   "redis://127.0.0.1:6379",

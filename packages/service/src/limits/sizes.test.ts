@@ -2,7 +2,7 @@ import { type Limit, publicProcedure, router } from "@countersign/context";
 import { createTestChassis, createTestIssuer } from "@countersign/testing";
 import { describe, expect, it } from "vitest";
 import { createServiceApp } from "../create-service-app.ts";
-import { ConfigurationError } from "../env.ts";
+import { ConfigurationError } from "../settings/configuration-error.ts";
 import type { LimitSize } from "./limiter.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { parseSizes } from "./parse-sizes.ts";

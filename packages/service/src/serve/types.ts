@@ -33,6 +33,8 @@ export type ServeOptions = {
   /** 0 asks for any free port. */
   port: number;
   hostname: string;
+  /** The setting that the port comes from, for errors; PORT by default. */
+  portSetting?: "PORT" | "METRICS_PORT" | undefined;
   log?: ServeLog | undefined;
   /** How long `stop()` waits for requests in flight, in milliseconds. */
   drainMs?: number | undefined;

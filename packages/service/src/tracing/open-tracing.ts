@@ -1,6 +1,10 @@
 import type { Log } from "@countersign/context";
-import type { TracingSettings } from "./settings.ts";
 import type { Tracing } from "./tracing.ts";
+
+type TracingSettings = {
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  readonly OTEL_TRACES_SAMPLER_ARG: number;
+};
 
 /**
  * Traces for the collector that the settings name. Without one it gives undefined, and none of OpenTelemetry's code is

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { readEnv } from "./env.ts";
-import { readTokenCheck, tokenCheckSettings } from "./token-check-settings.ts";
+import { readSettings } from "./read-settings.ts";
+import { readTokenCheck } from "./token-check.ts";
 
 const read = (env: Record<string, string>, sharesSecret = false) => {
-  const settings = readEnv(z.object(tokenCheckSettings), env);
-  return readTokenCheck({ ...settings, PUBLIC_URL: "http://localhost:4000" }, { sharesSecret });
+  const settings = readSettings("service", { DATABASE_URL: "file:data", ...env });
+  return readTokenCheck(settings, { gateway: settings.GATEWAY_URL ?? settings.PUBLIC_URL, sharesSecret });
 };
 
 describe("TOKEN_CHECK", () => {

@@ -1,11 +1,10 @@
-import { readEnv } from "@countersign/service";
+import { readSettings } from "@countersign/service";
 import { describe, expect, it } from "vitest";
-import { gatewayEnv, serviceOrigins } from "./env.ts";
+import { serviceOrigins } from "./settings.ts";
 
-describe("gatewayEnv", () => {
+describe("the settings of the gateway", () => {
   it("needs nothing to be set", () => {
-    expect(readEnv(gatewayEnv, {})).toMatchObject({
-      PORT: 4000,
+    expect(readSettings("gateway", {})).toMatchObject({
       HOST: "127.0.0.1",
       PUBLIC_URL: "http://localhost:4000",
       AUTH_URL: ["http://127.0.0.1:4001"],
@@ -17,7 +16,7 @@ describe("gatewayEnv", () => {
   });
 
   it("reads lists", () => {
-    const settings = readEnv(gatewayEnv, {
+    const settings = readSettings("gateway", {
       ALLOWED_ORIGINS: "https://admin.example.com, https://shop.example.com/",
       TRUSTED_PROXIES: "10.0.0.0/8,::1/128",
     });
@@ -26,7 +25,7 @@ describe("gatewayEnv", () => {
   });
 
   it("reads the instances of services, upstreams and the web app", () => {
-    const settings = readEnv(gatewayEnv, {
+    const settings = readSettings("gateway", {
       ORDERS_URL: "http://10.0.0.1:4003,http://10.0.0.2:4003",
       UPSTREAMS: "reports=http://127.0.0.1:5000|http://127.0.0.1:5001, search=http://search:80",
       WEB_URL: "http://127.0.0.1:4010",
@@ -52,6 +51,8 @@ describe("gatewayEnv", () => {
     ["UPSTREAMS", "reports=http://127.0.0.1:5000/base"],
     ["UPSTREAMS", "reports=http://127.0.0.1:1,reports=http://127.0.0.1:2"],
     ["UPSTREAMS", "../auth=http://127.0.0.1:1"],
+    ["UPSTREAMS", "reports=http://me:hunter2@127.0.0.1:1"],
+    ["ASSERTED_SERVICES", "auth"],
     ["WEB_URL", "index.html"],
     ["WEB_URL", "http://user:hunter2@web:3000"],
     ["UPSTREAMS", "reports=http://user:hunter2@reports:5000"],
@@ -66,12 +67,12 @@ describe("gatewayEnv", () => {
     ["MAX_IN_FLIGHT", "0"],
     ["DATABASE_URL", "file:.data"],
   ])("stops at %s=%s, by name", (name, value) => {
-    expect(() => readEnv(gatewayEnv, { [name]: value })).toThrow(name);
-    expect(() => readEnv(gatewayEnv, { [name]: value })).not.toThrow("hunter2");
+    expect(() => readSettings("gateway", { [name]: value })).toThrow(name);
+    expect(() => readSettings("gateway", { [name]: value })).not.toThrow("hunter2");
   });
 
   it("says what a wildcard and what credentials in an origin would have come to", () => {
-    const read = (name: string, value: string) => () => readEnv(gatewayEnv, { [name]: value });
+    const read = (name: string, value: string) => () => readSettings("gateway", { [name]: value });
     expect(read("ALLOWED_ORIGINS", "https://*.example.net")).toThrow('"*" stands for none');
     expect(read("UPSTREAMS", "reports=http://me:hunter2@reports:5000")).toThrow("without user and");
   });

@@ -2,14 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
-import { readEnv } from "./env.ts";
-import { brokerSettings, eventsOptions } from "./events-settings.ts";
+import { eventsOptions } from "./events-options.ts";
+import { readSettings } from "./read-settings.ts";
 
 describe("how events travel", () => {
   let folder: string;
   const at = (name: string) => path.join(folder, name);
-  const read = (env: Record<string, string>) => eventsOptions(readEnv(z.object(brokerSettings), env));
+  const read = (env: Record<string, string>) => eventsOptions(readSettings("gateway", env));
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "countersign-events-"));
@@ -40,7 +39,7 @@ describe("how events travel", () => {
     ["files for no broker", { EVENTS_CA_FILE: "ca.pem" }, "EVENTS_CA_FILE: EVENTS_URL names no NATS server"],
     ["no credentials", { EVENTS_URL: "nats://a", EVENTS_CREDENTIALS_FILE: "ca.pem" }, "without a user's JWT"],
     ["a URL twice", { EVENTS_URL: "nats://a", EVENTS_URL_FILE: "url" }, "EVENTS_URL, EVENTS_URL_FILE: set one"],
-    ["a bad URL in a file", { EVENTS_URL_FILE: "bad-url" }, "EVENTS_URL: "],
+    ["a bad URL in a file", { EVENTS_URL_FILE: "bad-url" }, "EVENTS_URL_FILE: "],
     ["an empty file", { EVENTS_URL_FILE: "empty" }, "EVENTS_URL_FILE: names an empty file"],
     ["no file", { EVENTS_URL_FILE: "absent" }, "EVENTS_URL_FILE: names a file that cannot be read (ENOENT)"],
   ])("refuses %s", (_, env: Record<string, string>, message) => {
