@@ -1,14 +1,14 @@
-import type { Answering } from "./asked.ts";
+import type { Answer, Answering } from "./asked.ts";
 import { toAsked, toResponse } from "./asked-fetch.ts";
-import { createEventStreams, trackAnswer, trackResponse } from "./event-streams.ts";
+import { createEventStreams, trackAnswer, trackResponse, watchEnd } from "./event-streams.ts";
 import { type BunPeer, listenOnBun } from "./listen-on-bun.ts";
 import type { Fetch, Served, ServeOptions } from "./types.ts";
 
 /** The Bun half of `serve`. */
 export function serveOnBun(fetch: Fetch, options: ServeOptions): Promise<Served> {
   const streams = createEventStreams();
-  async function answer(request: Request, { address, lasts }: BunPeer): Promise<Response> {
-    return trackResponse(await fetch(request, { address }), streams, lasts);
+  async function answer(request: Request, { address, streamBegins }: BunPeer): Promise<Response> {
+    return trackResponse(await fetch(request, { address }), streams, streamBegins);
   }
   return listenOnBun({ answer, endStreams: streams.end }, options);
 }
@@ -16,8 +16,16 @@ export function serveOnBun(fetch: Fetch, options: ServeOptions): Promise<Served>
 /** The Bun half of `serveAnswers`. */
 export function serveAnswersOnBun(answering: Answering, options: ServeOptions): Promise<Served> {
   const streams = createEventStreams();
-  async function answer(request: Request, { address, path, lasts }: BunPeer): Promise<Response> {
-    return toResponse(trackAnswer(await answering(toAsked(request, address, path)), streams, lasts));
+  async function answer(request: Request, { address, path, streamBegins, hold }: BunPeer): Promise<Response> {
+    const answered = await answering(toAsked(request, address, path));
+    const tracked = trackAnswer(answered, streams, streamBegins);
+    return toResponse(tracked === answered ? held(answered, hold) : tracked);
   }
   return listenOnBun({ answer, endStreams: streams.end }, options);
+}
+
+/** A long body keeps its place among the requests of its address until it is over. */
+function held(answer: Answer, hold: BunPeer["hold"]): Answer {
+  const { body } = answer;
+  return body instanceof ReadableStream ? { ...answer, body: watchEnd(body, hold()) } : answer;
 }

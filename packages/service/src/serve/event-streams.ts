@@ -3,8 +3,8 @@ import type { Answer } from "./asked.ts";
 
 /** The streams of events that are open, which can be ended from outside. */
 export type EventStreams = {
-  /** The same stream, which ends in good order when `end` is called. */
-  readonly track: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
+  /** The same stream, which ends in good order when `end` is called; `over` is called once, however it ends. */
+  readonly track: (body: ReadableStream<Uint8Array>, over?: () => void) => ReadableStream<Uint8Array>;
   /** Ends every stream, and each that begins from now on: whoever follows comes again elsewhere. */
   readonly end: () => void;
 };
@@ -19,8 +19,11 @@ export function createEventStreams(): EventStreams {
   const open = new Set<() => void>();
   let ended = false;
   return {
-    track(source) {
-      const { body, end } = endable(source, () => open.delete(end));
+    track(source, over) {
+      const { body, end } = endable(source, () => {
+        open.delete(end);
+        over?.();
+      });
       open.add(end);
       if (ended) end();
       return body;
@@ -32,19 +35,20 @@ export function createEventStreams(): EventStreams {
   };
 }
 
-/** The same answer; a stream of events is tracked, and `lasts` is told of it. */
-export function trackAnswer(answer: Answer, streams: EventStreams, lasts: () => void): Answer {
+/** Called when the answer is a stream of events; gives what to call when that is over, if anything. */
+export type StreamBegins = () => (() => void) | undefined;
+
+/** The same answer; a stream of events is tracked, and `begins` is called for it. */
+export function trackAnswer(answer: Answer, streams: EventStreams, begins: StreamBegins): Answer {
   const { body, headers } = answer;
   if (!(body instanceof ReadableStream) || !isEventStream(headers)) return answer;
-  lasts();
-  return { ...answer, body: streams.track(body) };
+  return { ...answer, body: streams.track(body, begins()) };
 }
 
 /** As `trackAnswer`. Not the body first: to look at it makes a stream of it. */
-export function trackResponse(response: Response, streams: EventStreams, lasts: () => void): Response {
+export function trackResponse(response: Response, streams: EventStreams, begins: StreamBegins): Response {
   if (!isEventStream(response.headers) || response.body === null) return response;
-  lasts();
-  return new Response(streams.track(response.body), response);
+  return new Response(streams.track(response.body, begins()), response);
 }
 
 /** The same stream; `over` is called once, when it has ended, failed or been let go of. */

@@ -19,8 +19,10 @@ export type BunPeer = {
   readonly address: string;
   /** The path as it was sent: see `pathRoutes`. */
   readonly path: string;
-  /** Is to be called when the answer is a stream of events, which may be silent. */
-  readonly lasts: () => void;
+  /** Lets a stream of events be silent, and counts it for its address until it is over. */
+  readonly streamBegins: () => () => void;
+  /** Counts the request for its address until what it gives is called, instead of until its answer begins. */
+  readonly hold: () => () => void;
 };
 
 /**
@@ -76,12 +78,21 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
     if (!request.headers.has("host")) return answerHostless(request, server, path);
     const address = toAddress(server.requestIP(request)?.address);
     if (!counts.enter(address)) return refusal(503, { "retry-after": "1" });
+    let isHeld = false;
+    const hold = () => {
+      isHeld = true;
+      return () => counts.leave(address);
+    };
+    const streamBegins = () => {
+      server.timeout(request, 0);
+      return hold();
+    };
     try {
-      const response = await answerer.answer(request, { address, path, lasts: () => server.timeout(request, 0) });
+      const response = await answerer.answer(request, { address, path, streamBegins, hold });
       if (draining.begun) response.headers.set("connection", "close");
       return response;
     } finally {
-      counts.leave(address);
+      if (!isHeld) counts.leave(address);
     }
   }
 
@@ -93,7 +104,8 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
     return answerer.answer(probe, {
       address: toAddress(server.requestIP(request)?.address),
       path,
-      lasts: () => undefined,
+      streamBegins: noHold,
+      hold: noHold,
     });
   }
 
@@ -114,6 +126,11 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
 /** Whole seconds, at most 255. */
 function idleSeconds({ requestTimeoutMs }: ListenerLimits): number {
   return Math.min(255, Math.max(1, Math.ceil(requestTimeoutMs / 1_000)));
+}
+
+/** A probe is short, and counted for nobody. */
+function noHold(): () => void {
+  return () => undefined;
 }
 
 function refusal(status: number, headers: Readonly<Record<string, string>> = {}): Response {

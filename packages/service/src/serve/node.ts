@@ -15,7 +15,10 @@ export function serveOnNode(fetch: Fetch, options: ServeOptions): Promise<Served
     const listener = getRequestListener(async (request, env) => {
       const { incoming } = env as HttpBindings; // only an HTTP/1.1 server is ever made
       const response = await fetch(request, { address: toAddress(incoming.socket.remoteAddress) });
-      return trackResponse(response, streams, () => lasts(incoming.socket));
+      return trackResponse(response, streams, () => {
+        lasts(incoming.socket);
+        return undefined;
+      });
     });
     // It answers its own failures
     return { answer: (incoming, outgoing) => void listener(incoming, outgoing), endStreams: streams.end };
@@ -30,7 +33,10 @@ export function serveAnswersOnNode(answering: Answering, options: ServeOptions):
       try {
         const answered = await answering(askedOnNode(incoming, outgoing));
         writeAnswer(
-          trackAnswer(answered, streams, () => lasts(incoming.socket)),
+          trackAnswer(answered, streams, () => {
+            lasts(incoming.socket);
+            return undefined;
+          }),
           outgoing,
         );
       } catch (error) {
