@@ -1,6 +1,7 @@
 import type { Log } from "@countersign/context";
 import { type DestinationStream, pino } from "pino";
 import { scrubFields, scrubText } from "./scrub.ts";
+import { ignoreClosedOutput } from "./standard-output.ts";
 
 export type LogOptions = {
   readonly service: string;
@@ -12,7 +13,12 @@ export type LogOptions = {
 /** A logger that writes one JSON object a line, with secrets taken out. */
 export function createLog({ service, level, destination }: LogOptions): Log {
   const options = { level, base: { service }, formatters: { log: scrubFields }, serializers: { err: describeError } };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+/** On Bun pino writes to `process.stdout`, for which `outliveReaders` cares. */
+function standardOutput(): DestinationStream {
+  return "Bun" in globalThis ? process.stdout : pino.destination(1).on("error", ignoreClosedOutput);
 }
 
 type DescribedError = { type: string; message: string; code?: string; stack?: string; cause?: DescribedError };

@@ -1,4 +1,5 @@
 import { createShutdown, type Shutdown } from "./shutdown.ts";
+import { outliveReaders } from "./standard-output.ts";
 
 /** Longer than any shutdown takes in order, its delay aside. */
 const shutdownLimitMs = 15_000;
@@ -11,6 +12,7 @@ const shutdownLimitMs = 15_000;
  * @param start adds to the shutdown what it opens, as soon as that is open
  */
 export async function runMain(start: (shutdown: Shutdown) => Promise<void>): Promise<void> {
+  outliveReaders();
   const shutdown = createShutdown();
   let isStopping = false;
 
