@@ -32,6 +32,11 @@ export function cookieNamesFor(publicOrigin: string): CookieNames {
       };
 }
 
+/** Every name of auth's cookies, in lower case. */
+export function reservedNames({ access, refresh, device, hints }: CookieNames): ReadonlySet<string> {
+  return new Set([access, refresh, device, ...hints].map((name) => name.toLowerCase()));
+}
+
 /** The paths with which auth sets them. */
 export const cookiePaths = { access: "/", refresh: "/auth" } as const satisfies Partial<
   Record<keyof CookieNames, ExpiredCookie["path"]>

@@ -9,7 +9,7 @@ export function answerPreflight(asked: Asked, allowedOrigins: ReadonlySet<string
   const { method, headers } = asked;
   if (method !== "OPTIONS" || !headers.has("origin") || !headers.has("access-control-request-method")) return null;
   if (!allowedOrigins.has(headers.get("origin") ?? "")) return { status: 403, headers: new Map(), body: null };
-  const methods = isApi(asked.target) ? "GET, HEAD, POST, PUT, PATCH, DELETE" : "GET, HEAD, POST";
+  const methods = isOurs(asked.target) ? "GET, HEAD, POST" : "GET, HEAD, POST, PUT, PATCH, DELETE";
   const answer = new Map([
     ["access-control-allow-methods", methods],
     ["access-control-allow-headers", allowedHeaders],
@@ -18,9 +18,9 @@ export function answerPreflight(asked: Asked, allowedOrigins: ReadonlySet<string
   return { status: 204, headers: answer, body: null };
 }
 
-/** Only upstreams below `/api/` have more methods than these three. */
-function isApi(target: string): boolean {
-  return readTarget(target)?.pathname.startsWith("/api/") ?? false;
+/** Upstreams, the web app and receivers have more methods than these three. */
+function isOurs(target: string): boolean {
+  return /^\/(trpc|auth|oauth|\.well-known)\//.test(readTarget(target)?.pathname ?? "");
 }
 
 /** Lets the page of an allowed origin read the answer. Services have no say in this. */

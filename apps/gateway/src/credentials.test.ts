@@ -47,24 +47,27 @@ describe("the access cookie", () => {
     });
   });
 
-  it("becomes Bearer for the web app, which gets auth's hints beside it and no other cookie", async () => {
+  it("becomes Bearer for the web app, which gets auth's hints beside it and its own cookies", async () => {
     const web = { web: "http://127.0.0.1:4010" };
     const cookie = "theme=dark; auth_token=abc; refresh_token=r; session_hint=0a.1.2; continued=1; hint=x";
     expect(await seenWith("/orders", { cookie }, web)).toMatchObject({
       authorization: "Bearer abc",
-      cookie: "session_hint=0a.1.2; continued=1",
+      cookie: "session_hint=0a.1.2; continued=1; theme=dark; hint=x",
       cacheControl: "no-store",
     });
     const odd = "session_hint=<>; session_hint=0a.1.2; session_hint=0a.1.2; continued=<>; __Host-continued=1";
     expect(await seenWith("/orders", { cookie: odd }, web)).toMatchObject({
       status: 200,
-      cookie: "session_hint=0a.1.2",
+      cookie: "session_hint=0a.1.2; __Host-continued=1",
     });
-    const secure = "session_hint=planted; __Host-session_hint=0a.1.2";
+    const secure = "__host-session_hint=planted; __Host-session_hint=0a.1.2";
     expect(await seenWith("/orders", { cookie: secure }, { ...web, ...https })).toMatchObject({
       cookie: "__Host-session_hint=0a.1.2",
     });
-    expect(await seenWith("/page.css", { cookie }, web)).toMatchObject({ authorization: null, cookie: null });
+    expect(await seenWith("/page.css", { cookie }, web)).toMatchObject({
+      authorization: null,
+      cookie: "theme=dark; hint=x",
+    });
     expect(await seenWith("/trpc/orders/list", { cookie }, web)).toMatchObject({ cookie: null });
   });
 

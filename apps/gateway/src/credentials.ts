@@ -8,15 +8,17 @@ import type { SortedCookies } from "./sort-cookies.ts";
 export type Credentials = {
   readonly authorization?: string;
   readonly cookie?: string;
+  /** Cookies of the web app, which goes by them as it likes. */
+  readonly appCookie?: string;
   /** Whether a browser may have added the proof by itself, so that another site may have caused the request. */
   readonly ambient: boolean;
 };
 
 /**
  * Turns the access cookie into a Bearer token: services read the Authorization header alone. Auth's REST face gets the
- * refresh cookies and those of a known device too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. Nothing
- * else ever sees a cookie, and the published documents and the files of the web app see no credential at all, so that caches
- * may keep them. To sign in or to renew a session, no access cookie is looked at.
+ * refresh cookies and those of a known device too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. The web app gets its own
+ * cookies, too: all that have no name of ours. Nothing else ever sees a cookie, and the published documents and the files of
+ * the web app see no credential of ours, so that caches may keep them. To sign in or to renew a session, no access cookie is looked at.
  *
  * @throws {Refusal} UNAUTHORIZED for a Bearer that is malformed, doubled, of another scheme, or contradicted by a cookie of
  *   ours: none of them is ever taken for "no credential". SERVICE_UNAVAILABLE where keys are missing to tell cookies apart.
@@ -27,7 +29,8 @@ export function readCredentials(
   { cookies, names }: { readonly cookies: SortedCookies; readonly names: CookieNames },
 ): Credentials {
   const { face } = route;
-  if (face === "public" || face === "asset") return { ambient: false };
+  if (face === "public") return { ambient: false };
+  if (face === "asset") return { ...present("appCookie", cookies.app), ambient: false };
   const given = readAuthorization(headers, face === "oauth" ? clientScheme : bearerScheme);
   if (face === "oauth") return { ...present("authorization", given), ambient: given === null };
 
@@ -37,7 +40,8 @@ export function readCredentials(
   return {
     ...present("authorization", given ?? (access === null ? null : `Bearer ${access}`)),
     ...present("cookie", passed.length === 0 ? null : passed.join("; ")),
-    ambient: given === null || cookies.isPresent,
+    ...present("appCookie", cookies.app),
+    ambient: given === null || cookies.isPresent || cookies.app !== null,
   };
 }
 

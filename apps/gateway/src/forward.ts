@@ -7,7 +7,9 @@ import {
   limitReader,
   TransportError,
 } from "@countersign/service";
+import { limitCookies, limitSiteData } from "./answer-cookies.ts";
 import { createPools } from "./balance/pools.ts";
+import { cookieNamesFor, reservedNames } from "./cookies.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { limitBody } from "./limit-body.ts";
 import { createHeadersOf } from "./outgoing-headers.ts";
@@ -29,6 +31,7 @@ export function createForwarder(deps: GatewayDeps): Forwarder {
   const { maxBodyBytes = 1024 * 1024, upstreamTimeoutMs: timeoutMs = 30_000 } = deps;
   const poolOf = createPools(deps);
   const headersOf = createHeadersOf(deps);
+  const reserved = reservedNames(cookieNamesFor(deps.publicOrigin));
 
   return async (asked, passage) => {
     const { route } = passage;
@@ -40,7 +43,9 @@ export function createForwarder(deps: GatewayDeps): Forwarder {
       const { isGone, method } = asked;
       const body = method === "GET" || method === "HEAD" ? null : await bodyOf(asked, limit);
       const headers = await headersOf(asked.headers, passage);
-      return toAnswer(method, await poolOf(route).send({ path: route.path, method, headers, body, isGone, timeoutMs }));
+      const incoming = await poolOf(route).send({ path: route.path, method, headers, body, isGone, timeoutMs });
+      limitSiteData(incoming.headers, route);
+      return toAnswer(method, { ...incoming, cookies: limitCookies(incoming.cookies, route, reserved) });
     } catch (cause) {
       if (exceeded) throw tooLarge(maxBodyBytes);
       throw failureOf(route, cause);

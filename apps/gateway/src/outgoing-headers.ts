@@ -39,7 +39,8 @@ export function createHeadersOf({ publicOrigin, assertions }: GatewayDeps): Head
     if (credentials.authorization !== undefined && route.face !== "api") {
       headers["authorization"] = credentials.authorization;
     }
-    if (credentials.cookie !== undefined) headers["cookie"] = credentials.cookie;
+    const cookies = [credentials.cookie, credentials.appCookie].filter((cookie) => cookie !== undefined);
+    if (cookies.length > 0) headers["cookie"] = cookies.join("; ");
     if (caller.address !== "") headers["x-forwarded-for"] = caller.address;
     headers["x-forwarded-proto"] = proto;
     headers["x-forwarded-host"] = host;

@@ -46,7 +46,8 @@ export function readRoute(method: string, { pathname, search }: Target, table: R
   if (probe !== null) return probeMethods.has(method) ? { face: "health", probe } : null;
   if (ssfPath.test(pathname)) return ssfRoute(method, pathname + search);
   const reads = method === "GET" || method === "HEAD";
-  if (!reads && method !== "POST") return null;
+  if (!reads && method !== "POST")
+    return table.hasWeb && webMethods.has(method) ? webRoute(method, pathname + search) : null;
 
   if (pathname.startsWith("/trpc/")) return trpcRoute(pathname, search);
   if (authPath.test(pathname)) return { face: "auth", service: "auth", path: pathname + search };
@@ -54,7 +55,7 @@ export function readRoute(method: string, { pathname, search }: Target, table: R
   if (reads && pathname === gatewayKeysPath) return { face: "keys" };
   if (reads && resourcePath.test(pathname)) return resourceRoute(pathname);
   if (reads && wellKnownPath.test(pathname)) return { face: "public", service: "auth", path: pathname + search };
-  if (table.hasWeb) return webRoute(pathname, search);
+  if (table.hasWeb) return webRoute(method, pathname + search);
   return reads && pathname === "/" ? { face: "page" } : null;
 }
 
@@ -86,14 +87,18 @@ function apiRoute(method: string, pathname: string, { search, apis }: { search: 
   return { face: "api", api, path: rest + search } as const;
 }
 
-/** A file is an asset: the same for everybody, so that no credential goes with it and caches may keep it. */
-function webRoute(pathname: string, search: string): Route | null {
+/** A file that is read is an asset: no credential of ours goes with it, so that caches may keep it. */
+function webRoute(method: string, path: string): Route | null {
+  const [pathname = ""] = path.split("?", 1);
   const [, first = ""] = pathname.split("/", 2);
   if (reserved.has(first.toLowerCase()) || !isForeignPath(pathname)) return null;
-  return { face: assetPath.test(pathname) ? "asset" : "web", path: pathname + search };
+  const isAsset = (method === "GET" || method === "HEAD") && assetPath.test(pathname);
+  return { face: isAsset ? "asset" : "web", path };
 }
 
 const apiMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
+
+const webMethods: ReadonlySet<string> = new Set([...apiMethods, "OPTIONS"]);
 
 /** First segments that are an API's, in any spelling: what names nothing there is not the web app's either. */
 const reserved: ReadonlySet<string> = new Set([

@@ -31,11 +31,17 @@ export function createSeal({ publicOrigin, allowedOrigins }: SealDeps): (answer:
     allowOrigin(asked.headers, headers, allowedOrigins);
     headers.set("x-request-id", requestId);
     for (const [name, value] of constant) headers.set(name, value);
+    if (isWeb(route)) headers.set("referrer-policy", "same-origin");
     return answer;
   };
 }
 
-/** No credential goes with a request for these, so that none makes a difference. */
+/** Under `no-referrer` browsers send the app's own forms with `Origin: null` (Fetch §3.2), which `checkSite` refuses. */
+function isWeb(route: Route | null): boolean {
+  return route?.face === "web" || route?.face === "asset";
+}
+
+/** No credential of ours goes with a request for these, so that none makes a difference. */
 function isForEveryone(route: Route | null): boolean {
   return route?.face === "public" || route?.face === "keys" || route?.face === "resource" || route?.face === "asset";
 }

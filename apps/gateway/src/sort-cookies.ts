@@ -1,5 +1,5 @@
-import { cookieValues, expireCookie, expireNamesakes } from "@countersign/service";
-import { type CookieNames, cookiePaths } from "./cookies.ts";
+import { cookieValues, expireCookie, expireNamesakes, otherCookies } from "@countersign/service";
+import { type CookieNames, cookiePaths, reservedNames } from "./cookies.ts";
 import type { PassingRoute } from "./routes.ts";
 import { isTokenShaped } from "./token-shape.ts";
 import { type AccessCookie, type CookieVerifier, chooseAccessToken } from "./trust/access-cookie.ts";
@@ -11,6 +11,8 @@ export type SortedCookies = {
   readonly refresh: readonly string[];
   /** Hints of auth, as `name=value`. */
   readonly hints: readonly string[];
+  /** The cookies of the web app, as they came: all that have no name of ours. */
+  readonly app: string | null;
   /** Whether any cookie of the two names came along, whatever it holds. */
   readonly isPresent: boolean;
   /** What the answer removes. */
@@ -32,8 +34,10 @@ export async function sortCookies(
   route: PassingRoute,
   { names, verifier }: SortDeps,
 ): Promise<SortedCookies> {
-  const readsNone = route.face === "public" || route.face === "asset" || route.face === "oauth";
+  const readsNone = route.face === "public" || route.face === "oauth";
   if (header === undefined || readsNone) return noCookies;
+  const app = belongsToApp(route) ? otherCookies(header, reservedNames(names)) : null;
+  if (route.face === "asset") return { ...noCookies, app };
   const given = cookieValues(header, names.access);
   const access = given.length === 0 ? noCookies.access : await chooseAccessToken(given, verifier);
   const renewing = route.face === "auth" ? cookieValues(header, names.refresh) : [];
@@ -42,7 +46,7 @@ export async function sortCookies(
   if (given.length > 1 || access.isWorthless) stale.push({ kind: "access", own: access.isWorthless });
   if (renewing.length > refresh.length) stale.push({ kind: "refresh", own: refresh.length === 0 });
   const hints = readHints(header, hintNamesFor(route, names));
-  return { access, refresh, hints, isPresent: given.length + renewing.length > 0, stale };
+  return { access, refresh, hints, app, isPresent: given.length + renewing.length > 0, stale };
 }
 
 /** The Set-Cookie values that remove it. */
@@ -58,9 +62,14 @@ const noCookies: SortedCookies = {
   access: { token: null, conflict: null, isWorthless: false },
   refresh: [],
   hints: [],
+  app: null,
   isPresent: false,
   stale: [],
 };
+
+function belongsToApp({ face }: PassingRoute): boolean {
+  return face === "web" || face === "asset";
+}
 
 /** The web app learns that there is a session; auth, that somebody signed in here before. */
 function hintNamesFor({ face }: PassingRoute, { hints, device }: CookieNames): readonly string[] {

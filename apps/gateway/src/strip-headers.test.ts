@@ -138,7 +138,7 @@ describe("headers of one hop (RFC 9110 §7.6.1)", () => {
   });
 
   it("leaves every cookie that auth sets", async () => {
-    const { response } = await seenWith({}, { answer: settingCookies });
+    const response = await createTestGateway({ answer: settingCookies }).request("/auth/login", { method: "POST" });
     expect(response.headers.getSetCookie()).toHaveLength(2);
     expect(response.headers.get("cache-control")).toBe("no-store");
   });

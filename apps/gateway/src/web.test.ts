@@ -45,19 +45,69 @@ describe("the web app", () => {
     const gateway = createTestGateway({ ...web, answer: keeping });
     const response = await gateway.request("/orders", { headers: { cookie } });
     const [seen] = gateway.seen;
-    expect([seen?.headers.get("authorization"), seen?.headers.get("cookie")]).toEqual(["Bearer abc.def.ghi", null]);
+    expect([seen?.headers.get("authorization"), seen?.headers.get("cookie")]).toEqual([
+      "Bearer abc.def.ghi",
+      "theme=dark",
+    ]);
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
-  it("gets no credential with a request for a file, which caches may keep", async () => {
+  it("gets no credential of ours with a request for a file, which caches may keep", async () => {
     const gateway = createTestGateway({ ...web, answer: keeping });
     const response = await gateway.request("/assets/index-3f.js", { headers: { cookie, authorization: "Bearer a" } });
     const [seen] = gateway.seen;
-    expect([seen?.headers.get("authorization"), seen?.headers.get("cookie")]).toEqual([null, null]);
+    expect([seen?.headers.get("authorization"), seen?.headers.get("cookie")]).toEqual([null, "theme=dark"]);
     expect([response.headers.get("cache-control"), response.headers.get("vary")]).toEqual([
       "public, max-age=3600",
       null,
     ]);
+  });
+
+  it.each(["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])(
+    "gets every method, also at the name of a file: %s",
+    async (method) => {
+      const gateway = createTestGateway(web);
+      const init = {
+        method,
+        ...(method === "OPTIONS" ? {} : { body: "a=1" }),
+        headers: { authorization: "Bearer abc" },
+      };
+      for (const path of ["/notes/1", "/notes/a.json"]) expect((await gateway.request(path, init)).status).toBe(200);
+      expect(gateway.seen.map((seen) => [seen.method, seen.headers.get("authorization")])).toEqual([
+        [method, "Bearer abc"],
+        [method, "Bearer abc"],
+      ]);
+      expect((await gateway.request("/auth/login/x.json", init)).status).toBe(404);
+    },
+  );
+
+  it.each([
+    ["theme=dark; auth_token=a; sid=1", "theme=dark; sid=1"],
+    ["Auth_Token=a; AUTH_TOKEN=b; sid=1", "sid=1"],
+    ["sid=1, auth_token=a; b=2", "b=2"],
+    ["auth_token; known_device=1; refresh_token=r", null],
+    ["=auth_token=a; sid=1", "sid=1"],
+    ['sid=a,b; x=\u00e9; y="q=1"', 'sid=a,b; x=\u00e9; y="q=1"'],
+  ])("gets its own cookies and none of ours: %j", async (sent, passed) => {
+    const gateway = createTestGateway(web);
+    await gateway.request("/app.css", { headers: { cookie: sent } });
+    expect(gateway.seen[0]?.headers.get("cookie") ?? null).toBe(passed);
+  });
+
+  it("is protected from other sites where its own cookies go along, also beside an Authorization header", async () => {
+    const { request } = createTestGateway(web);
+    const send = (path: string, headers: Record<string, string>) =>
+      request(path, { method: "DELETE", headers: { cookie: "sid=1", origin: "https://evil.example", ...headers } });
+    expect((await send("/notes/1", {})).status).toBe(403);
+    expect((await send("/notes/1.json", {})).status).toBe(403);
+    expect((await send("/notes/1", { authorization: "Bearer abc.def.ghi" })).status).toBe(403);
+    expect((await send("/notes/1", { origin: "http://localhost:4000" })).status).toBe(200);
+  });
+
+  it("lets browsers name its own pages as the origin of forms", async () => {
+    const { request } = createTestGateway(web);
+    expect((await request("/")).headers.get("referrer-policy")).toBe("same-origin");
+    expect((await request("/trpc/orders/list")).headers.get("referrer-policy")).toBe("no-referrer");
   });
 
   it("may be sent forms from its own pages only", async () => {

@@ -6,6 +6,7 @@ export { type ClientAddress, createClientAddress, unknownClient, warnOnce } from
 export { type ConnectDeps, connectChassis } from "./connect-chassis.ts";
 export { cookieValues } from "./cookies/cookie-values.ts";
 export { type ExpiredCookie, expireCookie, expireNamesakes } from "./cookies/expire-cookie.ts";
+export { nameOf as cookieNameOf, otherCookies } from "./cookies/other-cookies.ts";
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from "./create-service-app.ts";
 export { type DenialReport, denialReport, denialTopic, isReporter, type Reporter } from "./denials/denial-report.ts";
 export { reportDenials } from "./denials/report-denials.ts";

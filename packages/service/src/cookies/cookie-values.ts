@@ -1,3 +1,5 @@
+import { separator } from "./separator.ts";
+
 /**
  * Every value that a Cookie header holds under one name, in its order, the empty one too. Cookies of one name and different
  * paths or domains come in any order (RFC 6265 §5.4), and several headers may have been joined by a comma on the way here.
@@ -9,6 +11,3 @@ export function cookieValues(header: string | null | undefined, name: string): r
     return at !== -1 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : [];
   });
 }
-
-/** A semicolon, or a comma with the name of a cookie behind it. */
-const separator = /;|,(?=\s*[\w!#$%&'*+\-.^`|~]+\s*=)/;
