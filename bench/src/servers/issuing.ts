@@ -20,7 +20,10 @@ await database.migrate("auth", migrationsFolder);
 const secrets = [new Uint8Array(32).fill(7)];
 await provisionServices({ db: database.db, directory: keys, now: Date.now, secrets });
 const plenty = { calls: 1_000_000, perSeconds: 60 };
-const limited = ["register/address", "register/account", "refresh/session", "renewal/session", "renewal/user"];
+const limited = [
+  ...["register/address", "register/account", "refresh/session", "renewal/session", "renewal/user"],
+  ...["issue/service", "exchange/user", "exchange/service"],
+];
 const auth = await openAuth({
   database,
   bus: createInProcessBus({ now: Date.now, retentionMs: 20 * 60_000 }),

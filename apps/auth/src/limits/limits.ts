@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ServiceName } from "@countersign/access";
 import { addressKey, addressPath, type Counter, type Limiter, type Taken } from "@countersign/service";
 
 /** How often accounts may be tried and made, and sessions renewed; for every face of auth alike. */
@@ -25,6 +26,12 @@ export type Limits = {
   readonly revocation: (userId: string) => Promise<Taken>;
   /** One change of a password by who knows it. */
   readonly passwordChange: (userId: string) => Promise<Taken>;
+  /** One token that a service gets for itself. */
+  readonly serviceToken: (service: ServiceName) => Promise<Taken>;
+  /** One token that a service gets for a user's. */
+  readonly exchange: (service: ServiceName, userId: string) => Promise<Taken>;
+  /** One access token that a service revokes. */
+  readonly serviceRevocation: (service: ServiceName) => Promise<Taken>;
   /** One refusal at an OAuth endpoint that is written down by itself. */
   readonly clientFailure: (address: string) => Promise<Taken>;
   /** One request of a receiver of security events that reads, such as a poll. */
@@ -44,7 +51,8 @@ const hour = 60 * 60;
  * down.
  *
  * What succeeds and leaves a row in the audit log is counted by user or session, and never by address: many users may
- * share one. A sign-out has no limit: there are no more of them than sign-ins, and nobody is kept from it.
+ * share one. A sign-out has no limit: there are no more of them than sign-ins, and nobody is kept from it. What a service
+ * causes is counted by service, in sizes that only a fault or a stolen key reaches.
  */
 export function createLimits(limiter: Limiter): Limits {
   const define = (name: string, calls: number, { perSeconds, strict }: { perSeconds: number; strict: boolean }) =>
@@ -65,6 +73,10 @@ export function createLimits(limiter: Limiter): Limits {
   const signedInOfUser = define("signIn/user", 60, { perSeconds: 60, strict: false });
   const revocationOfUser = define("revocation/user", 60, { perSeconds: 60, strict: false });
   const passwordChangeOfUser = define("passwordChange/user", 20, { perSeconds: 60, strict: false });
+  const tokensOfService = define("issue/service", 1_200, { perSeconds: 60, strict: false });
+  const exchangesOfUser = define("exchange/user", 1_200, { perSeconds: 60, strict: false });
+  const exchangesOfService = define("exchange/service", 60_000, { perSeconds: 60, strict: false });
+  const revocationOfService = define("revocation/service", 1_200, { perSeconds: 60, strict: false });
   const clientFailures = define("clientFailure/address", 60, { perSeconds: 60, strict: false });
   const streamCalls = define("ssf/receiver", 300, { perSeconds: 60, strict: false });
   const streamChanges = define("ssf/change", 30, { perSeconds: 60, strict: false });
@@ -95,6 +107,9 @@ export function createLimits(limiter: Limiter): Limits {
     signedIn: (userId) => signedInOfUser.take(userId),
     revocation: (userId) => revocationOfUser.take(userId),
     passwordChange: (userId) => passwordChangeOfUser.take(userId),
+    serviceToken: (service) => tokensOfService.take(service),
+    exchange: (service, userId) => takeAll([exchangesOfUser, `${service}:${userId}`], [exchangesOfService, service]),
+    serviceRevocation: (service) => revocationOfService.take(service),
     clientFailure: (address) => clientFailures.take(addressKey(address)),
     streamCall: (receiver) => streamCalls.take(receiver),
     streamChange: (receiver) => streamChanges.take(receiver),

@@ -6,12 +6,13 @@ import type { Requester } from "../requester.ts";
 import { readClientCredentials } from "./client-credentials.ts";
 import { holdClientVersion } from "./client-version.ts";
 import type { Grant, ReadGrant, TokenAnswer } from "./grant.ts";
+import { limitedService, takeGrant } from "./limited-service.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
 import { isProofTried, proveService } from "./prove-client.ts";
 import { publicClient } from "./public-client.ts";
 import { grantRefresh } from "./refresh-grant.ts";
-import { settle } from "./settle.ts";
+import { type Settled, settle } from "./settle.ts";
 import { readTokenExchange, subjectRefused, tokenExchange } from "./token-exchange.ts";
 import { scopeAnswer } from "./token-scope.ts";
 
@@ -21,6 +22,7 @@ import { scopeAnswer } from "./token-scope.ts";
  * is not proved hears of that alone, whatever else is wrong with its request.
  *
  * @throws OAuthError unsupported_grant_type, unauthorized_client, invalid_scope, and what `proveService` and the grants say
+ * @throws Refusal TOO_MANY_REQUESTS for more tokens of one service than its limit
  */
 export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<TokenAnswer> {
   if (request.form.get("grant_type") === "refresh_token") return await grantRefresh(deps, request, from);
@@ -34,16 +36,37 @@ export async function grantToken(deps: AuthDeps, request: OAuthRequest, from: Re
     await settle(deps, { proof }, { at, from });
     throw ofClient(error, client);
   });
-  const { claims, subject, entry, answer } = grant;
-  const settled = settle(deps, { proof, token: subject, entry }, { at, from });
-  const [{ stands, clientVersion }, signed] = await Promise.all([settled, signMeanwhile(claims, signer)]);
-  if (!stands) throw ofClient(subjectRefused("revoked"), client);
+  const { claims, answer } = grant;
+  const settled = settleCounted(deps, { proof, grant }, { at, from });
+  const [{ clientVersion }, signed] = await Promise.all([settled, signMeanwhile(claims, signer)]);
   const current = withVersion(claims, clientVersion);
   const token = current === claims ? signed : await signAccessToken(current, signer);
   holdClientVersion(deps.db, client, clientVersion);
   const left = claims.expiresAt - Math.floor(at / 1000);
   const scope = claims.class === "delegated" ? scopeAnswer(claims) : {};
   return { access_token: token, ...answer, token_type: "Bearer", expires_in: left, ...scope };
+}
+
+type Asking = { readonly proof: Awaited<ReturnType<typeof proveService>>; readonly grant: Grant };
+type Origin = { readonly at: number; readonly from: Requester };
+
+/** Settles a request for one more token, as far as the service may have it. What leaves no row in the audit log does not count. */
+async function settleCounted(deps: AuthDeps, { proof, grant }: Asking, origin: Origin): Promise<Settled> {
+  const { client } = proof;
+  const { claims, subject, entry } = grant;
+  const taken = await takeGrant(deps, client, claims);
+  if (!taken.allowed) {
+    await settle(deps, { proof }, origin);
+    throw limitedService(deps, taken, { service: client, action: entry.action, from: origin.from });
+  }
+  try {
+    const settled = await settle(deps, { proof, token: subject, entry }, origin);
+    if (!settled.stands) throw ofClient(subjectRefused("revoked"), client);
+    return settled;
+  } catch (error) {
+    await taken.giveBack();
+    throw error;
+  }
 }
 
 /** The public client has one grant; it has nothing to prove before it hears so. */

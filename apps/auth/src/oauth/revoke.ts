@@ -6,6 +6,7 @@ import type { AuthDeps } from "../deps.ts";
 import type { Requester } from "../requester.ts";
 import { isTokenRevoked, recordRevocation } from "../revocations/outbox.ts";
 import { signOut } from "../sessions/sign-out.ts";
+import { limitedService } from "./limited-service.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { OAuthRequest } from "./oauth-request.ts";
 import { isProofTried, proveService } from "./prove-client.ts";
@@ -20,7 +21,7 @@ import { settle } from "./settle.ts";
  * revocation: that is a success, and `token_type_hint` is not looked at, since every kind of token is tried (§2.1, §2.2).
  *
  * @throws OAuthError invalid_client, invalid_request; invalid_grant for a token of another client
- * @throws Refusal TOO_MANY_REQUESTS for more access tokens of one user than its limit
+ * @throws Refusal TOO_MANY_REQUESTS for more access tokens of one user, or by one service, than its limit
  */
 export async function revoke(deps: AuthDeps, request: OAuthRequest, from: Requester): Promise<null> {
   const service = await readService(deps, request, from);
@@ -31,7 +32,7 @@ export async function revoke(deps: AuthDeps, request: OAuthRequest, from: Reques
   const issuedTo = session === null ? claims?.clientId : publicClient;
   if (issuedTo !== undefined && issuedTo !== (service ?? publicClient)) throw issuedToAnother(service);
   if (session !== null) await signOut(deps, { sessionId: session.sessionId, reason: "logout", from });
-  if (claims !== null && service === null) await countRevocation(deps, claims.subject, from);
+  if (claims !== null) await countRevocation(deps, { service, userId: claims.subject }, from);
   if (claims !== null) await revokeToken(deps, { claims, actor: service ?? claims.subject }, from);
   return null;
 }
@@ -55,12 +56,16 @@ function issuedToAnother(service: ServiceName | null): OAuthError {
 }
 
 /** Access tokens only: a sign-out is never refused. What is refused is counted in the audit log, by the minute. */
-async function countRevocation(deps: AuthDeps, userId: string, { requestId, address }: Requester): Promise<void> {
-  const { allowed, quota } = await deps.limits.revocation(userId);
-  if (allowed) return;
-  deps.denied({ procedure: "oauth/revoke", reason: "rate_limited", userId, service: null, requestId, address });
-  throw tooMany(quota);
+async function countRevocation(deps: AuthDeps, { service, userId }: Revoker, from: Requester): Promise<void> {
+  const taken = await (service === null ? deps.limits.revocation(userId) : deps.limits.serviceRevocation(service));
+  if (taken.allowed) return;
+  if (service !== null) throw limitedService(deps, taken, { service, action: "token.revoked", from });
+  const { requestId, address } = from;
+  deps.denied({ procedure: "oauth/revoke", reason: "rate_limited", userId, service, requestId, address });
+  throw tooMany(taken.quota);
 }
+
+type Revoker = { readonly service: ServiceName | null; readonly userId: string };
 
 type Revoked = { readonly claims: AccessClaims; readonly actor: string };
 
