@@ -7,14 +7,14 @@ import { cloneTemplate, dropDatabase } from "../../packages/testing/src/database
 import { weaken } from "./weaken.ts";
 import { weaknesses } from "./weaknesses.ts";
 
-/** One exploration, on one database, perhaps of weakened code; for `scripts/explore.ts`. */
+/** One exploration, on one database, perhaps of weakened code; for `scripts/explore.ts`. Prints what came of it as JSON. */
 const { values } = parseArgs({
   options: {
     database: { type: "string", default: "pglite" },
     seed: { type: "string", default: "1" },
-    runs: { type: "string", default: "1000000" },
     seconds: { type: "string", default: "60" },
     path: { type: "string" },
+    replay: { type: "string", default: "" },
     weakness: { type: "string" },
   },
 });
@@ -30,20 +30,16 @@ const missing = unmade();
 if (missing.length > 0) throw new Error(`Not loaded, and so not weakened: ${missing.join(", ")}`);
 
 const opened = await open();
-const { runs, counterexample } = await runModel(await openPlatform(opened.database), {
+const explored = await runModel(await openPlatform(opened.database), {
   seed: Number(values.seed),
-  runs: Number(values.runs),
-  limitMs: Number(values.seconds) * 1000,
-  shortens: weakness === undefined,
-  ...(values.path === undefined ? {} : { path: values.path }),
+  runs: values.path === undefined ? 1_000_000 : 1,
+  limitMs: { find: Number(values.seconds) * 1000, shorten: 10_000 },
+  ...(values.path === undefined ? {} : { place: { path: values.path, replayPath: values.replay } }),
 });
 await opened.database.close();
 await opened.remove();
-if (counterexample !== null && weakness === undefined) console.error(counterexample.report);
-console.log(
-  JSON.stringify({ runs, violated: counterexample?.violated ?? null, said: firstLine(counterexample?.report) }),
-);
-process.exit(counterexample === null ? 0 : 1);
+console.log(JSON.stringify(explored));
+process.exit(0);
 
 async function open() {
   const hash = await hashMigrations(migrations);
@@ -55,14 +51,4 @@ async function open() {
   if (server === null) throw new Error("No PostgreSQL answers; set TEST_DATABASE_URL.");
   const url = await cloneTemplate(server, migrations, hash);
   return { database: await openDatabase(url), remove: () => dropDatabase(server, url) };
-}
-
-/** The cause in a report of fast-check. */
-function firstLine(report = ""): string {
-  return (
-    report
-      .split("\n")
-      .find((line) => /Violation|Error/.test(line))
-      ?.trim() ?? ""
-  );
 }

@@ -1,5 +1,5 @@
 import { registerHooks } from "node:module";
-import type { Weakness } from "./weaknesses.ts";
+import type { Weakness } from "./weaknesses/weakness.ts";
 
 /**
  * Weakens the code of this process as it is loaded, and nothing on the disk. To be called before what it weakens is

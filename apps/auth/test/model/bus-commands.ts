@@ -1,5 +1,5 @@
 import { readFeed } from "../../src/revocations/feed-page.ts";
-import { leave } from "./account-commands.ts";
+import { leaveSession } from "./account-commands.ts";
 import { checkEverywhere, checkFollowers } from "./check.ts";
 import { command, pick } from "./command.ts";
 import type { Order } from "./faulty-bus.ts";
@@ -44,6 +44,16 @@ export const forge = (kind: Forgery) =>
     await checkFollowers(world);
   });
 
+/** Somebody publishes under the key that they expect the next event to have, so that the bus takes that for a repetition. */
+export const forestall = () =>
+  command("a forged revocation under the next key", async (world) => {
+    const { platform, state } = world;
+    const { epoch, number } = await readFeed(platform.replicas.a.auth.deps.db);
+    const forged = await platform.forge("revocation", { userId: state.subject.id, epoch, number });
+    await platform.bus.inject(forged, String(number + 1));
+    await checkFollowers(world);
+  });
+
 /** A sign-out is kept from services for twelve seconds, while somebody repeats a heartbeat that they have heard. */
 export const suppress = (at: ReplicaName, choice: number) =>
   command(`suppressed, with heartbeat ${choice} again: sign out of session ${choice} at ${at}`, async (world) => {
@@ -51,7 +61,7 @@ export const suppress = (at: ReplicaName, choice: number) =>
     await beat(world, at);
     platform.bus.dropNext(1_000);
     state.wasLost = true;
-    await leave(at, choice).run(world, world);
+    await leaveSession(world, at, choice);
     const old = pick(platform.bus.heartbeats().toReversed(), choice);
     for (const seconds of [4, 4, 4]) {
       platform.clock.advance(seconds);

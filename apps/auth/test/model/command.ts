@@ -15,7 +15,25 @@ export function command(
   run: (world: World) => Promise<void>,
   isPossible: (state: ModelState) => boolean = () => true,
 ): Command {
-  return { check: ({ state }) => isPossible(state), run: (world) => run(world), toString: () => name };
+  return {
+    check: ({ state }) => isPossible(state),
+    async run(world) {
+      world.steps.push(name);
+      await run(world);
+    },
+    toString: () => name,
+  };
+}
+
+/** Steps that together make a story, one after the other as far as each is possible; each is told by its own name. */
+export function story(...steps: readonly Command[]): Command {
+  return {
+    check: () => true,
+    async run(world) {
+      for (const step of steps) if (step.check(world)) await step.run(world, world);
+    },
+    toString: () => steps.join(", then "),
+  };
 }
 
 /** Numbers choose among what there is, so that a run stays possible when earlier steps are left out of it. */

@@ -18,8 +18,8 @@ export type FaultyBus = EventBus & {
   setDown(isDown: boolean): void;
   /** Removes what is retained. */
   purge(): void;
-  /** Publishes what is not auth's, or once more what was. */
-  inject(data: unknown): Promise<void>;
+  /** Publishes what is not auth's, or once more what was; under a key that nothing else has by default. */
+  inject(data: unknown, key?: string): Promise<void>;
   /** The heartbeats of auth so far, oldest first. */
   heartbeats(): readonly unknown[];
   /** The place of an event that auth itself published; null for any other. */
@@ -95,7 +95,7 @@ export function createFaultyBus(): FaultyBus {
     purge() {
       log = [];
     },
-    inject: (data) => append(revocationTopic, crypto.randomUUID(), data),
+    inject: (data, key = crypto.randomUUID()) => append(revocationTopic, key, data),
     heartbeats: () => beats,
     genuine(data) {
       const read = message.safeParse(data);
@@ -104,6 +104,7 @@ export function createFaultyBus(): FaultyBus {
     mend() {
       [log, beats, held, dropping, isDown] = [[], [], null, 0, false];
       positions.clear();
+      keys.clear();
     },
   };
 }

@@ -1,12 +1,11 @@
 import type { Tokens } from "../requests.ts";
-import type { ReplicaName } from "./platform.ts";
+import { bearerGrace, type ReplicaName } from "./platform.ts";
 import { endTokens, type ModelSession, type ModelState } from "./state.ts";
 import { addToken } from "./world.ts";
 
 /** A refresh token that is presented at a replica; true time, in milliseconds. */
 export type Presentation = { readonly token: string; readonly at: ReplicaName; readonly now: number };
 
-const grace = 10_000;
 /** By how much the clocks of two replicas may differ; as much again is allowed for it. */
 const differ = 5_000;
 
@@ -23,9 +22,9 @@ export function mustAnswer(
   if (token === newest || token === session.failed) return "renewed";
   if (token !== session.received.at(-2)) return session.failed === null ? "reuse" : "either";
   const age = now - session.rotatedAt;
-  if (age <= grace) return session.failed === null ? "renewed" : "either";
+  if (age <= bearerGrace) return session.failed === null ? "renewed" : "either";
   if (session.failed !== null) return "either";
-  const latest = session.rotatedBy === at ? grace : grace + 2 * differ;
+  const latest = session.rotatedBy === at ? bearerGrace : bearerGrace + 2 * differ;
   return age > latest ? "reuse" : "either";
 }
 
@@ -33,7 +32,7 @@ export function mustAnswer(
 export function refreshed(
   state: ModelState,
   session: ModelSession,
-  { tokens, at, now }: Presentation & { readonly tokens: Tokens },
+  { tokens, at, now }: Presentation & { readonly tokens: Pick<Tokens, "accessToken" | "refreshToken"> },
 ): void {
   addToken(state, tokens.accessToken, { kind: "user", session, from: null });
   const isNew = session.received.at(-1) !== tokens.refreshToken;

@@ -65,3 +65,10 @@ export const isOfUser = (token: ModelToken): boolean => token.session !== null;
 export function isAdministrator({ isActive, roles }: ModelUser): boolean {
   return isActive && roles.includes("admin");
 }
+
+/** Whether somebody else can administer, so that this user may lose the right to it or be disabled. */
+export function mayGo({ subject, administrators }: ModelState, user: ModelUser): boolean {
+  return (
+    !isAdministrator(user) || [subject, ...administrators].some((other) => other !== user && isAdministrator(other))
+  );
+}

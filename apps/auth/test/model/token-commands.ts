@@ -18,6 +18,7 @@ export const exchange = (at: ReplicaName, choice: number) =>
     const answer = await platform.clients.orders(at).post("/oauth/token", exchangeFields(subject.text, "products"));
     const isAllowed = answer.status === 200;
     const mayBe = subject.ended === null && state.isServiceEnabled;
+    hold("ours", answer.status < 500, `an exchange was answered ${answer.status}`);
     hold(mayBe ? "standing" : "ended", isAllowed === mayBe, `an exchange was answered ${answer.status}`);
     if (!isAllowed) return;
     addToken(state, grantedBy(answer), { kind: "delegated", session: subject.session, from: subject });

@@ -7,6 +7,7 @@ export const invariants = {
   ours: "a failure of ours consumes nothing",
   reuse: "a session ends by reuse only when its refresh token was used twice",
   theft: "a refresh token that was used up and came too late ends the session",
+  bounded: "one change of an account is one event",
   refused: "what must be refused is refused",
   administrator: "an administrator is left",
 } as const;

@@ -1,8 +1,10 @@
+import type { Requester } from "../../src/requester.ts";
 import { readFeed } from "../../src/revocations/feed-page.ts";
 import { numberRevocations } from "../../src/revocations/number-revocations.ts";
+import { outbox } from "../../src/schema.ts";
 import { seedUsers } from "../../src/seed.ts";
 import { someEmail } from "../open-test-auth.ts";
-import { claimsOf, post, registerUser, type Tokens, tokensOf } from "../requests.ts";
+import { claimsOf, post, type Tokens, tokensOf } from "../requests.ts";
 import { type Follower, startFollower } from "./follower.ts";
 import type { Platform, ReplicaName } from "./platform.ts";
 import type { ModelSession, ModelState, ModelToken, ModelUser } from "./state.ts";
@@ -12,6 +14,10 @@ export type World = {
   readonly platform: Platform;
   readonly state: ModelState;
   readonly followers: () => readonly Follower[];
+  /** Where everything is done from: an address of its own, whose limits no other run uses up. */
+  readonly from: Requester;
+  /** The steps that were done, in order. */
+  readonly steps: string[];
   /** A follower stops and starts anew, with nothing in memory. */
   restart(index: number): Promise<void>;
   setAuthReachable(isReachable: boolean): void;
@@ -21,14 +27,17 @@ export type World = {
 };
 
 const password = "correct horse";
-export const from = { requestId: "model", address: "192.0.2.1", userAgent: null };
 export const operator = "00000000-0000-4000-8000-000000000099";
 
 export async function openWorld(platform: Platform): Promise<World> {
   await platform.clean();
   const administrators = [await administrator(platform), await administrator(platform)];
   const email = someEmail();
-  const tokens = await registerUser(platform.replicas.a.app, email);
+  const from = { requestId: "model", address: someAddress(), userAgent: null };
+  const json = { email, password, mode: "bearer" };
+  const enter = async (at: ReplicaName, how: "register" | "login") =>
+    tokensOf(await post(platform.replicas[at].app, `/auth/${how}`, { json, address: from.address }));
+  const tokens = await enter("a", "register");
   const subject: ModelUser = { id: tokens.user.id, email, password, isActive: true, roles: ["user"] };
   const state: ModelState = {
     subject,
@@ -39,9 +48,7 @@ export async function openWorld(platform: Platform): Promise<World> {
     wasLost: false,
   };
   addSession(state, tokens, { at: platform.clock.now(), replica: "a" });
-  const json = { email, password, mode: "bearer" };
-  const second = tokensOf(await post(platform.replicas.b.app, "/auth/login", { json }));
-  addSession(state, second, { at: platform.clock.now(), replica: "b" });
+  addSession(state, await enter("b", "login"), { at: platform.clock.now(), replica: "b" });
   let isReachable = true;
   let shift = 0;
   const start = (index: number) =>
@@ -56,6 +63,8 @@ export async function openWorld(platform: Platform): Promise<World> {
     platform,
     state,
     followers: () => followers,
+    from,
+    steps: [],
     async restart(index) {
       await followers[index]?.feed.close();
       followers[index] = start(index);
@@ -70,6 +79,12 @@ export async function openWorld(platform: Platform): Promise<World> {
       await Promise.all(followers.map(({ feed }) => feed.close()));
     },
   };
+}
+
+/** Of the network for benchmarks (RFC 2544). */
+function someAddress(): string {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint8Array(2));
+  return `198.18.${high}.${low}`;
 }
 
 async function administrator({ replicas, database }: Platform): Promise<ModelUser> {
@@ -107,4 +122,9 @@ export async function lastNumber({ platform }: World): Promise<number> {
   const { db } = platform.replicas.a.auth.deps;
   await numberRevocations(db);
   return (await readFeed(db)).number;
+}
+
+/** How many revocations there were in this run. */
+export async function countRevocations({ platform }: World): Promise<number> {
+  return await platform.database.db.$count(outbox);
 }
