@@ -180,6 +180,24 @@ describe("a bus that others can write to", () => {
     await followed.close();
   });
 
+  it("cannot keep a service in the past by bringing everything late and in order", async () => {
+    const { feed, bus, clock, follow, session, worth } = await setUp();
+    const followed = follow();
+    await followed.ready;
+    const late = createInProcessBus({ now: Date.now, retentionMs: 1_000 });
+    await feed.publish(late, session("ended"));
+    for (let beat = 1; beat <= 10; beat += 1) {
+      clock.advance(1);
+      await feed.heartbeat(late);
+      await feed.heartbeat(bus, { number: 0, beat });
+    }
+    await expect.poll(() => worth("ended"), { timeout: 3_000 }).toBe("revoked");
+    clock.advance(11);
+    await feed.heartbeat(bus, { number: 1, beat: 11 }); // auth has counted twice as many
+    expect(followed.state()).toBe("behind");
+    await followed.close();
+  });
+
   it("may deliver in any order and more than once", async () => {
     const { feed, bus, follow, session, worth } = await setUp();
     const followed = follow();

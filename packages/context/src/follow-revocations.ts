@@ -71,7 +71,7 @@ const provenForMs = 10_000;
 /**
  * Follows the feed of revocations into memory: what auth says is in force, then each as it comes. The bus is not trusted:
  * an event counts by auth's signature, and what is missing is told by the numbers of the events and of the heartbeats that
- * follow every second. Then, and while no heartbeat comes, auth itself is asked. While neither can be had the service goes
+ * follow every second. Then, while no heartbeat comes, and every ten seconds in any case, auth itself is asked. While neither can be had the service goes
  * on with what it knows; `cached` procedures are then bounded by the life of a token.
  */
 export function followRevocations(deps: FollowDeps): Feed {
