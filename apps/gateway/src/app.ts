@@ -13,7 +13,7 @@ import { checkDeps } from "./check-deps.ts";
 import { cookieNamesFor } from "./cookies.ts";
 import { answerPreflight } from "./cors.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
-import { checkSite, isSafe } from "./cross-site.ts";
+import { checkSite, checkWebSocketOrigin, isSafe } from "./cross-site.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { createForwarder } from "./forward.ts";
 import { checkFraming } from "./framing.ts";
@@ -22,11 +22,12 @@ import { createHealth } from "./health.ts";
 import { createAddressLimit } from "./limits/address-limit.ts";
 import { checkBatch } from "./limits/batch.ts";
 import { createStreamLimit } from "./limits/stream-limit.ts";
+import { createTunnelLimit } from "./limits/tunnel-limit.ts";
 import { createObserver, type Observation } from "./observe.ts";
 import { createProbes } from "./probes.ts";
 import { refuse, refuseAsService, toRefusal } from "./refuse.ts";
 import { removeStale } from "./remove-stale.ts";
-import { type OwnRoute, type PassingRoute, procedureOf, type Route, readRoute } from "./routes.ts";
+import { type OwnRoute, type PassingRoute, procedureOf, type Route, readRoute, toTunnelRoute } from "./routes.ts";
 import { createSeal } from "./seal.ts";
 import { createShedder } from "./shed.ts";
 import { type StaleCookie, sortCookies } from "./sort-cookies.ts";
@@ -61,7 +62,9 @@ export function createApp(deps: GatewayDeps): Answering {
   const forward = createForwarder(deps);
   const shedder = createShedder(deps.load);
   const limit = createAddressLimit(deps);
-  const limitStream = createStreamLimit((deps.limits?.streams ?? standardStreamSizes).perAddress);
+  const streamsPerAddress = (deps.limits?.streams ?? standardStreamSizes).perAddress;
+  const limitTunnel = createTunnelLimit({ perAddress: streamsPerAddress, all: mostTunnels });
+  const limitStream = createStreamLimit(streamsPerAddress);
   const seal = createSeal({ publicOrigin, allowedOrigins });
   const observer = createObserver(deps);
   if (deps.metrics !== undefined) deps.trust?.watch(deps.metrics);
@@ -71,7 +74,7 @@ export function createApp(deps: GatewayDeps): Answering {
   async function admit(visit: Visit, trace: Trace): Promise<Answer> {
     const { asked, caller } = visit;
     const target = readTarget(asked.target);
-    const route = target === null ? null : readRoute(asked.method, target, table);
+    const route = target === null ? null : toTunnelRoute(readRoute(asked.method, target, table), asked.isUpgrade);
     visit.route = route;
     visit.requestPath = target?.pathname ?? "/";
     if (route?.face !== "health") visit.quota = await limit(caller.address, route);
@@ -95,12 +98,14 @@ export function createApp(deps: GatewayDeps): Answering {
     visit.stale = cookies.stale;
     const credentials = readCredentials(asked.headers, route, { cookies, names });
     visit.credentials = credentials;
+    if (route.face === "tunnel") checkWebSocketOrigin(asked.headers, publicOrigin, allowedOrigins);
     if (!isSafe(asked.method) && credentials.ambient) checkSite(asked.headers, publicOrigin, allowedOrigins);
     visit.isIdentifying = true;
     const identified = await identify(deps, route, credentials);
     visit.isIdentifying = false;
-    const answered = await forward(asked, { route, credentials, caller, requestId, trace, identified });
-    return limitStream(answered, caller.address);
+    const open = () => forward(asked, { route, credentials, caller, requestId, trace, identified });
+    if (route.face === "tunnel") return limitTunnel(caller.address, open);
+    return limitStream(await open(), caller.address);
   }
 
   async function answerHere(route: OwnRoute): Promise<Answer> {
@@ -167,6 +172,9 @@ type Visit = Observation & {
   /** Cookies under our names that the answer removes. */
   stale: readonly StaleCookie[];
 };
+
+/** How many WebSockets of the web app are open at once. */
+const mostTunnels = 2_000;
 
 /** What failed behind the gateway, which its operators look into. */
 const failures: ReadonlySet<string> = new Set(["SERVICE_UNAVAILABLE", "BAD_GATEWAY", "GATEWAY_TIMEOUT"]);

@@ -18,7 +18,7 @@ export type Credentials = {
  * Turns the access cookie into a Bearer token: services read the Authorization header alone. Auth's REST face gets the
  * refresh cookies and those of a known device too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. The web app gets its own
  * cookies, too: all that have no name of ours. Nothing else ever sees a cookie, and the published documents and the files of
- * the web app see no credential of ours, so that caches may keep them. To sign in or to renew a session, no access cookie is looked at.
+ * the web app see no credential of ours, so that caches may keep them; nor do its WebSockets, which outlast one. To sign in or to renew a session, no access cookie is looked at.
  *
  * @throws {Refusal} UNAUTHORIZED for a Bearer that is malformed, doubled, of another scheme, or contradicted by a cookie of
  *   ours: none of them is ever taken for "no credential". SERVICE_UNAVAILABLE where keys are missing to tell cookies apart.
@@ -30,7 +30,7 @@ export function readCredentials(
 ): Credentials {
   const { face } = route;
   if (face === "public") return { ambient: false };
-  if (face === "asset") return { ...present("appCookie", cookies.app), ambient: false };
+  if (face === "asset" || face === "tunnel") return { ...present("appCookie", cookies.app), ambient: false };
   const given = readAuthorization(headers, face === "oauth" ? clientScheme : bearerScheme);
   if (face === "oauth") return { ...present("authorization", given), ambient: given === null };
 

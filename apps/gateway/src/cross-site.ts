@@ -22,6 +22,23 @@ export function checkSite(headers: Asked["headers"], publicOrigin: string, allow
   throw new Refusal("FORBIDDEN", message, { reason: foreignOrigin ? "foreign_origin" : "foreign_site" });
 }
 
+/**
+ * Refuses a WebSocket that another site's page opens: browsers let every page open one, send cookies along, and name its
+ * origin (RFC 6455 §10.2). A client that is no browser names none and passes.
+ *
+ * @throws {Refusal} FORBIDDEN
+ */
+export function checkWebSocketOrigin(
+  headers: Asked["headers"],
+  publicOrigin: string,
+  allowedOrigins: ReadonlySet<string>,
+): void {
+  const origin = headers.get("origin");
+  if (origin === undefined || origin === publicOrigin || allowedOrigins.has(origin)) return;
+  const message = `A WebSocket may only be opened from pages of ${publicOrigin}.`;
+  throw new Refusal("FORBIDDEN", message, { reason: "foreign_origin" });
+}
+
 /** RFC 9110 §9.2.1. tRPC answers queries only to GET, so that these change nothing. */
 export function isSafe(method: string): boolean {
   return method === "GET" || method === "HEAD" || method === "OPTIONS";

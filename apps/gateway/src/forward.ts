@@ -43,7 +43,9 @@ export function createForwarder(deps: GatewayDeps): Forwarder {
       const { isGone, method } = asked;
       const body = method === "GET" || method === "HEAD" ? null : await bodyOf(asked, limit);
       const headers = await headersOf(asked.headers, passage);
-      const incoming = await poolOf(route).send({ path: route.path, method, headers, body, isGone, timeoutMs });
+      const isUpgrade = route.face === "tunnel";
+      const outgoing = { path: route.path, method, headers, body, isGone, timeoutMs, isUpgrade };
+      const incoming = await poolOf(route).send(outgoing);
       limitSiteData(incoming.headers, route);
       return toAnswer(method, { ...incoming, cookies: limitCookies(incoming.cookies, route, reserved) });
     } catch (cause) {
@@ -83,11 +85,12 @@ async function bodyOf(asked: Asked, limit: (body: ReadableStream<Uint8Array>) =>
   return stream === null ? new Uint8Array() : limit(stream);
 }
 
-function toAnswer(method: string, { status, headers, cookies, body }: Incoming): Answer {
+function toAnswer(method: string, { status, headers, cookies, body, tunnel }: Incoming): Answer {
   const hopByHop = hopByHopOf(headers.get("connection"));
   for (const name of headers.keys()) if (!goesBack(name, hopByHop)) headers.delete(name);
   const hasNoBody = method === "HEAD" || status === 204 || status === 205 || status === 304;
   if (status === 205) headers.delete("content-length"); // RFC 9110 §15.3.6: it has none, whatever the service said
+  if (tunnel !== undefined) return { status, headers, cookies, body: null, tunnel };
   return { status, headers, cookies, body: hasNoBody ? null : limited(body, headers) };
 }
 

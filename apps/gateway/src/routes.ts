@@ -9,7 +9,7 @@ export type Route =
   | { readonly face: "health"; readonly probe: Probe }
   | { readonly face: "trpc" | "auth" | "oauth" | "public"; readonly service: ServiceName; readonly path: string }
   | { readonly face: "api"; readonly api: string; readonly path: string }
-  | { readonly face: "web" | "asset"; readonly path: string };
+  | { readonly face: "web" | "asset" | "tunnel"; readonly path: string };
 
 /** A route on which a request is passed on. */
 export type PassingRoute = Extract<Route, { path: string }>;
@@ -57,6 +57,12 @@ export function readRoute(method: string, { pathname, search }: Target, table: R
   if (reads && wellKnownPath.test(pathname)) return { face: "public", service: "auth", path: pathname + search };
   if (table.hasWeb) return webRoute(method, pathname + search);
   return reads && pathname === "/" ? { face: "page" } : null;
+}
+
+/** A WebSocket is the web app's alone: elsewhere the wish for one means nothing, and the request is answered as any other. */
+export function toTunnelRoute(route: Route | null, isUpgrade: boolean): Route | null {
+  const isWeb = route?.face === "web" || route?.face === "asset";
+  return isUpgrade && isWeb ? { face: "tunnel", path: route.path } : route;
 }
 
 /** Where the keys are published that the gateway signs its assertions with. */

@@ -38,7 +38,7 @@ export function createSeal({ publicOrigin, allowedOrigins }: SealDeps): (answer:
 
 /** Under `no-referrer` browsers send the app's own forms with `Origin: null` (Fetch §3.2), which `checkSite` refuses. */
 function isWeb(route: Route | null): boolean {
-  return route?.face === "web" || route?.face === "asset";
+  return route?.face === "web" || route?.face === "asset" || route?.face === "tunnel";
 }
 
 /** No credential of ours goes with a request for these, so that none makes a difference. */

@@ -37,7 +37,7 @@ export async function sortCookies(
   const readsNone = route.face === "public" || route.face === "oauth";
   if (header === undefined || readsNone) return noCookies;
   const app = belongsToApp(route) ? otherCookies(header, reservedNames(names)) : null;
-  if (route.face === "asset") return { ...noCookies, app };
+  if (route.face === "asset" || route.face === "tunnel") return { ...noCookies, app };
   const given = cookieValues(header, names.access);
   const access = given.length === 0 ? noCookies.access : await chooseAccessToken(given, verifier);
   const renewing = route.face === "auth" ? cookieValues(header, names.refresh) : [];
@@ -68,7 +68,7 @@ const noCookies: SortedCookies = {
 };
 
 function belongsToApp({ face }: PassingRoute): boolean {
-  return face === "web" || face === "asset";
+  return face === "web" || face === "asset" || face === "tunnel";
 }
 
 /** The web app learns that there is a session; auth, that somebody signed in here before. */

@@ -1,3 +1,4 @@
+import { asksForWebSocket } from "../transport/tunnel.ts";
 import type { Answer, Answering, Asked } from "./asked.ts";
 import type { Fetch } from "./types.ts";
 
@@ -9,14 +10,16 @@ export function toFetch(answering: Answering): Fetch {
 /** @param path the path as it was sent, where that is known and the URL may say otherwise */
 export function toAsked(request: Request, address: string, path?: string): Asked {
   const { method, url } = request;
+  const headers = toMap(request.headers);
   return {
     method,
     target: path === undefined ? targetOf(url) : path + queryOf(url),
-    headers: toMap(request.headers),
+    headers,
     address,
     isGone: () => request.signal.aborted,
     bytes: async () => new Uint8Array(await request.arrayBuffer()),
     stream: () => request.body,
+    isUpgrade: asksForWebSocket(method, headers),
   };
 }
 

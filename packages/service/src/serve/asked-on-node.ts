@@ -3,7 +3,7 @@ import { toAddress } from "./addresses.ts";
 import type { Asked } from "./asked.ts";
 
 /** What Node's listener gives, as `Asked`. */
-export function askedOnNode(incoming: IncomingMessage, outgoing: ServerResponse): Asked {
+export function askedOnNode(incoming: IncomingMessage, outgoing: ServerResponse, isUpgrade = false): Asked {
   return {
     method: incoming.method ?? "GET",
     target: incoming.url ?? "/",
@@ -13,11 +13,12 @@ export function askedOnNode(incoming: IncomingMessage, outgoing: ServerResponse)
     isGone: () => outgoing.destroyed && !outgoing.writableFinished, // it is destroyed when it is whole, too
     bytes: () => readBytes(incoming),
     stream: () => (hasBody(incoming) ? toStream(incoming) : null),
+    isUpgrade,
   };
 }
 
 /** Not `incoming.headers`, which drops the second of most headers that come twice. */
-function toMap(raw: readonly string[]): Map<string, string> {
+export function toMap(raw: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>();
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]?.toLowerCase() ?? "";

@@ -1,3 +1,5 @@
+import type { Tunnel } from "../transport/tunnel.ts";
+
 /**
  * A request to be passed on rather than worked on. Nothing of it is made before it is needed: on Node a `Request` with its
  * `Headers`, URL and signal costs more than everything that the gateway decides about it.
@@ -15,6 +17,8 @@ export type Asked = {
   /** The body, of any length, read once by either; `stream` is null where there is none. Both fail when it breaks off. */
   readonly bytes: () => Promise<Uint8Array<ArrayBuffer>>;
   readonly stream: () => ReadableStream<Uint8Array> | null;
+  /** Whether it asks for a WebSocket (RFC 6455 §4.1), and may be answered by 101 with a tunnel; it has no body then. */
+  readonly isUpgrade: boolean;
 };
 
 /** An answer on its way to the client. */
@@ -26,6 +30,8 @@ export type Answer = {
   readonly cookies?: readonly string[];
   /** A stream that fails breaks the connection off, so that nobody takes what came for the whole. */
   readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** With status 101: the WebSocket that the client is joined to. */
+  readonly tunnel?: Tunnel | undefined;
 };
 
 /** An application that answers such requests. */

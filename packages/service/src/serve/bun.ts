@@ -16,8 +16,10 @@ export function serveOnBun(fetch: Fetch, options: ServeOptions): Promise<Served>
 /** The Bun half of `serveAnswers`. */
 export function serveAnswersOnBun(answering: Answering, options: ServeOptions): Promise<Served> {
   const streams = createEventStreams();
-  async function answer(request: Request, { address, path, streamBegins, hold }: BunPeer): Promise<Response> {
+  async function answer(request: Request, peer: BunPeer): Promise<Response | undefined> {
+    const { address, path, streamBegins, hold } = peer;
     const answered = await answering(toAsked(request, address, path));
+    if (answered.tunnel !== undefined) return peer.upgrade(answered, answered.tunnel);
     const tracked = trackAnswer(answered, streams, streamBegins);
     return toResponse(tracked === answered ? held(answered, hold) : tracked);
   }

@@ -1,16 +1,19 @@
 import { setTimeout } from "node:timers/promises";
+import type { Tunnel } from "../transport/tunnel.ts";
 import { createAddressCount } from "./address-count.ts";
 import { toAddress, toUrl } from "./addresses.ts";
+import type { Answer } from "./asked.ts";
 import { mayLackHost, ownHost } from "./hostless.ts";
 import { drainTime, limitsOf, lingerMs } from "./limits.ts";
 import { ListenError } from "./listen-error.ts";
 import { type PathRoutes, pathRoutes } from "./path-routes.ts";
+import { type BunTunnels, createBunTunnels } from "./tunnels-on-bun.ts";
 import type { ListenerLimits, Served, ServeOptions } from "./types.ts";
 import { within } from "./within.ts";
 
 /** Who answers the requests of a listener, and ends the streams that would not end by themselves. */
 export type BunAnswerer = {
-  readonly answer: (request: Request, peer: BunPeer) => Promise<Response>;
+  readonly answer: (request: Request, peer: BunPeer) => Promise<Response | undefined>;
   readonly endStreams: () => void;
 };
 
@@ -23,6 +26,8 @@ export type BunPeer = {
   readonly streamBegins: () => () => void;
   /** Counts the request for its address until what it gives is called, instead of until its answer begins. */
   readonly hold: () => () => void;
+  /** Joins the client to a WebSocket; gives a refusal where the runtime does not take the request for one. */
+  readonly upgrade: (answer: Pick<Answer, "headers" | "cookies">, tunnel: Tunnel) => Response | undefined;
 };
 
 /**
@@ -31,11 +36,13 @@ export type BunPeer = {
  */
 export async function listenOnBun(answerer: BunAnswerer, options: ServeOptions): Promise<Served> {
   const draining = { begun: false }; // from the announcement on
-  const server = listen(answerer, options, draining);
+  const tunnels = createBunTunnels();
+  const server = listen(answerer, options, { draining, tunnels });
   const port = server.port ?? options.port;
   const stop = async () => {
     draining.begun = true;
     answerer.endStreams();
+    tunnels.end();
     await setTimeout(lingerMs); // it would cut every connection that is idle, also where a request is on its way
     await within(server.stop(), drainTime(options));
     await within(server.stop(true), 500);
@@ -53,6 +60,7 @@ type BunServer = {
   requestIP(request: Request): { address: string } | null;
   timeout(request: Request, seconds: number): void;
   stop(closeActiveConnections?: boolean): Promise<void>;
+  upgrade(request: Request, options: { data: Tunnel; headers: [string, string][] }): boolean;
 };
 
 type BunRuntime = {
@@ -63,18 +71,21 @@ type BunRuntime = {
       idleTimeout: number;
       development: false;
       reusePort: false;
+      websocket: BunTunnels["handlers"];
       routes: PathRoutes<BunServer>["routes"];
       fetch: PathRoutes<BunServer>["fetch"];
     }): BunServer;
   };
 };
 
-function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readonly begun: boolean }): BunServer {
+type Listening = { readonly draining: { readonly begun: boolean }; readonly tunnels: BunTunnels };
+
+function listen(answerer: BunAnswerer, options: ServeOptions, { draining, tunnels }: Listening): BunServer {
   const { Bun } = globalThis as unknown as BunRuntime; // `serve` comes here on Bun only
   const limits = limitsOf(options);
   const counts = createAddressCount(limits.connectionsPerAddress, options.isProxy ?? (() => false));
 
-  async function answer(request: Request, server: BunServer, path: string): Promise<Response> {
+  async function answer(request: Request, server: BunServer, path: string): Promise<Response | undefined> {
     if (!request.headers.has("host")) return answerHostless(request, server, path);
     const address = toAddress(server.requestIP(request)?.address);
     if (!counts.enter(address)) return refusal(503, { "retry-after": "1" });
@@ -88,8 +99,15 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
       return hold();
     };
     try {
-      const response = await answerer.answer(request, { address, path, streamBegins, hold });
-      if (draining.begun) response.headers.set("connection", "close");
+      const upgrade: BunPeer["upgrade"] = ({ headers, cookies = [] }, tunnel) => {
+        tunnel.onClose(hold());
+        const fields = [...headers, ...cookies.map((cookie): [string, string] => ["set-cookie", cookie])];
+        if (server.upgrade(request, { data: tunnel, headers: fields })) return undefined;
+        tunnel.destroy();
+        return refusal(400);
+      };
+      const response = await answerer.answer(request, { address, path, streamBegins, hold, upgrade });
+      if (response !== undefined && draining.begun) response.headers.set("connection", "close");
       return response;
     } finally {
       if (!isHeld) counts.leave(address);
@@ -97,7 +115,7 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
   }
 
   /** Bun takes such a request of HTTP/1.0, and gives it a URL without an origin. */
-  async function answerHostless(request: Request, server: BunServer, path: string): Promise<Response> {
+  async function answerHostless(request: Request, server: BunServer, path: string): Promise<Response | undefined> {
     if (!mayLackHost(request.method, path)) return refusal(400);
     const { method } = request;
     const probe = new Request(`http://${ownHost}${path}`, { method, headers: { host: ownHost } });
@@ -106,6 +124,7 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
       path,
       streamBegins: noHold,
       hold: noHold,
+      upgrade: () => refusal(400),
     });
   }
 
@@ -116,6 +135,7 @@ function listen(answerer: BunAnswerer, options: ServeOptions, draining: { readon
       idleTimeout: idleSeconds(limits),
       development: false, // no stack traces; but it also shares the port with whoever asks for it next, unless told not to
       reusePort: false,
+      websocket: tunnels.handlers,
       ...pathRoutes(answer),
     });
   } catch (error) {

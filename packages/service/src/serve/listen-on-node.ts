@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Server as TcpServer } from "node:net";
+import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers/promises";
+import { asksForWebSocket } from "../transport/tunnel.ts";
 import { toUrl } from "./addresses.ts";
+import { toMap } from "./asked-on-node.ts";
 import { type Connections, watchConnections } from "./connections.ts";
 import { continueWhenRead } from "./continue-when-read.ts";
 import { mayLackHost, ownHost } from "./hostless.ts";
@@ -15,6 +18,8 @@ import { within } from "./within.ts";
 /** Who answers the requests of a listener, and ends the streams that would not end by themselves. */
 export type Answerer = {
   readonly answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  /** Takes a request for a WebSocket; without it such requests are answered as any other. */
+  readonly upgrade?: (incoming: IncomingMessage, client: Duplex, head: Buffer) => void;
   readonly endStreams: () => void;
 };
 
@@ -28,16 +33,18 @@ export async function listenOnNode(
   options: ServeOptions,
 ): Promise<Served> {
   const limits = limitsOf(options);
+  const connections = watchConnections(limits, options.isProxy ?? (() => false), () => performance.now());
+  const { answer, upgrade, endStreams } = create(connections.streams);
   const server = createServer({
     headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     maxHeaderSize: limits.maxHeaderBytes,
+    shouldUpgradeCallback: ({ method = "", rawHeaders }) =>
+      upgrade !== undefined && asksForWebSocket(method, toMap(rawHeaders)),
     connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs), // how often the timeouts above are looked at
   });
   server.maxConnections = limits.connections;
-  const connections = watchConnections(limits, options.isProxy ?? (() => false), () => performance.now());
-  const { answer, endStreams } = create(connections.streams);
   server.on("connection", connections.opened);
   const refuseCoding = createCodingCheck();
   const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -46,6 +53,7 @@ export async function listenOnNode(
     answer(incoming, outgoing);
   };
   server.on("request", take);
+  if (upgrade !== undefined) server.on("upgrade", upgrade);
   server.on("checkContinue", (incoming: IncomingMessage, outgoing: ServerResponse) => {
     continueWhenRead(incoming, outgoing);
     take(incoming, outgoing);

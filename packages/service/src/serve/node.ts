@@ -5,6 +5,7 @@ import type { Answering } from "./asked.ts";
 import { askedOnNode } from "./asked-on-node.ts";
 import { createEventStreams, trackAnswer, trackResponse } from "./event-streams.ts";
 import { listenOnNode } from "./listen-on-node.ts";
+import { createTunnels } from "./tunnels-on-node.ts";
 import type { Fetch, Served, ServeOptions } from "./types.ts";
 import { writeAnswer } from "./write-answer.ts";
 
@@ -29,6 +30,15 @@ export function serveOnNode(fetch: Fetch, options: ServeOptions): Promise<Served
 export function serveAnswersOnNode(answering: Answering, options: ServeOptions): Promise<Served> {
   return listenOnNode((lasts) => {
     const streams = createEventStreams();
+    const tunnels = createTunnels(answering);
+    async function upgrade(...[incoming, client, head]: Parameters<typeof tunnels.upgrade>): Promise<void> {
+      try {
+        await tunnels.upgrade(incoming, client, head);
+      } catch (error) {
+        options.log?.error({ err: error }, "A WebSocket could not be opened.");
+        client.destroy();
+      }
+    }
     async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
       try {
         const answered = await answering(askedOnNode(incoming, outgoing));
@@ -44,6 +54,13 @@ export function serveAnswersOnNode(answering: Answering, options: ServeOptions):
         outgoing.destroy();
       }
     }
-    return { answer: (incoming, outgoing) => void answer(incoming, outgoing), endStreams: streams.end };
+    return {
+      answer: (incoming, outgoing) => void answer(incoming, outgoing),
+      upgrade: (incoming, client, head) => void upgrade(incoming, client, head),
+      endStreams: () => {
+        streams.end();
+        tunnels.end();
+      },
+    };
   }, options);
 }

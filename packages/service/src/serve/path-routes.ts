@@ -1,4 +1,4 @@
-type Handled = Response | Promise<Response>;
+type Handled = Promise<Response | undefined>;
 type RoutedRequest = Request & { readonly params: Readonly<Record<string, string>> };
 
 /** Answers a request; `path` is the path as it was sent, without the query. */

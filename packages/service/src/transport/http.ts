@@ -1,8 +1,11 @@
-import { type Connection, openConnection, toHost } from "./connection.ts";
+import { toHost } from "./connect-to.ts";
+import { type Connection, openConnection } from "./connection.ts";
 import { createLookUp } from "./names/look-up.ts";
 import { type Address, createNames, type LookUp } from "./names/names.ts";
 import { createAddressWaits } from "./names/wait-for-addresses.ts";
-import { type Transport, TransportError } from "./port.ts";
+import { openMessageTunnel } from "./open-message-tunnel.ts";
+import { openTunnel } from "./open-tunnel.ts";
+import { type Outgoing, type Transport, TransportError } from "./port.ts";
 
 /** How often it is looked at whether somebody has gone or has let time pass, in milliseconds: cheaper than to be told. */
 const checkEveryMs = 50;
@@ -58,10 +61,17 @@ export function createTransport({ lookUp = createLookUp() }: TransportOptions = 
     return connection;
   }
 
+  async function upgrade(outgoing: Outgoing) {
+    if ("Bun" in globalThis) return openMessageTunnel(outgoing);
+    const { origin } = outgoing;
+    return openTunnel(outgoing, { origin, addresses: await names.addressesOf(hostOf(origin)) });
+  }
+
   return {
     forward(outgoing) {
       const { origin, isGone } = outgoing;
       if (isGone()) return Promise.reject(new TransportError("aborted"));
+      if (outgoing.isUpgrade === true) return upgrade(outgoing);
       const kept = freeOf(origin).pop(); // the last one used is the least likely to be gone
       if (kept !== undefined) return kept.send(outgoing);
       const addresses = names.addressesOf(hostOf(origin));

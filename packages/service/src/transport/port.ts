@@ -1,3 +1,5 @@
+import type { Tunnel } from "./tunnel.ts";
+
 /** A request as it leaves the gateway: every header is already the one that the service shall see. */
 export type Outgoing = {
   /** Where the service is reached, such as `http://127.0.0.1:4003`. */
@@ -13,6 +15,8 @@ export type Outgoing = {
   readonly isGone: () => boolean;
   /** How long the service may take until its answer begins, in milliseconds. */
   readonly timeoutMs: number;
+  /** Whether it asks for a WebSocket, whose headers it has then; no by default. */
+  readonly isUpgrade?: boolean;
 };
 
 /** The beginning of an answer. `body` fails when the service breaks off; cancelling it ends the request. */
@@ -23,6 +27,8 @@ export type Incoming = {
   /** Each Set-Cookie, the one field that cannot be joined. */
   readonly cookies: readonly string[];
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** The WebSocket that a server has agreed to, with status 101. */
+  readonly tunnel?: Tunnel;
 };
 
 /**
