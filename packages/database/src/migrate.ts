@@ -10,6 +10,8 @@ export type MigrationTarget = {
   query(text: string, params?: readonly unknown[]): Promise<readonly Row[]>;
   /** Runs a text of one or more statements without parameters. */
   execute(text: string): Promise<void>;
+  /** What the schema of this name is called in the database; both functions above rename it in a text. */
+  schemaOf(name: string): string;
 };
 
 type Migration = JournalEntry & { readonly hash: string; readonly text: string };
@@ -47,22 +49,23 @@ export async function runMigrations(target: MigrationTarget, name: string, folde
 
 /** The schema and the journal, each made only when it is missing: to ask for either takes the right to make it. */
 async function prepareSchema(target: MigrationTarget, name: string): Promise<void> {
+  const schema = target.schemaOf(name);
   const [found] = await target.query(
     `select pg_get_userbyid(nspowner) as owner, has_schema_privilege(oid, 'create') as may_create,
       exists (select 1 from pg_class where relnamespace = pg_namespace.oid) as is_used
     from pg_namespace where nspname = $1`,
-    [name],
+    [schema],
   );
   if (found === undefined) {
-    await refusing(target.execute(`create schema ${quote(name)}`), needsOwner(`The schema "${name}" is missing`));
+    await refusing(target.execute(`create schema ${quote(schema)}`), needsOwner(`The schema "${schema}" is missing`));
   }
   if (await hasJournal(target, name)) return;
   if (found !== undefined && (found["is_used"] === true || found["may_create"] !== true)) {
-    const problem = `The schema "${name}" of this database is somebody else's, the role "${String(found["owner"])}" owns it.`;
-    throw new MigrationError("schema_taken", `${problem} ${fixedNames}`);
+    const problem = `The schema "${schema}" of this database is somebody else's, the role "${String(found["owner"])}" owns it.`;
+    throw new MigrationError("schema_taken", `${problem} ${whatToDo}`);
   }
   const table = `create table ${journalOf(name)} (id serial primary key, hash text not null, created_at bigint)`;
-  await refusing(target.execute(table), needsOwner(`The schema "${name}" has no journal`));
+  await refusing(target.execute(table), needsOwner(`The schema "${schema}" has no journal`));
 }
 
 async function apply(target: MigrationTarget, name: string, { tag, text, hash, when }: Migration): Promise<void> {
@@ -93,8 +96,8 @@ function needsOwner(problem: string): string {
   return `${problem}, and this role may not make it: run "npm run migrate" with the DATABASE_URL of a role that may.`;
 }
 
-const fixedNames =
-  "The names of schemas are fixed: give Countersign a database of its own, which may be on the same server.";
+const whatToDo =
+  "Give Countersign a database of its own, which may be on the same server; for the schema of auth, AUTH_SCHEMA names another.";
 
 function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
@@ -128,7 +131,7 @@ async function hasJournal(target: MigrationTarget, name: string): Promise<boolea
       select 1 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
       where nspname = $1 and relname = '__drizzle_migrations'
     ) as here`,
-    [name],
+    [target.schemaOf(name)],
   );
   return found?.["here"] === true;
 }

@@ -45,6 +45,7 @@ export function fromPglite(client: PGlite, observe?: Observe): OpenDatabase {
           const target: MigrationTarget = {
             query: async (text, params = []) => (await tx.query<Row>(text, [...params])).rows,
             execute: async (text) => void (await tx.exec(text)),
+            schemaOf: (schema) => schema,
           };
           await runMigrations(target, name, folder);
         }),

@@ -4,11 +4,12 @@ import { readConnectionConfig } from "./connection-config.ts";
 import { isStatementLost } from "./error-codes.ts";
 import { type MigrationTarget, runMigrations } from "./migrate.ts";
 import { type Observe, observeRun } from "./observe.ts";
-import { createLend, createRun, type QueryClient } from "./postgres-client.ts";
+import { createLend, createRun, type QueryClient, type Run } from "./postgres-client.ts";
 import { createPostgresListener } from "./postgres-listener.ts";
 import { createTransactionClient } from "./postgres-transaction.ts";
 import { postgresTypes } from "./postgres-types.ts";
 import { rowsOf } from "./rows.ts";
+import { createSchemaNames, type SchemaNames } from "./schema-names.ts";
 import { createStatementNames } from "./statement-names.ts";
 import type { OpenDatabase, Row } from "./types.ts";
 import { createWriteCheck } from "./write-check.ts";
@@ -26,6 +27,8 @@ export type PostgresOptions = {
   readonly prepare?: boolean;
   /** The URL of the same database without a pooler in between, for `listen`; `url` itself unless told. */
   readonly listenUrl?: string | undefined;
+  /** What schemas are called in this database, by the names that statements have for them; see `createSchemaNames`. */
+  readonly schemas?: Readonly<Record<string, string>>;
   /** Receives the server's notices, for example "relation exists, skipping". They are dropped unless told. */
   readonly onNotice?: (message: string) => void;
   /** What the connections are called in pg_stat_activity. */
@@ -45,7 +48,10 @@ export function openPostgres(url: string, options: PostgresOptions): OpenDatabas
   const { statementTimeoutMs = 30_000, poolSize = 10, prepare = true } = options;
   const base = baseConfig(url, options);
   const names = createStatementNames(prepare);
-  const run = observeRun(createRun(names.nameOf), options.observe);
+  const schemas = createSchemaNames(options.schemas ?? {});
+  const named = createRun(names.nameOf);
+  const renamed: Run = (one, config, values) => named(one, { ...config, text: schemas.rename(config.text) }, values);
+  const run = observeRun(renamed, options.observe);
   const pool = new Pool({
     ...base,
     max: poolSize,
@@ -94,7 +100,7 @@ export function openPostgres(url: string, options: PostgresOptions): OpenDatabas
     kind: "postgres",
     db,
     query,
-    migrate: (name, folder) => migrateLocked(attend(new Client(base), options), name, folder),
+    migrate: (name, folder) => migrateLocked(attend(new Client(base), options), { name, folder, schemas }),
     async ping() {
       await query("select 1");
     },
@@ -137,19 +143,24 @@ function toDrizzle(client: QueryClient) {
   return drizzle(client as unknown as Pool); // drizzle calls nothing but `query`, as `transaction` is replaced
 }
 
+type Migrating = { readonly name: string; readonly folder: string; readonly schemas: SchemaNames };
+
 /**
  * In one transaction, whose lock lets one replica migrate while the others wait: a lock of the session would outlive the
  * migration behind a pooler, which keeps sessions.
  */
-async function migrateLocked(session: Client, name: string, folder: string): Promise<void> {
+async function migrateLocked(session: Client, { name, folder, schemas }: Migrating): Promise<void> {
   await session.connect();
-  const query: MigrationTarget["query"] = async (text, params = []) =>
-    (await session.query<Row>(text, [...params])).rows;
+  const target: MigrationTarget = {
+    query: async (text, params = []) => (await session.query<Row>(schemas.rename(text), [...params])).rows,
+    execute: async (text) => void (await session.query(schemas.rename(text))),
+    schemaOf: schemas.nameOf,
+  };
   try {
     await session.query("begin");
     await session.query("set local statement_timeout to 0; set local timezone to 'UTC'");
     await session.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`countersign:migrate:${name}`]);
-    await runMigrations({ query, execute: async (text) => void (await session.query(text)) }, name, folder);
+    await runMigrations(target, name, folder);
     await session.query("commit");
   } finally {
     await session.end(); // which rolls back what is not committed

@@ -66,7 +66,7 @@ async function expireBatch(tx: Database, deps: ExpireDeps): Promise<number> {
   const detail = { position: link.position, hash: link.hash, rows: rows.length };
   const entry = { action: "audit.expired", outcome: "allowed", actor: "system", detail } as const;
   await record(tx, entry, { at: deps.now(), from: null });
-  await tx.execute(sql`select auth.expire_audit(${anchor.base.position})`);
+  await tx.execute(sql`select "auth"."expire_audit"(${anchor.base.position})`);
   return rows.length;
 }
 

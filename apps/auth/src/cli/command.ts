@@ -6,7 +6,7 @@ import {
   type OpenDatabase,
   openDatabase,
 } from "@countersign/database";
-import { ConfigurationError, readSettingsAtStart } from "@countersign/service";
+import { ConfigurationError, databaseOptions, readSettingsAtStart } from "@countersign/service";
 import { migrationsFolder } from "../app.ts";
 import { AnchorError, assertOurs, readAnchor } from "../audit/anchor.ts";
 import { auditedDatabase } from "../audit/audited-database.ts";
@@ -50,7 +50,7 @@ export async function runCommand(
     const work = read(args);
     const settings = readSettingsAtStart("command", process.env);
     const secrets = await secretsOf(settings);
-    const database = await openDatabase(databaseUrlOf(settings));
+    const database = await openDatabase(databaseUrlOf(settings), databaseOptions(settings));
     try {
       await database.migrate("auth", migrationsFolder);
       const signing = readsOnly ? database : await audited(database, deriveSecrets(secrets).audit);

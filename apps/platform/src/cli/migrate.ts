@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { serviceNames } from "@countersign/access";
+import { type ServiceName, serviceNames } from "@countersign/access";
 import { openDatabase } from "@countersign/database";
 import { preparePostgresLog } from "@countersign/events";
-import { ConfigurationError, explainFailure, readSettingsAtStart } from "@countersign/service";
+import { ConfigurationError, databaseOptions, explainFailure, readSettingsAtStart } from "@countersign/service";
 import { grantRole, readRole, type ServiceRole } from "../run/grant-role.ts";
 import { migrateAll } from "../run/prepare.ts";
 
@@ -14,16 +14,17 @@ import { migrateAll } from "../run/prepare.ts";
  */
 try {
   const roles = await readRoles(process.argv.slice(2));
-  const { DATABASE_URL: url } = readSettingsAtStart("migrate", process.env);
-  const database = await openDatabase(url, { poolSize: 1 });
+  const settings = readSettingsAtStart("migrate", process.env);
+  const schemaOf = (name: ServiceName) => (name === "auth" ? settings.AUTH_SCHEMA : name);
+  const database = await openDatabase(settings.DATABASE_URL, { ...databaseOptions(settings), poolSize: 1 });
   try {
     await migrateAll(database);
     await preparePostgresLog(database);
-    for (const role of roles) await grantRole(database, role);
+    for (const role of roles) await grantRole(database, role, { schemaOf });
   } finally {
     await database.close();
   }
-  process.stdout.write(`The schemas ${serviceNames.join(", ")} and events are up to date.\n`);
+  process.stdout.write(`The schemas ${serviceNames.map(schemaOf).join(", ")} and events are up to date.\n`);
   for (const { service, name } of roles) process.stdout.write(`The role "${name}" reaches what is of ${service}.\n`);
 } catch (error) {
   process.stderr.write(`${explainFailure(error)}\n`);

@@ -6,6 +6,9 @@ import { scramVerifier } from "./scram-verifier.ts";
 /** A role by which a service is to reach the database, as its `DATABASE_URL` names it. */
 export type ServiceRole = { readonly service: ServiceName; readonly name: string; readonly password: string };
 
+/** Which schemas a role reaches: its service's, as it is called in this database, and that of the bus. */
+type Reach = { readonly schemaOf: (service: ServiceName) => string };
+
 /**
  * Reads the role from a service's `DATABASE_URL`.
  *
@@ -28,7 +31,8 @@ export function readRole(service: ServiceName, url: string): ServiceRole {
  *
  * @throws ConfigurationError when the role is the owner's, or one that may do anything in the database
  */
-export async function grantRole(database: OpenDatabase, { service, name, password }: ServiceRole): Promise<void> {
+export async function grantRole(database: OpenDatabase, role: ServiceRole, { schemaOf }: Reach): Promise<void> {
+  const { service, name, password } = role;
   const [found] = await database.query(
     `select rolsuper or rolcreaterole or rolbypassrls or pg_has_role(rolname, current_user, 'member') as is_mighty
     from pg_roles where rolname = $1`,
@@ -40,7 +44,7 @@ export async function grantRole(database: OpenDatabase, { service, name, passwor
   await database.query(`${verb} role ${name} login password '${scramVerifier(password)}'`);
   const [row] = await database.query("select quote_ident(current_database()) as name");
   await database.query(`grant connect on database ${String(row?.["name"])} to ${name}`);
-  for (const schema of [service, "events"]) await grantSchema(database, schema, name);
+  for (const schema of [schemaOf(service), "events"]) await grantSchema(database, schema, name);
 }
 
 async function grantSchema(database: OpenDatabase, schema: string, role: string): Promise<void> {

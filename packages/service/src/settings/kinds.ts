@@ -44,6 +44,10 @@ export function postgresUrl() {
     .superRefine(problemOf(findPostgresUrlProblem));
 }
 
+/** A name that PostgreSQL takes without quotes. */
+export const schemaName = () =>
+  z.string().regex(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/, "is a name of lower-case letters, digits and underscores");
+
 export const natsUrl = () => z.string().superRefine(problemOf(findNatsUrlProblem));
 export const natsUrlOrAuth = () =>
   z.string().superRefine(problemOf((url) => (url === "auth" ? null : findNatsUrlProblem(url))));

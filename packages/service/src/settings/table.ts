@@ -41,7 +41,10 @@ const settings = {
     secret: true,
   },
   DATABASE_LISTEN_URL: { read: by(kinds.postgresUrl().optional(), ...processes, ...platforms), secret: true },
-  DATABASE_PREPARE: { read: by(kinds.oneOf("on", "off").default("on"), ...processes, ...platforms) },
+  DATABASE_PREPARE: {
+    read: by(kinds.oneOf("on", "off").default("on"), ...processes, ...platforms, "command", "migrate"),
+  },
+  AUTH_SCHEMA: { read: by(kinds.schemaName().default("auth"), ...processes, ...platforms, "command", "migrate") },
   EVENTS_URL: {
     read: {
       ...by(kinds.natsUrl().optional(), "gateway", "auth", ...platforms),
