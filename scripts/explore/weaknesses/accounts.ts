@@ -21,9 +21,14 @@ export const accountWeaknesses: readonly Weakness[] = [
   weakness("a changed password is an event for each session", [
     ends,
     "const keptVersion = sql`case",
-    `for (const _ of ended)
+    `for (let ended = 0; ended < sessionsEnded; ended += 1)
        await recordRevocation(tx, { kind: "session", subject: crypto.randomUUID(), now: ending.at });
      const keptVersion = sql\`case`,
+  ]),
+  weakness("a session that has ended can change the password", [
+    "apps/auth/src/accounts/change-password.ts",
+    "|| !(await stillStands(tx, sessionId, at))",
+    "|| !(await stillStands(tx, sessionId, at) || true)",
   ]),
   weakness("the last administrator may go", [
     administrators,

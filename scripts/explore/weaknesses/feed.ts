@@ -16,6 +16,42 @@ export const feedWeaknesses: readonly Weakness[] = [
     "{ key: event.id, data: { set } }",
     "{ key: event.position?.beat === undefined ? String(event.position?.number) : event.id, data: { set } }",
   ]),
+  weakness("a sign-out is published later", [
+    "apps/auth/src/sessions/sign-out.ts",
+    "    return true;\n  });\n  await deps.relay.flush();",
+    "    return true;\n  });",
+  ]),
+  weakness("a change of an account is published later", [
+    "apps/auth/src/accounts/account-change.ts",
+    "await deps.relay.flush();",
+    "",
+  ]),
+  weakness("reuse is published later", ["apps/auth/src/sessions/refresh.ts", "await deps.relay.flush();", ""]),
+  weakness("a disabled service is not told of", [
+    "apps/auth/src/services/service-keys.ts",
+    'await recordRevocation(tx, { kind: "service", subject: service, below: disabled.below, now: at });',
+    "void recordRevocation;",
+  ]),
+  weakness("what could not be published counts as published", [
+    "apps/auth/src/revocations/relay.ts",
+    "{ key: event.id, data: { set } });",
+    "{ key: event.id, data: { set } }).catch(() => undefined);",
+  ]),
+  weakness("auth's list lacks the last revocation", [
+    "apps/auth/src/revocations/feed-page.ts",
+    "lte(outbox.number, head)",
+    "lte(outbox.number, head - 1)",
+  ]),
+  weakness("a heartbeat says that nothing is retained", [
+    numbers,
+    "coalesce((select min(number) from ${outbox}), feed.number + 1) as first",
+    "feed.number + 1 as first",
+  ]),
+  weakness("silence counts as completeness", [
+    follow,
+    "return sequence.hasGap() || elapsed() - provenAt > provenForMs ?",
+    "return sequence.hasGap() ?",
+  ]),
   weakness("gaps are ignored", [sequence, "hasGap: () => applied < last", "hasGap: () => false"]),
   weakness(
     "numbers have gaps",

@@ -39,6 +39,11 @@ export const refreshWeaknesses: readonly Weakness[] = [
     "newest.rotatedAt.getTime() >= graceSince",
     "newest.rotatedAt.getTime() >= graceSince - 3_600_000",
   ]),
+  weakness("a session that has ended is renewed", [
+    "apps/auth/src/sessions/rotate.ts",
+    "and(isNewest, isRunning(moment), isInTime)",
+    "and(isNewest, isInTime)",
+  ]),
   weakness("any older refresh token renews", [
     settle,
     'if (generation < newest.generation - 1) return "older_generation";',

@@ -42,6 +42,16 @@ export const rightsWeaknesses: readonly Weakness[] = [
     "where ${standingConditions.account} and exists (select from proven)",
     'where account.id = ${value("userId")}::uuid and ${value("userVersion")}::int >= 0 and exists (select from proven)',
   ]),
+  weakness("exchange does not ask whether the token was revoked", [
+    "apps/auth/src/oauth/settle.ts",
+    "and not exists (${standingConditions.revoked}) and",
+    "and",
+  ]),
+  weakness("exchange does not ask whether the session stands", [
+    "apps/auth/src/oauth/settle.ts",
+    "where ${standingConditions.session}",
+    'where session.id = ${value("sessionId")}::uuid',
+  ]),
   weakness("what was exchanged outlives its origin", [
     known,
     "if (ended.token.has(origin)) return true;",

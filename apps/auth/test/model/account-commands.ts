@@ -10,13 +10,13 @@ import { command, pick, pickSession } from "./command.ts";
 import type { ReplicaName } from "./platform.ts";
 import { type Ending, endSessions, endTokens, isOfUser, type ModelUser, mayGo } from "./state.ts";
 import { hold } from "./violation.ts";
-import { countRevocations, lastNumber, operator, type World } from "./world.ts";
+import { countRevocations, lastRevocation, operator, type World } from "./world.ts";
 
 /** Takes note of what a change has ended, by one event however many sessions there are. */
 async function ended(world: World, at: ReplicaName, ending: Ending & { readonly before: number }): Promise<void> {
   const count = (await countRevocations(world)) - ending.before;
   hold("bounded", count <= 1, `${ending.why} made ${count} events`);
-  endTokens(world.state, ending, await lastNumber(world));
+  endTokens(world.state, ending, await lastRevocation(world));
   await checkNow(world, at);
 }
 

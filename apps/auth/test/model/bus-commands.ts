@@ -1,5 +1,6 @@
 import { readFeed } from "../../src/revocations/feed-page.ts";
 import { leaveSession } from "./account-commands.ts";
+import { becomes } from "./becomes.ts";
 import { checkEverywhere, checkFollowers } from "./check.ts";
 import { command, pick } from "./command.ts";
 import type { Order } from "./faulty-bus.ts";
@@ -126,12 +127,4 @@ async function settleBus(world: World, at: ReplicaName): Promise<void> {
   await beat(world, at);
   for (const { name, feed } of world.followers().slice(0, state.wasLost ? 1 : 2))
     hold("settled", await becomes(() => feed.state() === "live"), `${name} is ${feed.state()}`);
-}
-
-async function becomes(isSo: () => boolean): Promise<boolean> {
-  for (let tries = 0; tries < 400; tries += 1) {
-    if (isSo()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return false;
 }

@@ -2,6 +2,7 @@ import { readAnyToken } from "../../src/oauth/read-token.ts";
 import { factsOf, tokenStands } from "../../src/revocations/token-stands.ts";
 import { verifyToken } from "../../src/sessions/verify-token.ts";
 import { exchangeFields, grantedBy } from "../oauth-client.ts";
+import { becomes } from "./becomes.ts";
 import type { Follower } from "./follower.ts";
 import type { ReplicaName } from "./platform.ts";
 import { isAdministrator, type ModelToken } from "./state.ts";
@@ -46,8 +47,9 @@ async function checkAt({ platform }: World, follower: Follower, token: ModelToke
   const accepted = await follower.accepts(token.text);
   if (token.ended === null) return hold("standing", accepted, `${name} refuses ${describe(token)}`);
   if (!accepted || !wasLive || feed.state() !== "live") return;
-  const { why, number } = token.ended;
+  const { why, number, isTold } = token.ended;
   const what = `${name} says live and accepts ${describe(token)}, ended by ${why}`;
+  if (isTold) return hold("prompt", await becomes(async () => !(await follower.accepts(token.text))), what);
   hold("live", heard < number, `${what}; it has heard of ${heard}, and the end is ${number}`);
   hold("live", platform.clock.now() - follower.provenAt() <= 10_000, `${what}; nothing was proved for ten seconds`);
 }

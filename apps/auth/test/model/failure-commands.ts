@@ -10,7 +10,7 @@ import type { ReplicaName } from "./platform.ts";
 import { mustAnswer, refreshed, refusedAs } from "./refresh-rules.ts";
 import { enter, hasRoom, present } from "./session-commands.ts";
 import { hold } from "./violation.ts";
-import { lastNumber } from "./world.ts";
+import { lastRevocation } from "./world.ts";
 
 export const failures = ["no key may sign", "the key cannot sign", "no transaction", "no statement"] as const;
 export type Failure = (typeof failures)[number];
@@ -31,7 +31,7 @@ export const renewInVain = (at: ReplicaName, { session: choice, before, failure 
     if (status >= 500 && wanted === "renewed") session.failed = presentation.token;
     if (status === 401) {
       hold("reuse", wanted !== "renewed", `a refresh token that failed was answered ${status}`);
-      refusedAs(world.state, session, await lastNumber(world));
+      refusedAs(world.state, session, await lastRevocation(world));
     }
     hold("ours", status !== 200, "a refresh is said to have failed and did not");
     await checkNow(world, at);
@@ -60,7 +60,7 @@ export const renewSlowly = (at: ReplicaName, { session: choice, before }: Chosen
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       hold("reuse", wanted !== "renewed", `a slow refresh was answered ${statusOf(error)}`);
-      refusedAs(world.state, session, await lastNumber(world));
+      refusedAs(world.state, session, await lastRevocation(world));
     }
     await checkNow(world, at);
   });

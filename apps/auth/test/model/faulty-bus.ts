@@ -16,6 +16,10 @@ export type FaultyBus = EventBus & {
   release(order: Order): Promise<void>;
   /** Whether publishing is refused. */
   setDown(isDown: boolean): void;
+  /** Whether it brings everything at once now. */
+  isSound(): boolean;
+  /** Whether it has lost the revocation of this number. */
+  hasLost(number: number): boolean;
   /** Removes what is retained. */
   purge(): void;
   /** Publishes what is not auth's, or once more what was; under a key that nothing else has by default. */
@@ -34,6 +38,7 @@ export function createFaultyBus(): FaultyBus {
   const subscribers = new Set<SubscribeOptions>();
   const positions = new Map<string, FeedPosition>();
   const keys = new Set<string>();
+  const lost = new Set<number>();
   let log: BusEvent[] = [];
   let beats: unknown[] = [];
   let held: BusEvent[] | null = null;
@@ -64,8 +69,9 @@ export function createFaultyBus(): FaultyBus {
       if (position === null) throw new Error("Auth published an event without a place.");
       positions.set(set, position);
       if (position.beat !== undefined) beats.push(data);
-      if (dropping > 0) dropping -= 1;
-      else await append(topic, key, data);
+      if (dropping === 0) return await append(topic, key, data);
+      dropping -= 1;
+      if (position.beat === undefined) lost.add(position.number);
     },
     subscribe(topic, options) {
       if (topic !== revocationTopic) return { ready: Promise.resolve(), close: async () => undefined };
@@ -92,6 +98,8 @@ export function createFaultyBus(): FaultyBus {
     setDown(next) {
       isDown = next;
     },
+    hasLost: (number) => lost.has(number),
+    isSound: () => held === null && dropping === 0 && !isDown,
     purge() {
       log = [];
     },
@@ -105,6 +113,7 @@ export function createFaultyBus(): FaultyBus {
       [log, beats, held, dropping, isDown] = [[], [], null, 0, false];
       positions.clear();
       keys.clear();
+      lost.clear();
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Tokens } from "../requests.ts";
 import { bearerGrace, type ReplicaName } from "./platform.ts";
-import { endTokens, type ModelSession, type ModelState } from "./state.ts";
+import { endTokens, type ModelSession, type ModelState, type Told } from "./state.ts";
 import { addToken } from "./world.ts";
 
 /** A refresh token that is presented at a replica; true time, in milliseconds. */
@@ -44,7 +44,7 @@ export function refreshed(
 }
 
 /** Takes note of a refusal, which ends the session. */
-export function refusedAs(state: ModelState, session: ModelSession, number: number): void {
+export function refusedAs(state: ModelState, session: ModelSession, told: Told): void {
   session.ended ??= "reuse";
-  endTokens(state, { why: session.ended, covers: (token) => token.session === session }, number);
+  endTokens(state, { why: session.ended, covers: (token) => token.session === session }, told);
 }

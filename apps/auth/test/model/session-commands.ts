@@ -8,7 +8,7 @@ import type { ReplicaName } from "./platform.ts";
 import { mustAnswer, type Presentation, refreshed, refusedAs } from "./refresh-rules.ts";
 import { endSessions, endTokens, isOfUser, type ModelSession, type ModelState, mayGo } from "./state.ts";
 import { hold } from "./violation.ts";
-import { addSession, lastNumber, operator, type World } from "./world.ts";
+import { addSession, lastRevocation, operator, type World } from "./world.ts";
 
 const mostSessions = 5;
 export const hasRoom = ({ sessions }: ModelState): boolean => sessions.length < mostSessions;
@@ -48,7 +48,7 @@ export const renew = (at: ReplicaName, { session: choice, before }: { session: n
       refreshed(world.state, session, { ...presentation, tokens: tokensOf(answer) });
     } else {
       hold("reuse", wanted !== "renewed", `${what} was answered ${answer.status}`);
-      refusedAs(world.state, session, await lastNumber(world));
+      refusedAs(world.state, session, await lastRevocation(world));
     }
     await checkNow(world, at);
   });
@@ -91,19 +91,19 @@ const otherRoles = ({ subject }: ModelState) =>
 
 async function endIn(world: World, { rival, session, roles }: Rivalry & { readonly roles: readonly string[] | null }) {
   const { state } = world;
-  const number = await lastNumber(world);
+  const told = await lastRevocation(world);
   if (rival === "sign out") {
     session.ended ??= "a sign-out";
-    endTokens(state, { why: "a sign-out", covers: (token) => token.session === session }, number);
+    endTokens(state, { why: "a sign-out", covers: (token) => token.session === session }, told);
     return;
   }
   if (rival === "roles") {
     state.subject.roles = otherRoles(state);
     const newest = roles?.length === state.subject.roles.length ? state.tokens.at(-1) : undefined;
-    endTokens(state, { why: "changed roles", covers: (token) => isOfUser(token) && token !== newest }, number);
+    endTokens(state, { why: "changed roles", covers: (token) => isOfUser(token) && token !== newest }, told);
     return;
   }
   if (rival === "disable") state.subject.isActive = false;
   endSessions(state, rival);
-  endTokens(state, { why: rival, covers: isOfUser }, number);
+  endTokens(state, { why: rival, covers: isOfUser }, told);
 }

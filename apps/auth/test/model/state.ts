@@ -43,16 +43,19 @@ export type ModelToken = {
   readonly from: ModelToken | null;
   /** Epoch seconds. */
   readonly expiresAt: number;
-  /** Why its rights are over, and the number of the revocation that says so. */
-  ended: { readonly why: string; readonly number: number } | null;
+  /** Why its rights are over, the number of the revocation that says so, and whether the bus brought that at once. */
+  ended: { readonly why: string; readonly number: number; readonly isTold: boolean } | null;
 };
 
 /** Whoever loses this loses the right to it by `why`. */
 export type Ending = { readonly why: string; readonly covers: (token: ModelToken) => boolean };
 
-/** Ends the tokens that something covers, as of a revocation with this number. */
-export function endTokens(state: ModelState, { why, covers }: Ending, number: number): void {
-  for (const token of state.tokens) if (token.ended === null && covers(token)) token.ended = { why, number };
+/** The number of a revocation, and whether the bus brought it at once. */
+export type Told = { readonly number: number; readonly isTold: boolean };
+
+/** Ends the tokens that something covers, as of this revocation. */
+export function endTokens(state: ModelState, { why, covers }: Ending, told: Told): void {
+  for (const token of state.tokens) if (token.ended === null && covers(token)) token.ended = { why, ...told };
 }
 
 export function endSessions(state: ModelState, why: string, kept: ModelSession | null = null): void {

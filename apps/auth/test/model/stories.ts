@@ -39,11 +39,11 @@ const exchangedAndRevoked = fc
 /** What the stream retained is gone, and a service starts with what is left of it. */
 const purged = fc
   .record({ at, session, index: fc.nat(1) })
-  .map((of) => story(accounts.leave(of.at, of.session), bus.purge(), bus.restart(of.index)));
+  .map((of) => story(accounts.leave(of.at, of.session), bus.purge(), bus.restart(of.index), bus.heartbeat(of.at)));
 
 /** A role is given, used and taken away, while the bus holds what it is given, or brings it out of order. */
 const givenAndTaken = fc
-  .record({ at, session, order: fc.constantFrom("as published", "reversed", "doubled") })
+  .record({ at, session, order: fc.constantFrom("as published", "reversed", "reversed", "doubled") })
   .map((of) =>
     story(
       bus.delay(),
@@ -72,6 +72,10 @@ const disabledAndEnabled = fc
 const clockAndSilence = fc
   .record({ at, session, minutes: fc.constantFrom(30, -30) })
   .map((of) => story(bus.moveWallClock(of.minutes), bus.suppress(of.at, of.session)));
+
+const whileDown = fc
+  .record({ at, session })
+  .map((of) => story(bus.setBusDown(true), accounts.leave(of.at, of.session), bus.setBusDown(false)));
 
 const forestalled = fc.record({ at, session }).map((of) => story(bus.forestall(), accounts.leave(of.at, of.session)));
 
@@ -103,9 +107,11 @@ export const stories: readonly fc.Arbitrary<Command>[] = [
   exchangedAndRevoked,
   purged,
   givenAndTaken,
+  givenAndTaken,
   passwordTwice,
   disabledAndEnabled,
   clockAndSilence,
+  whileDown,
   forestalled,
   lastAdministrator,
   endEachOther,

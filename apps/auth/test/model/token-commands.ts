@@ -7,7 +7,7 @@ import { command, pickToken } from "./command.ts";
 import type { ReplicaName } from "./platform.ts";
 import { endTokens, type ModelState, type ModelToken } from "./state.ts";
 import { hold } from "./violation.ts";
-import { addToken, lastNumber, type World } from "./world.ts";
+import { addToken, lastRevocation, type World } from "./world.ts";
 
 /** orders exchanges a user's token for one with which it calls products. */
 export const exchange = (at: ReplicaName, choice: number) =>
@@ -54,7 +54,7 @@ export const revokeToken = (at: ReplicaName, choice: number) =>
           });
       hold("refused", answer.status === 200, `a revocation was answered ${answer.status}`);
       const covers = (other: ModelToken) => other === token || other.from === token;
-      endTokens(state, { why: "a revocation", covers }, await lastNumber(world));
+      endTokens(state, { why: "a revocation", covers }, await lastRevocation(world));
       await checkNow(world, at);
     },
     ({ tokens }) => tokens.length > 0,
@@ -77,7 +77,7 @@ export const closeService = (at: ReplicaName) =>
       await relay.flush();
       world.state.isServiceEnabled = false;
       const covers = ({ kind }: ModelToken) => kind !== "user";
-      endTokens(world.state, { why: "a disabled service", covers }, await lastNumber(world));
+      endTokens(world.state, { why: "a disabled service", covers }, await lastRevocation(world));
       await checkNow(world, at);
     },
     ({ isServiceEnabled }) => isServiceEnabled,

@@ -3,6 +3,7 @@ export const invariants = {
   ended: "a token whose rights have ended is refused",
   standing: "a token that should stand is accepted",
   live: "a service that says live lacks no event that it could know of",
+  prompt: "a revocation that the bus brings is known at once",
   settled: "a service that has everything says live",
   ours: "a failure of ours consumes nothing",
   reuse: "a session ends by reuse only when its refresh token was used twice",

@@ -7,7 +7,7 @@ import { someEmail } from "../open-test-auth.ts";
 import { claimsOf, post, type Tokens, tokensOf } from "../requests.ts";
 import { type Follower, startFollower } from "./follower.ts";
 import type { Platform, ReplicaName } from "./platform.ts";
-import type { ModelSession, ModelState, ModelToken, ModelUser } from "./state.ts";
+import type { ModelSession, ModelState, ModelToken, ModelUser, Told } from "./state.ts";
 
 /** One run: what is true, the platform that must agree, and the services that follow its revocations. */
 export type World = {
@@ -117,11 +117,12 @@ export function addToken(
   return token;
 }
 
-/** The number of the last revocation, once all that were committed have theirs. */
-export async function lastNumber({ platform }: World): Promise<number> {
+/** The last revocation, once all that were committed have their numbers. */
+export async function lastRevocation({ platform }: World): Promise<Told> {
   const { db } = platform.replicas.a.auth.deps;
   await numberRevocations(db);
-  return (await readFeed(db)).number;
+  const { number } = await readFeed(db);
+  return { number, isTold: platform.bus.isSound() && !platform.bus.hasLost(number) };
 }
 
 /** How many revocations there were in this run. */
