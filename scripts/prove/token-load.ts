@@ -5,8 +5,6 @@ export type TokenLoad = {
   answered(): number;
   stop(): Promise<{
     readonly answered: number;
-    /** Requests of these that were sent again after a 503. */
-    readonly repeated: number;
     /** What went wrong: the request, and the status or the error. */
     readonly failures: readonly string[];
     /** The algorithms of the tokens that were signed, in the order in which each came up first. */
@@ -21,19 +19,12 @@ export function startLoad(gateway: string, users = 4): TokenLoad {
   const failures: string[] = [];
   const algorithms = new Set<string>();
   let answered = 0;
-  let repeated = 0;
   const stopping = new AbortController();
 
   async function ask(what: string, url: string, init: RequestInit): Promise<unknown> {
     try {
-      let response = await fetch(`${gateway}${url}`, init);
+      const response = await fetch(`${gateway}${url}`, init);
       answered += 1;
-      if (response.status === 503) {
-        // a replica that stops can cut a POST off: a matter of the restart, which clients repeat
-        repeated += 1;
-        await setTimeout(500);
-        response = await fetch(`${gateway}${url}`, init);
-      }
       if (!response.ok) failures.push(`${what}: ${response.status} ${await response.text()}`);
       return response.ok ? await response.json() : null;
     } catch (error) {
@@ -72,7 +63,7 @@ export function startLoad(gateway: string, users = 4): TokenLoad {
     async stop() {
       stopping.abort();
       await running;
-      return { answered, repeated, failures, algorithms: [...algorithms] };
+      return { answered, failures, algorithms: [...algorithms] };
     },
   };
 }
