@@ -22,9 +22,9 @@ async function start(delayMs: number) {
 describe("a process that is told to end", () => {
   it("leaves readiness, takes requests, then drains", async () => {
     const { child, url, exit } = await start(1_500);
-    expect((await fetch(`${url}/ready`)).status).toBe(200);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     child.kill("SIGTERM");
-    await expect.poll(async () => (await fetch(`${url}/ready`)).status, { interval: 10 }).toBe(503);
+    await expect.poll(async () => (await fetch(`${url}/health/ready`)).status, { interval: 10 }).toBe(503);
     const taken = await fetch(`${url}/slow`, { method: "POST", body: "x" });
     expect([taken.status, await taken.text(), taken.headers.get("connection")]).toEqual([200, "whole", "close"]);
     expect(await exit).toEqual([0, null]);
@@ -33,7 +33,7 @@ describe("a process that is told to end", () => {
   it("outlives the readers of its output", async () => {
     const { child, url, exit } = await start(0);
     child.stdout.destroy();
-    for (let count = 0; count < 20; count += 1) expect((await fetch(`${url}/ready`)).status).toBe(200);
+    for (let count = 0; count < 20; count += 1) expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     child.kill("SIGTERM");
     expect(await exit).toEqual([0, null]);
   });

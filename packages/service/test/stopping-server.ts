@@ -9,7 +9,8 @@ await runMain(async (shutdown) => {
     async (request) => {
       log.info({}, "A request ended.");
       process.stdout.write("A request ended.\n");
-      if (request.url.endsWith("/ready")) return new Response(null, { status: shutdown.isStopping() ? 503 : 200 });
+      if (request.url.endsWith("/health/ready"))
+        return new Response(null, { status: shutdown.isStopping() ? 503 : 200 });
       await new Promise((resolve) => setTimeout(resolve, 200));
       return new Response("whole");
     },
