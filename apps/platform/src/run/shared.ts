@@ -62,6 +62,8 @@ export type PlatformOptions = {
   readonly transport?: Transport;
   /** How long auth keeps its audit log; as auth has it unless told. */
   readonly auditRetentionDays?: number;
+  /** Auth's clock, in epoch milliseconds; the machine's unless told. */
+  readonly now?: () => number;
   /** What the `scope` of access tokens says; as auth has it unless told. */
   readonly tokenScope?: AuthOptions["tokenScope"];
   /** How many sessions of one user run at once; as auth has it unless told. */

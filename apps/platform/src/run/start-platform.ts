@@ -106,7 +106,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, shutdo
     tracer: options.tracing?.tracerOf("auth"),
     isStopping: shutdown.isStopping,
     log: options.log("auth"),
-    now: Date.now,
+    now: options.now ?? Date.now,
     sessionsPerUser: options.sessionsPerUser,
     ...(options.tokenScope === undefined ? {} : { tokenScope: options.tokenScope }),
     ...(options.auditCheckpoints === undefined ? {} : { auditCheckpoints: options.auditCheckpoints }),
