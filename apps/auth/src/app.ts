@@ -3,11 +3,13 @@ import { checkDatabase, createServiceApp, type ServiceApp } from "@countersign/s
 import { checkSigning } from "./keys/check-signing.ts";
 import type { Auth } from "./open-auth.ts";
 import { addContinue } from "./rest/continue.ts";
+import { addDevMails } from "./rest/dev-mails.ts";
 import { addDocuments } from "./rest/documents.ts";
 import { post } from "./rest/face.ts";
 import { logoutRoute } from "./rest/logout.ts";
 import { addOAuth } from "./rest/oauth.ts";
 import { refreshRoute } from "./rest/refresh.ts";
+import { addReset } from "./rest/reset.ts";
 import { loginRoute, registerRoute } from "./rest/sign-in.ts";
 import { verifyRoute } from "./rest/verify.ts";
 import { createAuthRouter } from "./router.ts";
@@ -20,7 +22,7 @@ export { createAuthRouter } from "./router.ts";
 export { secretsOf } from "./secrets/secrets-of.ts";
 export { seedUsers } from "./seed.ts";
 export { provisionServices } from "./services/provision.ts";
-export { type CheckpointSettings, checkpointsOf, sessionLifeOf } from "./settings.ts";
+export { type CheckpointSettings, checkpointsOf, mailOf, sessionLifeOf } from "./settings.ts";
 
 /** The folder of the migrations, an absolute path. */
 export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.url));
@@ -40,6 +42,8 @@ export function createApp({ chassis, deps, database }: Auth): ServiceApp {
   post(app, chassis, ["/auth/refresh", refreshRoute(deps)]);
   post(app, chassis, ["/auth/logout", logoutRoute(deps, chassis.verifier)]);
   post(app, chassis, ["/auth/verify", verifyRoute(deps)]);
+  addReset(app, chassis, deps);
+  addDevMails(app, chassis, deps);
   addContinue(app, chassis, deps);
   addOAuth(app, chassis, deps);
   addSsf(app, chassis, deps);

@@ -7,6 +7,9 @@ import type { DenialReader } from "./audit/read-denial.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { KeySchedule } from "./keys/lifecycle.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { LinkTokens } from "./links/link-tokens.ts";
+import type { MailQueue } from "./mail/mail-queue.ts";
+import type { MailSender } from "./mail/mail-sender-type.ts";
 import type { TokenScope } from "./oauth/token-scope.ts";
 import type { EventKeys } from "./revocations/event-keys.ts";
 import type { RevocationFeed } from "./revocations/feed.ts";
@@ -58,6 +61,9 @@ export type AuthDeps = KeyDeps & {
   readonly limits: Limits;
   readonly refreshTokens: RefreshTokens;
   readonly knownDevices: KnownDevices;
+  readonly linkTokens: LinkTokens;
+  /** Takes mails to be sent; null where none are. */
+  readonly mail: MailQueue | null;
   readonly sessionLife: SessionLife;
   readonly sessionOwners: SessionOwners;
   /** What the `scope` of access tokens says. */
@@ -94,6 +100,8 @@ export type RouterDeps = AuthDeps & {
   readonly revocationFeed: RevocationFeed;
   /** The keys of security events: one signs, all of them are published. */
   readonly eventKeys: EventKeys;
+  /** Sends what `mail` took; null where no mails are sent. */
+  readonly mailSender: MailSender | null;
   /** Pushes security events to receivers outside of the system. */
   readonly pusher: Pusher;
 };

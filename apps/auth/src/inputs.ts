@@ -19,6 +19,13 @@ export const changePasswordInput = z
     message: "Another password than the current one is expected.",
   });
 
+export const requestResetInput = z.object({ email });
+
+/** A token of a link in a mail; longer ones were never issued. */
+const linkToken = z.string().min(1).max(128);
+
+export const resetByLinkInput = z.object({ token: linkToken, newPassword });
+
 /** A refresh token as a client holds it; longer ones were never issued. */
 export const refreshToken = z.string().min(1).max(256);
 

@@ -3,6 +3,7 @@ import { expireAudit } from "./audit/expire.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import type { Auth } from "./open-auth.ts";
 import { clientAssertions, sessions } from "./schema.ts";
+import { links } from "./schema-links.ts";
 
 /** How often auth looks after itself, in milliseconds. */
 export type Pace = {
@@ -30,6 +31,7 @@ export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<voi
   const stops = [
     repeat(auth, { name: "publish", every: pace.outbox, work: () => deps.relay.flush() }),
     repeat(auth, { name: "push", every: pace.outbox, work: deps.pusher.turn }),
+    repeat(auth, { name: "mail", every: pace.outbox, work: async () => deps.mailSender?.turn() }),
     repeat(auth, { name: "beat", every: pace.beat, work: () => deps.relay.beat() }),
     repeat(auth, { name: "failed_refreshes", every: pace.flush, work: () => deps.failedRefreshes.flush() }),
     repeat(auth, { name: "seal_audit", every: pace.flush, work: seal }),
@@ -44,7 +46,7 @@ export function keepUp(auth: Auth, pace: Pace = standardPace): () => Promise<voi
   ];
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
-    await deps.pusher.idle();
+    await Promise.all([deps.pusher.idle(), deps.mailSender?.close()]);
   };
 }
 
@@ -54,6 +56,8 @@ export async function tidy({ deps }: Auth): Promise<void> {
   await rotateKeys(deps);
   await deps.relay.sweep();
   const moment = new Date(deps.now());
+  await deps.mailSender?.sweep();
+  await deps.db.delete(links).where(lte(links.expiresAt, moment));
   await deps.db.delete(sessions).where(lte(sessions.absoluteExpiresAt, moment)); // an ended one stays known until here
   // A clock that was set ahead, and back, must not make an assertion good again that was used
   const longAgo = new Date(deps.now() - 2 * 60 * 60_000);

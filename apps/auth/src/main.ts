@@ -15,7 +15,7 @@ import {
   shutdownDelayMs,
 } from "@countersign/service";
 import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
-import { checkpointsOf, sessionLifeOf } from "./settings.ts";
+import { checkpointsOf, mailOf, sessionLifeOf } from "./settings.ts";
 
 await runMain(async (shutdown) => {
   const settings = readSettingsAtStart("auth", process.env);
@@ -50,6 +50,7 @@ await runMain(async (shutdown) => {
     demo: settings.NODE_ENV !== "production",
     sessionLife: sessionLifeOf(settings),
     auditCheckpoints: checkpointsOf(settings),
+    mail: mailOf(settings, log),
     log,
     now: Date.now,
   });

@@ -20,6 +20,10 @@ import { openKeyRing } from "./keys/open-key-ring.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import { resealKeys } from "./keys/store.ts";
 import { createLimits } from "./limits/limits.ts";
+import { createLinkTokens } from "./links/link-tokens.ts";
+import { createSender } from "./mail/create-sender.ts";
+import type { MailOptions } from "./mail/mail-options.ts";
+import { createMailQueue } from "./mail/mail-queue.ts";
 import type { TokenScope } from "./oauth/token-scope.ts";
 import { createEventKeys, type EventKeys } from "./revocations/event-keys.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
@@ -37,7 +41,7 @@ import type { CheckpointSettings } from "./settings.ts";
 import { createPusher } from "./ssf/pusher.ts";
 import { resealReceivers } from "./ssf/reseal-receivers.ts";
 import type { PushFetch } from "./ssf/send-set.ts";
-import { countCareFailures, countFailedRefreshes, watchAuth } from "./watch-auth.ts";
+import { countCareFailures, countFailedRefreshes, countMails, watchAuth } from "./watch-auth.ts";
 
 export type AuthOptions = {
   /** Migrated already. */
@@ -80,6 +84,8 @@ export type AuthOptions = {
   readonly demo?: boolean;
   /** How long a row of the audit log is kept; 400 days unless told. */
   readonly auditRetentionDays?: number;
+  /** How mail is sent, or kept to be read in development; null for none, which is the default. */
+  readonly mail?: MailOptions | null;
   /** Where checkpoints of the audit log go, beside auth's own log. */
   readonly auditCheckpoints?: CheckpointSettings;
 };
@@ -135,6 +141,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   const own = chassisOf({ ...keyDeps, eventKeys }, options);
   const refused = createRefusedReports({ metrics: own.metrics, log, now });
   const chassis = withAudit(own, auditWork, { ...auditDeps, readDenial, refused });
+  const mail = options.mail ? createMailQueue(randomUUID, options.mail.kind === "outbox") : null;
   const sessionLife = { ...standardLife, ...options.sessionLife };
   const withoutPusher = {
     ...keyDeps,
@@ -154,6 +161,8 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     replicaId: randomUUID(),
     newId: randomUUID,
     random: Math.random,
+    linkTokens: createLinkTokens(secrets.links),
+    mail,
     careFailed: countCareFailures(chassis.metrics),
     refreshFailed: countFailedRefreshes(chassis.metrics),
     denied: (denial) => chassis.gate.denied(denial),
@@ -165,10 +174,11 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     readDenial,
     eventKeys,
     revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),
-  } satisfies Omit<RouterDeps, "pusher">;
+  } satisfies Omit<RouterDeps, "pusher" | "mailSender">;
   const fetch = options.fetch ?? globalThis.fetch;
   const pusher = createPusher({ ...withoutPusher, sealingKeys: secrets.sealing, fetch });
-  const deps: RouterDeps = { ...withoutPusher, pusher };
+  const mailSender = createSender(withoutPusher, options.mail ?? null, countMails(chassis.metrics));
+  const deps: RouterDeps = { ...withoutPusher, pusher, mailSender };
   watchAuth(chassis.metrics, deps);
   watchDatabase(chassis.metrics, database);
   return { chassis, deps, database };

@@ -1,6 +1,7 @@
 import { router } from "@countersign/context";
 import type { RouterDeps } from "./deps.ts";
 import { changePassword } from "./procedures/change-password.ts";
+import { confirmPasswordReset } from "./procedures/confirm-password-reset.ts";
 import { deleteUser } from "./procedures/delete-user.ts";
 import { disableUser } from "./procedures/disable-user.ts";
 import { enableUser } from "./procedures/enable-user.ts";
@@ -17,6 +18,7 @@ import { me } from "./procedures/me.ts";
 import { refresh } from "./procedures/refresh.ts";
 import { register } from "./procedures/register.ts";
 import { reportDenial } from "./procedures/report-denial.ts";
+import { requestPasswordReset } from "./procedures/request-password-reset.ts";
 import { resetPassword } from "./procedures/reset-password.ts";
 import { revokeKey } from "./procedures/revoke-key.ts";
 import { revokeSession } from "./procedures/revoke-session.ts";
@@ -35,6 +37,10 @@ export function createAuthRouter(deps: RouterDeps) {
     verify: verify(deps),
     me: me(deps),
     changePassword: changePassword(deps),
+    passwordReset: router({
+      request: requestPasswordReset(deps),
+      confirm: confirmPasswordReset(deps),
+    }),
     sessions: router({
       list: listSessions(deps),
       revoke: revokeSession(deps),

@@ -13,6 +13,8 @@ export const users = auth.table(
   {
     id: uuid("id").primaryKey(),
     email: text("email").notNull().unique(),
+    /** When somebody proved that mail to `email` reaches them; null until then. */
+    verifiedAt: moment("verified_at"),
     passwordHash: text("password_hash").notNull(),
     roles: text("roles").array().$type<Role[]>().notNull(),
     status: text("status").$type<UserStatus>().notNull(),

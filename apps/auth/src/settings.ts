@@ -1,5 +1,7 @@
 import path from "node:path";
-import type { SettingsOf } from "@countersign/service";
+import type { Log } from "@countersign/context";
+import { ConfigurationError, type SettingsOf } from "@countersign/service";
+import type { MailOptions } from "./mail/mail-options.ts";
 
 /** Where checkpoints of the audit log go; nowhere but to auth's own log when neither is given. */
 export type CheckpointSettings = { readonly file?: string | undefined; readonly url?: string | undefined };
@@ -19,6 +21,26 @@ export function sessionLifeOf(
     grace: settings.REFRESH_GRACE_SECONDS * 1000,
     bearerGrace: settings.REFRESH_GRACE_BEARER_SECONDS * 1000,
   };
+}
+
+/**
+ * How mail is sent: by the server of SMTP_URL. Without one, mails are kept to be read in development, and in production
+ * there are none, which is said.
+ *
+ * @throws ConfigurationError when one of SMTP_URL and MAIL_FROM is set without the other
+ */
+export function mailOf(
+  { SMTP_URL, MAIL_FROM, NODE_ENV }: Pick<SettingsOf<"auth">, "SMTP_URL" | "MAIL_FROM" | "NODE_ENV">,
+  log: Log,
+): MailOptions | null {
+  if (SMTP_URL !== undefined && MAIL_FROM !== undefined) return { kind: "smtp", server: SMTP_URL, from: MAIL_FROM };
+  if (SMTP_URL !== undefined)
+    throw new ConfigurationError("MAIL_FROM: is missing; SMTP_URL needs an address to send from");
+  if (MAIL_FROM !== undefined)
+    throw new ConfigurationError("SMTP_URL: is missing; MAIL_FROM needs a server to send by");
+  if (NODE_ENV !== "production") return { kind: "outbox" };
+  log.warn({}, "SMTP_URL is not set: no mail is sent, so that nobody can reset a password but an administrator.");
+  return null;
 }
 
 /** What the commands read; the database is the one that the service has. */

@@ -3,10 +3,11 @@ import { type AsymmetricAlgorithm, asymmetricAlgorithms } from "@countersign/tok
 import { AnchorError } from "./audit/anchor.ts";
 import { TamperingError } from "./audit/tampering-error.ts";
 import type { AuthDeps } from "./deps.ts";
+import type { MailOutcome } from "./schema-mail.ts";
 import type { ReuseKind } from "./sessions/settle-refresh.ts";
 
 /** The numbers that auth alone has: what hashing costs now, and how the signing keys turn over. */
-export function watchAuth(metrics: Metrics, { passwords, keys, schedule, now }: AuthDeps): void {
+export function watchAuth(metrics: Metrics, { passwords, keys, schedule, mail, now }: AuthDeps): void {
   metrics.watch("countersign_password_hashes_total", "Password hashes computed.", () => passwords.computed());
   metrics.watchEach("countersign_password_hash_queue", "Password hashes that are computed now, and that wait.", {
     label: "state",
@@ -20,6 +21,7 @@ export function watchAuth(metrics: Metrics, { passwords, keys, schedule, now }: 
       return since === null ? Number.NaN : (since + schedule.signsFor - now()) / 1000;
     },
   );
+  metrics.watch("countersign_mails_waiting", "Mails that wait to be sent.", () => mail?.waiting() ?? 0);
   metrics.watchEach(
     "countersign_published_keys",
     "Signing keys that are published; of two algorithms in a hand-over.",
@@ -48,6 +50,13 @@ export function countCareFailures(metrics: Metrics): AuthDeps["careFailed"] {
   failed({ work: "checkpoint", reason: "rolled_back" }, 0);
   const isTampering = (error: unknown) => error instanceof AnchorError || error instanceof TamperingError;
   return (work, error) => failed({ work, reason: isTampering(error) ? error.code : "failed" });
+}
+
+/** Counts what came of attempts to send mail: `sent`, `retried`, `failed` for good, or `dropped` with nothing to send. */
+export function countMails(metrics: Metrics): (outcome: MailOutcome | "retried") => void {
+  const counted = metrics.count("countersign_mails_total", "Attempts to send a mail, by outcome.", ["outcome"]);
+  for (const outcome of ["sent", "retried", "failed", "dropped"]) counted({ outcome }, 0);
+  return (outcome) => counted({ outcome });
 }
 
 /** Counts refreshes that renew nothing, by why; the kinds of reuse are among them. */

@@ -1,4 +1,4 @@
-import { checkpointsOf, secretsOf, sessionLifeOf } from "@countersign/auth/app";
+import { checkpointsOf, mailOf, secretsOf, sessionLifeOf } from "@countersign/auth/app";
 import {
   checkCookieSecurity,
   createLog,
@@ -44,6 +44,7 @@ await runMain(async (shutdown) => {
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
     tokenScope: settings.TOKEN_SCOPE,
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
+    mail: mailOf(settings, log("auth")),
     sessionLife: sessionLifeOf(settings),
     auditCheckpoints: checkpointsOf(settings),
     metricsPort: settings.METRICS_PORT,

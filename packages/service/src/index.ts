@@ -70,6 +70,7 @@ export { insecureSecretsOf } from "./settings/insecure-secrets.ts";
 export { findNearNames, variableNames, variablesOf } from "./settings/near-names.ts";
 export { readSettingsAtStart } from "./settings/read-at-start.ts";
 export { type Env, readSetting, readSettings } from "./settings/read-settings.ts";
+export type { MailSender, SmtpServer } from "./settings/smtp-url.ts";
 export {
   isSecretSetting,
   type Reader,

@@ -27,9 +27,9 @@ const secretNames: ReadonlySet<string> = new Set([
  */
 const jwt = /\beyJ[\w-]{8,}(\.[\w-]+(?:\.[\w-]*)?)?/gi;
 
-/** One of our refresh tokens (session, generation, MAC), an Authorization header, and the password in a URL. */
+/** One of our refresh tokens (session, generation, MAC) or tokens of links (id, MAC), an Authorization header, and the password in a URL. */
 const credentials =
-  /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d+\.[\w-]+|\b(bearer|basic|dpop) +[\w.~+/=-]+|(?<=:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi;
+  /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(?:\d+\.[\w-]+|[\w-]{43})|\b(bearer|basic|dpop) +[\w.~+/=-]+|(?<=:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi;
 
 /** Text without the credentials that can be told by their looks. */
 export function scrubText(text: string): string {

@@ -19,6 +19,8 @@ export type AuditAction =
   | "user.unlocked"
   | "password.changed"
   | "password.reset"
+  | "password.reset_requested"
+  | "mail.failed"
   | "token.issued"
   | "token.exchanged"
   | "token.introspected"

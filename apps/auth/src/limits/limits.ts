@@ -14,6 +14,8 @@ export type Limits = {
   readonly proofInSession: (email: string, sessionId: string) => Promise<Taken>;
   /** One attempt to register. */
   readonly registration: (email: string, address: string) => Promise<Taken>;
+  /** One request for a mail to an address. */
+  readonly mailRequest: (email: string, address: string) => Promise<Taken>;
   /** One attempt to renew a session, null for a token of none; it counts unless it is given back. */
   readonly refresh: (sessionId: string | null, address: string) => Promise<Taken>;
   /** One rotation of a session, counted by the session and by its user where that is known; unless it is given back. */
@@ -66,6 +68,9 @@ export function createLimits(limiter: Limiter): Limits {
   const registrationOfAddress = define("register/address", 100, { perSeconds: hour, strict: true });
   const registrationOfNetwork = define("register/network", 1_000, { perSeconds: hour, strict: true });
   const registrationOfAccount = define("register/account", 30, { perSeconds: hour, strict: true });
+  const mailOfAddress = define("mail/address", 30, { perSeconds: hour, strict: true });
+  const mailOfNetwork = define("mail/network", 300, { perSeconds: hour, strict: true });
+  const mailOfAccount = define("mail/account", 5, { perSeconds: hour, strict: true });
   const refreshOfAddress = define("refresh/address", 3_000, { perSeconds: quarter, strict: false });
   const refreshOfSession = define("refresh/session", 60, { perSeconds: 60, strict: false });
   const rotationOfSession = define("renewal/session", 60, { perSeconds: 60, strict: false });
@@ -97,6 +102,8 @@ export function createLimits(limiter: Limiter): Limits {
         registrationOfAccount,
         accountKey(email),
       ]),
+    mailRequest: (email, address) =>
+      takeAll(...ofAddress(address, mailOfAddress, mailOfNetwork), [mailOfAccount, accountKey(email)]),
     refresh: (sessionId, address) =>
       sessionId === null
         ? refreshOfAddress.take(addressKey(address)) // tokens that auth did not issue count together

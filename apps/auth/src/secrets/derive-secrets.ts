@@ -7,6 +7,8 @@ export type Secrets = {
   readonly refresh: readonly Uint8Array[];
   /** For `createKnownDevices`: 32 bytes each. */
   readonly devices: readonly Uint8Array[];
+  /** For `createLinkTokens`: 32 bytes each. */
+  readonly links: readonly Uint8Array[];
   /** Seeds of the keys that security events are signed with: 32 bytes each. */
   readonly events: readonly Uint8Array[];
   /** For the anchor of the audit log: 32 bytes each. */
@@ -30,6 +32,7 @@ export function deriveSecrets(masters: readonly Uint8Array[]): Secrets {
     sealing: masters.map((master) => ({ id: nameOf(master), key: derive(master, "signing keys at rest") })),
     refresh: masters.map((master) => derive(master, "refresh tokens")),
     devices: masters.map((master) => derive(master, "known devices")),
+    links: masters.map((master) => derive(master, "links in mails")),
     events: masters.map((master) => derive(master, "security events")),
     audit: masters.map((master) => derive(master, "anchor of the audit log")),
   };

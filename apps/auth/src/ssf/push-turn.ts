@@ -14,7 +14,7 @@ import { type PushFetch, sendSet } from "./send-set.ts";
 import type { Stream } from "./stream.ts";
 import { readWaitingSets } from "./waiting-sets.ts";
 
-export type PushDeps = Omit<RouterDeps, "pusher"> & {
+export type PushDeps = Omit<RouterDeps, "pusher" | "mailSender"> & {
   /** Those that a stored header may be sealed with. */
   readonly sealingKeys: readonly SealingKey[];
   readonly fetch: PushFetch;

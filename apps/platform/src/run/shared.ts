@@ -72,6 +72,8 @@ export type PlatformOptions = {
   readonly sessionLife?: AuthOptions["sessionLife"];
   /** Where checkpoints of the audit log go, beside auth's own log. */
   readonly auditCheckpoints?: CheckpointSettings;
+  /** How auth sends mail; not at all by default. */
+  readonly mail?: AuthOptions["mail"];
   /** Whether demo users and a demo catalogue are put in. */
   readonly seed: boolean;
   /** The address on which the gateway and its metrics listen; the services listen on 127.0.0.1. */

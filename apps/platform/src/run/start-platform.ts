@@ -108,6 +108,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, shutdo
     log: options.log("auth"),
     now: options.now ?? Date.now,
     sessionsPerUser: options.sessionsPerUser,
+    mail: options.mail ?? null,
     ...(options.tokenScope === undefined ? {} : { tokenScope: options.tokenScope }),
     ...(options.auditCheckpoints === undefined ? {} : { auditCheckpoints: options.auditCheckpoints }),
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),

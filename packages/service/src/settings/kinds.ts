@@ -8,6 +8,7 @@ import { findRedisUrlProblem } from "../limits/redis-url.ts";
 import { parseSecrets } from "../parse-secrets.ts";
 import { isHost, isNetwork } from "./addresses.ts";
 import { findFileProblem } from "./find-file-problem.ts";
+import { type MailSender, readMailSender, readSmtpUrl, type SmtpServer } from "./smtp-url.ts";
 
 /** How the kinds of settings are read: each gives a value, or a sentence that follows the name of the variable. */
 
@@ -52,6 +53,29 @@ export const natsUrl = () => z.string().superRefine(problemOf(findNatsUrlProblem
 export const natsUrlOrAuth = () =>
   z.string().superRefine(problemOf((url) => (url === "auth" ? null : findNatsUrlProblem(url))));
 export const redisUrl = () => z.string().superRefine(problemOf(findRedisUrlProblem));
+
+/** The URL of a mail server. */
+export function smtpServer() {
+  return z.string().transform((given, issues): SmtpServer => {
+    const server = readSmtpUrl(given);
+    if (typeof server !== "string") return server;
+    issues.addIssue({ code: "custom", message: server });
+    return z.NEVER;
+  });
+}
+
+/** Whom mails come from: an address, with or without a name before it. */
+export function mailSender() {
+  return z.string().transform((given, issues): MailSender => {
+    const sender = readMailSender(given);
+    if (sender !== null) return sender;
+    issues.addIssue({
+      code: "custom",
+      message: 'is an address such as "no-reply@shop.example.com" or "Shop <no-reply@…>"',
+    });
+    return z.NEVER;
+  });
+}
 
 /** The path of a file that can be read; with `mark`, of one that has this in it, which is `what`. */
 export function file(mark = "", what = "") {

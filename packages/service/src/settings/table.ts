@@ -92,6 +92,8 @@ const settings = {
   AUDIT_RETENTION_DAYS: {
     read: by(kinds.wholeNumber("a number of days", 2, 36_500).default(400), "auth", ...platforms),
   },
+  SMTP_URL: { read: by(kinds.smtpServer().optional(), "auth", ...platforms), secret: true },
+  MAIL_FROM: { read: by(kinds.mailSender().optional(), "auth", ...platforms) },
   MAX_SESSIONS_PER_USER: { read: by(atLeastOne().default(100), "auth", ...platforms) },
   REFRESH_GRACE_SECONDS: { read: by(seconds(10, 60, unnoticed).default(10), "auth", ...platforms) },
   REFRESH_GRACE_BEARER_SECONDS: { read: by(seconds(10, 300, unnoticed).default(10), "auth", ...platforms) },

@@ -1,0 +1,2 @@
+/** How long the links in mails are good, in milliseconds from when they were asked for. */
+export const linkLife = { reset: 30 * 60_000 } as const;

@@ -1,0 +1,19 @@
+import type { Template } from "./template.ts";
+import type { TemplateName } from "./template-name.ts";
+import { passwordChanged } from "./templates/password-changed.ts";
+import { passwordReset } from "./templates/password-reset.ts";
+
+/** Every kind of mail, by the name that a row of the queue has. */
+const templates: Readonly<Record<TemplateName, Template>> = {
+  password_reset: passwordReset,
+  password_changed: passwordChanged,
+};
+
+/** The template of a row, or null for a name that another version of auth wrote. */
+export function findTemplate(name: string): Template | null {
+  return isTemplate(name) ? templates[name] : null;
+}
+
+function isTemplate(name: string): name is TemplateName {
+  return Object.hasOwn(templates, name);
+}

@@ -1,0 +1,24 @@
+import { index, text, uuid } from "drizzle-orm/pg-core";
+import { users } from "./schema.ts";
+import { auth, moment } from "./schema-base.ts";
+
+/** Links in mails, each good for one use. What is presented is an HMAC over the id, so that this table opens nothing. */
+export const links = auth.table(
+  "links",
+  {
+    id: uuid("id").primaryKey(),
+    purpose: text("purpose").$type<LinkPurpose>().notNull(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** The mailbox that it was sent to: when the account has another address by now, it counts for nothing. */
+    email: text("email").notNull(),
+    createdAt: moment("created_at").notNull(),
+    expiresAt: moment("expires_at").notNull(),
+    /** When it was used, or another link of its purpose that ended it. */
+    usedAt: moment("used_at"),
+  },
+  (table) => [index("links_of_user").on(table.userId), index("links_expiry").on(table.expiresAt)],
+);
+
+export type LinkPurpose = "reset";
