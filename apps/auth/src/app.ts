@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { checkDatabase, createServiceApp, type ServiceApp } from "@countersign/service";
 import { checkSigning } from "./keys/check-signing.ts";
 import type { Auth } from "./open-auth.ts";
+import { addConfirm } from "./rest/confirm.ts";
 import { addContinue } from "./rest/continue.ts";
 import { addDevMails } from "./rest/dev-mails.ts";
 import { addDocuments } from "./rest/documents.ts";
@@ -22,7 +23,7 @@ export { createAuthRouter } from "./router.ts";
 export { secretsOf } from "./secrets/secrets-of.ts";
 export { seedUsers } from "./seed.ts";
 export { provisionServices } from "./services/provision.ts";
-export { type CheckpointSettings, checkpointsOf, mailOf, sessionLifeOf } from "./settings.ts";
+export { type CheckpointSettings, checkpointsOf, confirmsRegistrationOf, mailOf, sessionLifeOf } from "./settings.ts";
 
 /** The folder of the migrations, an absolute path. */
 export const migrationsFolder = fileURLToPath(new URL("../drizzle", import.meta.url));
@@ -43,6 +44,7 @@ export function createApp({ chassis, deps, database }: Auth): ServiceApp {
   post(app, chassis, ["/auth/logout", logoutRoute(deps, chassis.verifier)]);
   post(app, chassis, ["/auth/verify", verifyRoute(deps)]);
   addReset(app, chassis, deps);
+  addConfirm(app, chassis, deps);
   addDevMails(app, chassis, deps);
   addContinue(app, chassis, deps);
   addOAuth(app, chassis, deps);

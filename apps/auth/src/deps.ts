@@ -62,6 +62,8 @@ export type AuthDeps = KeyDeps & {
   readonly refreshTokens: RefreshTokens;
   readonly knownDevices: KnownDevices;
   readonly linkTokens: LinkTokens;
+  /** Whether an account is made when its mailbox is proved, and not before. */
+  readonly confirmsRegistration: boolean;
   /** Takes mails to be sent; null where none are. */
   readonly mail: MailQueue | null;
   readonly sessionLife: SessionLife;

@@ -24,6 +24,11 @@ export const requestResetInput = z.object({ email });
 /** A token of a link in a mail; longer ones were never issued. */
 const linkToken = z.string().min(1).max(128);
 
+export const linkInput = z.object({ token: linkToken });
+
+/** The password is the one that was chosen at registration. */
+export const confirmRegistrationInput = z.object({ token: linkToken, password, mode, deviceToken });
+
 export const resetByLinkInput = z.object({ token: linkToken, newPassword });
 
 /** A refresh token as a client holds it; longer ones were never issued. */

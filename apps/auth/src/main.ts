@@ -15,11 +15,12 @@ import {
   shutdownDelayMs,
 } from "@countersign/service";
 import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
-import { checkpointsOf, mailOf, sessionLifeOf } from "./settings.ts";
+import { checkpointsOf, confirmsRegistrationOf, mailOf, sessionLifeOf } from "./settings.ts";
 
 await runMain(async (shutdown) => {
   const settings = readSettingsAtStart("auth", process.env);
   const log = createLog({ service: "auth", level: settings.LOG_LEVEL });
+  const mail = mailOf(settings, log);
   checkCookieSecurity({ publicUrl: settings.PUBLIC_URL, nodeEnv: settings.NODE_ENV }, log);
   const tracing = await openTracing(settings, log);
   shutdown.add(() => tracing?.close());
@@ -50,7 +51,8 @@ await runMain(async (shutdown) => {
     demo: settings.NODE_ENV !== "production",
     sessionLife: sessionLifeOf(settings),
     auditCheckpoints: checkpointsOf(settings),
-    mail: mailOf(settings, log),
+    mail,
+    confirmsRegistration: confirmsRegistrationOf(settings, mail),
     log,
     now: Date.now,
   });

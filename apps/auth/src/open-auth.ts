@@ -86,6 +86,8 @@ export type AuthOptions = {
   readonly auditRetentionDays?: number;
   /** How mail is sent, or kept to be read in development; null for none, which is the default. */
   readonly mail?: MailOptions | null;
+  /** Whether registration waits for a link in a mail; so by default where mail goes to a server. Needs mail. */
+  readonly confirmsRegistration?: boolean | undefined;
   /** Where checkpoints of the audit log go, beside auth's own log. */
   readonly auditCheckpoints?: CheckpointSettings;
 };
@@ -161,6 +163,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     replicaId: randomUUID(),
     newId: randomUUID,
     random: Math.random,
+    confirmsRegistration: options.confirmsRegistration ?? options.mail?.kind === "smtp",
     linkTokens: createLinkTokens(secrets.links),
     mail,
     careFailed: countCareFailures(chassis.metrics),

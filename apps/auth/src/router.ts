@@ -2,6 +2,7 @@ import { router } from "@countersign/context";
 import type { RouterDeps } from "./deps.ts";
 import { changePassword } from "./procedures/change-password.ts";
 import { confirmPasswordReset } from "./procedures/confirm-password-reset.ts";
+import { confirmRegistration } from "./procedures/confirm-registration.ts";
 import { deleteUser } from "./procedures/delete-user.ts";
 import { disableUser } from "./procedures/disable-user.ts";
 import { enableUser } from "./procedures/enable-user.ts";
@@ -19,6 +20,7 @@ import { refresh } from "./procedures/refresh.ts";
 import { register } from "./procedures/register.ts";
 import { reportDenial } from "./procedures/report-denial.ts";
 import { requestPasswordReset } from "./procedures/request-password-reset.ts";
+import { requestVerification } from "./procedures/request-verification.ts";
 import { resetPassword } from "./procedures/reset-password.ts";
 import { revokeKey } from "./procedures/revoke-key.ts";
 import { revokeSession } from "./procedures/revoke-session.ts";
@@ -26,6 +28,7 @@ import { rotateKeys } from "./procedures/rotate-keys.ts";
 import { setUserRoles } from "./procedures/set-user-roles.ts";
 import { unlockUser } from "./procedures/unlock-user.ts";
 import { verify } from "./procedures/verify.ts";
+import { verifyEmail } from "./procedures/verify-email.ts";
 
 export function createAuthRouter(deps: RouterDeps) {
   return router({
@@ -37,6 +40,13 @@ export function createAuthRouter(deps: RouterDeps) {
     verify: verify(deps),
     me: me(deps),
     changePassword: changePassword(deps),
+    registration: router({
+      confirm: confirmRegistration(deps),
+    }),
+    email: router({
+      requestVerification: requestVerification(deps),
+      verify: verifyEmail(deps),
+    }),
     passwordReset: router({
       request: requestPasswordReset(deps),
       confirm: confirmPasswordReset(deps),

@@ -8,17 +8,18 @@ export const links = auth.table(
   {
     id: uuid("id").primaryKey(),
     purpose: text("purpose").$type<LinkPurpose>().notNull(),
-    userId: uuid("user_id")
-      .notNull()
-      .references(() => users.id, { onDelete: "cascade" }),
+    /** Null for an account that is yet to be made. */
+    userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
     /** The mailbox that it was sent to: when the account has another address by now, it counts for nothing. */
     email: text("email").notNull(),
     createdAt: moment("created_at").notNull(),
     expiresAt: moment("expires_at").notNull(),
     /** When it was used, or another link of its purpose that ended it. */
     usedAt: moment("used_at"),
+    /** The hash of the password with which somebody registered. */
+    passwordHash: text("password_hash"),
   },
   (table) => [index("links_of_user").on(table.userId), index("links_expiry").on(table.expiresAt)],
 );
 
-export type LinkPurpose = "reset";
+export type LinkPurpose = "reset" | "verify" | "register";

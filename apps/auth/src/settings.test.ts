@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ConfigurationError, readSettings } from "@countersign/service";
+import { silentLog } from "@countersign/testing";
 import { describe, expect, it } from "vitest";
 import { secretsOf } from "./secrets/secrets-of.ts";
+import { confirmsRegistrationOf, mailOf } from "./settings.ts";
 
 const secret = Buffer.alloc(32, 1).toString("base64");
 const good = { DATABASE_URL: "postgres://auth@localhost/shop", SECRETS_KEY: secret };
@@ -67,5 +69,36 @@ describe("the secrets", () => {
     } finally {
       await rm(directory, { recursive: true });
     }
+  });
+});
+
+describe("the settings of mail", () => {
+  const read = (env: Readonly<Record<string, string>>) => readSettings("auth", { ...good, ...env });
+  const SMTP_URL = "smtps://user:hunter2@mail.example.com";
+  const MAIL_FROM = "no-reply@example.com";
+
+  it("go by the server where both are set, to the page in development, and nowhere in production", () => {
+    const server = { host: "mail.example.com", port: 465, security: "tls", user: "user", password: "hunter2" };
+    const bySmtp = mailOf(read({ SMTP_URL, MAIL_FROM }), silentLog);
+    expect(bySmtp).toEqual({ kind: "smtp", server, from: { name: "", address: MAIL_FROM } });
+    expect(mailOf(read({}), silentLog)).toEqual({ kind: "outbox" });
+    expect(mailOf(read({ NODE_ENV: "production" }), silentLog)).toBeNull();
+  });
+
+  it.each([
+    [{ SMTP_URL }, "MAIL_FROM: is missing"],
+    [{ MAIL_FROM }, "SMTP_URL: is missing"],
+    [{ SMTP_URL: "smtp://user:hunter2@mail.example.com/inbox", MAIL_FROM }, "SMTP_URL: is a URL such as"],
+    [{ SMTP_URL, MAIL_FROM: "hunter2" }, "MAIL_FROM: is an address such as"],
+    [{ NODE_ENV: "production", REGISTRATION: "confirmed" }, "REGISTRATION: is confirmed, which needs mail"],
+    [{ REGISTRATION: "later" }, "REGISTRATION: is one of immediate, confirmed"],
+  ])("stop the start for %j, and repeat no secret", (env, problem) => {
+    const start = () => {
+      const settings = read(env);
+      confirmsRegistrationOf(settings, mailOf(settings, silentLog));
+    };
+    expect(start).toThrow(problem);
+    expect(start).toThrow(ConfigurationError);
+    expect(start).not.toThrow("hunter2");
   });
 });

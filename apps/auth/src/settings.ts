@@ -43,6 +43,20 @@ export function mailOf(
   return null;
 }
 
+/**
+ * Whether an account is made only once its mailbox is proved; undefined for what auth does by itself.
+ *
+ * @throws ConfigurationError where it is asked for and no mail is sent
+ */
+export function confirmsRegistrationOf(
+  { REGISTRATION }: Pick<SettingsOf<"auth">, "REGISTRATION">,
+  mail: MailOptions | null,
+): boolean | undefined {
+  if (REGISTRATION === "confirmed" && mail === null)
+    throw new ConfigurationError("REGISTRATION: is confirmed, which needs mail: set SMTP_URL and MAIL_FROM");
+  return REGISTRATION === undefined ? undefined : REGISTRATION === "confirmed";
+}
+
 /** What the commands read; the database is the one that the service has. */
 export type CommandSettings = SettingsOf<"command">;
 

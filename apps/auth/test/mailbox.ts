@@ -19,9 +19,10 @@ export async function readMailbox({ auth }: TestAuth, address: string): Promise<
   return rows.flatMap(({ kept }) => (kept === null ? [] : [kept]));
 }
 
-/** The token of the link in a mail. */
-export function tokenIn(mail: MailContent | undefined): string {
-  const [, token] = /\?token=(\S+)/.exec(mail?.text ?? "") ?? [];
-  if (token === undefined) throw new Error("There is no link in this mail.");
-  return token;
+/** The token of the link to this path in the newest mail that has one. */
+export function tokenIn(mailbox: readonly MailContent[], path: string): string {
+  const links = mailbox.flatMap(({ text }) => /\S+\?token=\S+/.exec(text) ?? []);
+  const link = links.findLast((url) => new URL(url).pathname === path);
+  if (link === undefined) throw new Error(`There is no link to ${path} in these mails.`);
+  return new URL(link).searchParams.get("token") ?? "";
 }

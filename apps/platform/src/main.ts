@@ -1,4 +1,4 @@
-import { checkpointsOf, mailOf, secretsOf, sessionLifeOf } from "@countersign/auth/app";
+import { checkpointsOf, confirmsRegistrationOf, mailOf, secretsOf, sessionLifeOf } from "@countersign/auth/app";
 import {
   checkCookieSecurity,
   createLog,
@@ -22,6 +22,7 @@ await runMain(async (shutdown) => {
   const settings = readSettingsAtStart("start", process.env);
   const log = (service: string) => createLog({ service, level: settings.LOG_LEVEL });
   checkCookieSecurity({ publicUrl: settings.PUBLIC_URL, nodeEnv: settings.NODE_ENV }, log("gateway"));
+  const mail = mailOf(settings, log("auth"));
   const insecure = insecureSecretsOf(settings);
   const sharesSecret = insecure.insecureAcceptedSecrets !== null;
   const asserted = assertedServices(settings);
@@ -44,7 +45,8 @@ await runMain(async (shutdown) => {
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
     tokenScope: settings.TOKEN_SCOPE,
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
-    mail: mailOf(settings, log("auth")),
+    mail,
+    confirmsRegistration: confirmsRegistrationOf(settings, mail),
     sessionLife: sessionLifeOf(settings),
     auditCheckpoints: checkpointsOf(settings),
     metricsPort: settings.METRICS_PORT,

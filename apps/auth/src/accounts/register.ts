@@ -1,26 +1,25 @@
-import type { Role } from "@countersign/access";
 import { Refusal, statusOf } from "@countersign/context";
 import { tooMany } from "@countersign/service";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
+import { createLink } from "../links/create-link.ts";
+import { linkLife } from "../links/link-life.ts";
+import { toParams } from "../mail/cause.ts";
+import { requireMail } from "../mail/require-mail.ts";
 import type { Requester } from "../requester.ts";
-import { users } from "../schema.ts";
-import { beginSession } from "../sessions/begin-session.ts";
-import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
 import type { SignInRequest } from "./credentials.ts";
 import { refusePublicPassword } from "./demo-accounts.ts";
-
-const rolesOfNewUsers: readonly Role[] = ["user"];
+import { makeAccount } from "./make-account.ts";
 
 /**
- * Makes an account and signs it in. That an address is taken is said openly: the person who is about to sign in with it
- * has to learn it, and whoever wants to find out could by trying; attempts are limited per address and per account,
- * and each costs a hash.
+ * Makes an account and signs it in. Where registrations are confirmed by mail, it makes none yet and gives null: the same
+ * for any address, with the same work. Elsewhere it is said openly that an address is taken. Attempts are limited per
+ * address and per account, and each costs a hash.
  *
- * @throws Refusal BAD_REQUEST (field `password`) for a public one, CONFLICT (field `email`) for a known address, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
+ * @throws Refusal BAD_REQUEST (field `password`) for a public one, CONFLICT (field `email`) for a known address where nothing is confirmed, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
  */
-export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requester): Promise<Issued> {
+export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requester): Promise<Issued | null> {
   const { email, password } = wanted;
   refusePublicPassword(deps, { email, password }, "password");
   const taken = await deps.limits.registration(email, from.address);
@@ -30,44 +29,36 @@ export async function register(deps: AuthDeps, wanted: SignInRequest, from: Requ
     throw tooMany(taken.quota);
   }
   try {
-    return await make(deps, wanted, from);
+    return deps.confirmsRegistration ? await wait(deps, wanted, from) : await make(deps, wanted, from);
   } catch (error) {
     if (!(error instanceof Refusal) || statusOf(error) >= 500) await taken.giveBack(); // a failure of ours
     throw error;
   }
 }
 
-/** The tokens are signed before the account is committed: what cannot be answered has not been made. */
-async function make(deps: AuthDeps, wanted: SignInRequest, from: Requester): Promise<Issued> {
-  const { email, password, mode, replaces, devices = [] } = wanted;
-  const signer = deps.keys.signer();
+/** Keeps the registration until the link in the mail is used. Whether there is an account is looked up behind the answer. */
+async function wait(deps: AuthDeps, { email, password }: SignInRequest, from: Requester): Promise<null> {
+  const mail = requireMail(deps);
+  const mailed = await deps.limits.mailRequest(email, from.address);
+  if (!mailed.allowed) throw tooMany(mailed.quota);
+  mail.refuseWhenFull();
   const passwordHash = await deps.passwords.hash(password, { address: from.address, account: email });
   const at = deps.now();
-  const moment = new Date(at);
-  const userId = deps.newId();
-  const begun = await deps.db.transaction(async (tx) => {
-    const account = { id: userId, email, passwordHash, roles: [...rolesOfNewUsers], status: "active" as const };
-    const [made] = await tx
-      .insert(users)
-      .values({ ...account, createdAt: moment, updatedAt: moment })
-      .onConflictDoNothing({ target: users.email })
-      .returning({ id: users.id });
-    if (made === undefined) return null;
-    await record(
-      tx,
-      { action: "account.registered", outcome: "allowed", actor: userId, subject: userId },
-      { at, from },
-    );
-    const session = await beginSession(tx, deps, { userId, passwordHash, mode, replaces, at, from });
-    return session === null
-      ? null
-      : { ended: session.ended, issued: await issueTokens(deps, session.session, { at, signer }) };
+  const id = deps.newId();
+  const link = { id, purpose: "register", userId: null, email, passwordHash } as const;
+  await deps.db.transaction(async (tx) => {
+    await createLink(tx, { ...link, createdAt: new Date(at), life: linkLife.register });
+    await mail.add(tx, { id, to: email, template: "confirm_registration", params: toParams(from), at });
   });
-  if (begun !== null) {
-    if (begun.ended > 0) await deps.relay.flush();
-    return { ...begun.issued, deviceTokens: deps.knownDevices.remember(userId, devices) };
-  }
+  return null;
+}
+
+async function make(deps: AuthDeps, wanted: SignInRequest, from: Requester): Promise<Issued> {
+  const { email, password, ...client } = wanted;
+  const passwordHash = await deps.passwords.hash(password, { address: from.address, account: email });
+  const made = await makeAccount(deps, { ...client, email, passwordHash, isVerified: false }, from);
+  if (made !== null) return made;
   const known = { action: "account.registered", outcome: "refused", reason: "email_taken", detail: { email } } as const;
-  await record(deps.db, known, { at, from });
+  await record(deps.db, known, { at: deps.now(), from });
   throw new Refusal("CONFLICT", "There is an account with this e-mail address; sign in instead.", { field: "email" });
 }

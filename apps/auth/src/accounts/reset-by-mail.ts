@@ -3,7 +3,7 @@ import { tooMany } from "@countersign/service";
 import { and, eq, isNull } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
-import { findLink, linkRefused, type OpenLink, useLink } from "../links/use-link.ts";
+import { type AccountLink, findAccountLink, linkRefused, useLink } from "../links/use-link.ts";
 import { toParams } from "../mail/cause.ts";
 import { requireMail } from "../mail/require-mail.ts";
 import type { Requester } from "../requester.ts";
@@ -46,7 +46,7 @@ export async function resetByLink(
   { token, newPassword }: ResetByLink,
   from: Requester,
 ): Promise<number> {
-  const link = await findLink(deps, { token, purpose: "reset", action: "password.reset" }, from);
+  const link = await findAccountLink(deps, { token, purpose: "reset", action: "password.reset" }, from);
   refusePublicPassword(deps, { email: link.email, password: newPassword }, "newPassword");
   const passwordHash = await deps.passwords.hash(newPassword, { address: from.address, account: link.email });
   const ended = await deps.db.transaction((tx) => replace(tx, deps, { link, passwordHash, from }));
@@ -54,7 +54,7 @@ export async function resetByLink(
   return ended;
 }
 
-type Replacement = { readonly link: OpenLink; readonly passwordHash: string; readonly from: Requester };
+type Replacement = { readonly link: AccountLink; readonly passwordHash: string; readonly from: Requester };
 
 async function replace(tx: Database, deps: AuthDeps, { link, passwordHash, from }: Replacement): Promise<number> {
   const { userId, email } = link;

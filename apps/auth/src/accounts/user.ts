@@ -17,6 +17,21 @@ export function toAccount(row: UserRow): Account {
   return { ...toPublicUser(row), status: row.status, createdAt: row.createdAt.toISOString() };
 }
 
+/** A user as the user sees it. */
+export type OwnAccount = PublicUser & {
+  /** Whether it is proved that mail to `email` reaches the user. */
+  emailVerified: boolean;
+};
+
+/** The account of an active user, or null. */
+export async function findOwnAccount(db: Database, id: string): Promise<OwnAccount | null> {
+  const [row] = await db
+    .select()
+    .from(users)
+    .where(and(eq(users.id, id), eq(users.status, "active")));
+  return row === undefined ? null : { ...toPublicUser(row), emailVerified: row.verifiedAt !== null };
+}
+
 /** An active user by id, or null. */
 export async function findActiveUser(db: Database, id: string): Promise<PublicUser | null> {
   const [row] = await db

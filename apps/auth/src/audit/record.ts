@@ -20,6 +20,7 @@ export type AuditAction =
   | "password.changed"
   | "password.reset"
   | "password.reset_requested"
+  | "email.verified"
   | "mail.failed"
   | "token.issued"
   | "token.exchanged"

@@ -6,8 +6,9 @@ export type NewLink = {
   /** The id of the mail: an attempt to send it again finds the link there already. */
   readonly id: string;
   readonly purpose: LinkPurpose;
-  readonly userId: string;
+  readonly userId: string | null;
   readonly email: string;
+  readonly passwordHash?: string;
   readonly createdAt: Date;
   readonly life: number;
 };

@@ -7,7 +7,10 @@ import type { Requester } from "../requester.ts";
 import { type LinkPurpose, links } from "../schema-links.ts";
 
 /** A link that was still good when it was looked at. */
-export type OpenLink = Pick<typeof links.$inferSelect, "id" | "userId" | "email">;
+export type OpenLink = Pick<typeof links.$inferSelect, "id" | "userId" | "email" | "passwordHash">;
+
+/** One that belongs to an account. */
+export type AccountLink = { readonly id: string; readonly userId: string; readonly email: string };
 
 /** A presented token, and what its use is called in the audit log. */
 export type PresentedLink = { readonly token: string; readonly purpose: LinkPurpose; readonly action: AuditAction };
@@ -19,7 +22,7 @@ export async function lookAtLink(
 ): Promise<OpenLink | null> {
   const id = linkTokens.read(token, purpose);
   if (id === null) return null;
-  const columns = { id: links.id, userId: links.userId, email: links.email };
+  const columns = { id: links.id, userId: links.userId, email: links.email, passwordHash: links.passwordHash };
   const isOpen = and(
     eq(links.id, id),
     eq(links.purpose, purpose),
@@ -46,9 +49,16 @@ export async function findLink(deps: AuthDeps, presented: PresentedLink, from: R
 }
 
 /** Uses a link up, in the transaction of what it does. @returns whether this use is the one that counts */
-export async function useLink(tx: Database, { id }: OpenLink, at: Date): Promise<boolean> {
+export async function useLink(tx: Database, { id }: Pick<OpenLink, "id">, at: Date): Promise<boolean> {
   const isOpen = and(eq(links.id, id), isNull(links.usedAt), gt(links.expiresAt, at));
   return (await tx.update(links).set({ usedAt: at }).where(isOpen).returning({ id: links.id })).length > 0;
+}
+
+/** The link of an account that is there. @throws Refusal as `findLink` */
+export async function findAccountLink(deps: AuthDeps, presented: PresentedLink, from: Requester): Promise<AccountLink> {
+  const { id, userId, email } = await findLink(deps, presented, from);
+  if (userId === null) throw linkRefused("no_account");
+  return { id, userId, email };
 }
 
 /** The one refusal of every link that does not count, whatever the reason. */

@@ -5,6 +5,8 @@ import type { TemplateName } from "./template-name.ts";
 
 /** A mail that is to be sent. */
 export type NewMail = {
+  /** Where a link is made before the mail is composed, the id of both. */
+  readonly id?: string;
   readonly to: string;
   readonly template: TemplateName;
   /** What its template reads, such as the id of the user; never a credential. */
@@ -37,9 +39,9 @@ export function createMailQueue(newId: () => string, isOutbox: boolean): MailQue
   let waiting = 0;
   return {
     isOutbox,
-    async add(tx, { to, template, params = {}, at }) {
+    async add(tx, { id = newId(), to, template, params = {}, at }) {
       const moment = new Date(at);
-      await tx.insert(mails).values({ id: newId(), recipient: to, template, params, createdAt: moment, dueAt: moment });
+      await tx.insert(mails).values({ id, recipient: to, template, params, createdAt: moment, dueAt: moment });
     },
     refuseWhenFull() {
       if (waiting < most) return;

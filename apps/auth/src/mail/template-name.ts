@@ -1,2 +1,2 @@
 /** The kinds of mail, as rows of the queue name them. */
-export type TemplateName = "password_reset" | "password_changed";
+export type TemplateName = "password_reset" | "password_changed" | "verify_email" | "confirm_registration";

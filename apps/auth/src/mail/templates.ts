@@ -1,12 +1,16 @@
 import type { Template } from "./template.ts";
 import type { TemplateName } from "./template-name.ts";
+import { confirmRegistration } from "./templates/confirm-registration.ts";
 import { passwordChanged } from "./templates/password-changed.ts";
 import { passwordReset } from "./templates/password-reset.ts";
+import { verifyEmail } from "./templates/verify-email.ts";
 
 /** Every kind of mail, by the name that a row of the queue has. */
 const templates: Readonly<Record<TemplateName, Template>> = {
   password_reset: passwordReset,
   password_changed: passwordChanged,
+  verify_email: verifyEmail,
+  confirm_registration: confirmRegistration,
 };
 
 /** The template of a row, or null for a name that another version of auth wrote. */

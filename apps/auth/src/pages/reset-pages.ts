@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { type LinkPage, linkPage } from "./link-page.ts";
 import type { PageContent } from "./page.ts";
 import { problemLine } from "./problem-line.ts";
 
@@ -19,16 +20,19 @@ export const askedPage: PageContent = {
 30 minutes.</p>`,
 };
 
-/** Takes the new password. The button acts, and not the visit: programs that look through mail follow links. */
+/** Takes the new password. */
 export function choosePage(token: string, problem: string | null = null): PageContent {
-  const body = html`${problemLine(problem)}<form method="post" action="/auth/reset/confirm">
-<input name="token" type="hidden" value="${token}">
-<label for="password">New password, at least 8 characters</label>
-<input id="password" name="newPassword" type="password" autocomplete="new-password" minlength="8" required>
-<button>Set the password and sign out everywhere</button>
-</form>`;
-  return { title: "Choose a new password", body };
+  return linkPage(choice, token, problem);
 }
+
+const choice: LinkPage = {
+  title: "Choose a new password",
+  action: "/auth/reset/confirm",
+  button: "Set the password and sign out everywhere",
+  fields: html`<label for="password">New password, at least 8 characters</label>
+<input id="password" name="newPassword" type="password" autocomplete="new-password" minlength="8" required>
+`,
+};
 
 export const chosenPage: PageContent = {
   title: "Your password was changed",

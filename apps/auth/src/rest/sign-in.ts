@@ -3,7 +3,7 @@ import { register } from "../accounts/register.ts";
 import type { RouterDeps } from "../deps.ts";
 import { loginInput, registerInput } from "../inputs.ts";
 import { broughtBy } from "../sessions/brought-by.ts";
-import { deliver } from "../sessions/deliver.ts";
+import { deliver, mailed } from "../sessions/deliver.ts";
 import type { RestHandler } from "./face.ts";
 import { readInput } from "./read-input.ts";
 
@@ -12,10 +12,8 @@ export const registerRoute =
   (deps: RouterDeps): RestHandler =>
   async ({ request, from, headers }) => {
     const input = await readInput(request, registerInput);
-    return deliver(await register(deps, { ...input, ...broughtBy(deps, request, input) }, from), input.mode, {
-      ...deps,
-      headers,
-    });
+    const issued = await register(deps, { ...input, ...broughtBy(deps, request, input) }, from);
+    return issued === null ? mailed : deliver(issued, input.mode, { ...deps, headers });
   };
 
 /** `POST /auth/login`: as the procedure, and as little interested in an access token. */

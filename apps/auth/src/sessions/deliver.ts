@@ -20,6 +20,10 @@ export type SignedIn =
       deviceToken?: string;
     };
 
+/** What registration answers where it is confirmed by mail: nobody is signed in yet. */
+export type Mailed = { confirmBy: "mail" };
+export const mailed: Mailed = { confirmBy: "mail" };
+
 /** Where they go in cookie mode. */
 export type Delivery = { headers: Headers; cookies: SessionCookies; deviceCookie: DeviceCookie };
 

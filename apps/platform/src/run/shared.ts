@@ -74,6 +74,8 @@ export type PlatformOptions = {
   readonly auditCheckpoints?: CheckpointSettings;
   /** How auth sends mail; not at all by default. */
   readonly mail?: AuthOptions["mail"];
+  /** Whether an account is made only once its mailbox is proved; as auth has it by default. */
+  readonly confirmsRegistration?: AuthOptions["confirmsRegistration"];
   /** Whether demo users and a demo catalogue are put in. */
   readonly seed: boolean;
   /** The address on which the gateway and its metrics listen; the services listen on 127.0.0.1. */

@@ -109,6 +109,7 @@ async function startAuth({ options, database, bus, limits, doors, issuer, shutdo
     now: options.now ?? Date.now,
     sessionsPerUser: options.sessionsPerUser,
     mail: options.mail ?? null,
+    confirmsRegistration: options.confirmsRegistration,
     ...(options.tokenScope === undefined ? {} : { tokenScope: options.tokenScope }),
     ...(options.auditCheckpoints === undefined ? {} : { auditCheckpoints: options.auditCheckpoints }),
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
