@@ -12,7 +12,7 @@ type Sent = { readonly url: string; readonly token: string; readonly body: strin
 const lamp = "0190a000-0000-7000-8000-000000000001";
 const claims = z.object({
   sub: z.string(),
-  aud: z.array(z.string()),
+  aud: z.string(),
   act: z.object({ sub: z.string() }).optional(),
   sid: z.string().optional(),
   roles: z.array(z.string()).optional(),
@@ -57,7 +57,7 @@ describeDatabases(
       const alice = await registerAt(platform.origins.auth);
       expect((await place(alice)).status).toBe(200);
       const { sub, aud, act, iat, exp } = claimsIn(tokenSentTo(inventory("reserve")));
-      expect({ sub, aud, act }).toEqual({ sub: alice.user.id, aud: ["inventory"], act: { sub: "orders" } });
+      expect({ sub, aud, act }).toEqual({ sub: alice.user.id, aud: "inventory", act: { sub: "orders" } });
       expect(exp - iat).toBeLessThanOrEqual(120);
       expect(sentTo(inventory("reserve"))).not.toContainEqual(expect.objectContaining({ token: alice.accessToken }));
     });
@@ -93,7 +93,7 @@ describeDatabases(
         .parse(await (await place(alice)).json()).result.data;
       await post(`${platform.url}/trpc/orders/cancel`, { id }, alice.accessToken);
       const own = tokenSentTo(inventory("release"));
-      expect(claimsIn(own)).toMatchObject({ sub: "orders", aud: ["inventory"] });
+      expect(claimsIn(own)).toMatchObject({ sub: "orders", aud: "inventory" });
       const order = { orderId: crypto.randomUUID(), items: [{ productId: lamp, quantity: 1 }] };
       expect((await post(inventory("reserve"), order, own)).status).toBe(403);
       expect((await post(inventory("reserve"), order, alice.accessToken)).status).toBe(401);
@@ -103,7 +103,7 @@ describeDatabases(
       const admin = await signInAt(platform.origins.auth, demoAdmin);
       expect((await place(admin)).status).toBe(200);
       const token = tokenSentTo(products("list"));
-      expect(claimsIn(token)).toMatchObject({ sub: admin.user.id, aud: ["products"], act: { sub: "orders" } });
+      expect(claimsIn(token)).toMatchObject({ sub: admin.user.id, aud: "products", act: { sub: "orders" } });
       expect(claimsIn(token).permissions).not.toContain("products:write");
       const price = { id: lamp, price: { amount: 1, currency: "EUR" } };
       expect((await post(products("setPrice"), price, token)).status).toBe(403);
