@@ -29,6 +29,8 @@ export const linkInput = z.object({ token: linkToken });
 /** The password is the one that was chosen at registration. */
 export const confirmRegistrationInput = z.object({ token: linkToken, password, mode, deviceToken });
 
+export const changeEmailInput = z.object({ newEmail: email, password });
+
 export const resetByLinkInput = z.object({ token: linkToken, newPassword });
 
 /** A refresh token as a client holds it; longer ones were never issued. */

@@ -1,6 +1,7 @@
 import { router } from "@countersign/context";
 import type { RouterDeps } from "./deps.ts";
 import { changePassword } from "./procedures/change-password.ts";
+import { confirmEmailChange } from "./procedures/confirm-email-change.ts";
 import { confirmPasswordReset } from "./procedures/confirm-password-reset.ts";
 import { confirmRegistration } from "./procedures/confirm-registration.ts";
 import { deleteUser } from "./procedures/delete-user.ts";
@@ -19,6 +20,7 @@ import { me } from "./procedures/me.ts";
 import { refresh } from "./procedures/refresh.ts";
 import { register } from "./procedures/register.ts";
 import { reportDenial } from "./procedures/report-denial.ts";
+import { requestEmailChange } from "./procedures/request-email-change.ts";
 import { requestPasswordReset } from "./procedures/request-password-reset.ts";
 import { requestVerification } from "./procedures/request-verification.ts";
 import { resetPassword } from "./procedures/reset-password.ts";
@@ -26,6 +28,7 @@ import { revokeKey } from "./procedures/revoke-key.ts";
 import { revokeSession } from "./procedures/revoke-session.ts";
 import { rotateKeys } from "./procedures/rotate-keys.ts";
 import { setUserRoles } from "./procedures/set-user-roles.ts";
+import { undoEmailChange } from "./procedures/undo-email-change.ts";
 import { unlockUser } from "./procedures/unlock-user.ts";
 import { verify } from "./procedures/verify.ts";
 import { verifyEmail } from "./procedures/verify-email.ts";
@@ -46,6 +49,9 @@ export function createAuthRouter(deps: RouterDeps) {
     email: router({
       requestVerification: requestVerification(deps),
       verify: verifyEmail(deps),
+      requestChange: requestEmailChange(deps),
+      confirmChange: confirmEmailChange(deps),
+      undoChange: undoEmailChange(deps),
     }),
     passwordReset: router({
       request: requestPasswordReset(deps),

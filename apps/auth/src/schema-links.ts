@@ -1,4 +1,4 @@
-import { index, text, uuid } from "drizzle-orm/pg-core";
+import { index, integer, text, uuid } from "drizzle-orm/pg-core";
 import { users } from "./schema.ts";
 import { auth, moment } from "./schema-base.ts";
 
@@ -16,10 +16,12 @@ export const links = auth.table(
     expiresAt: moment("expires_at").notNull(),
     /** When it was used, or another link of its purpose that ended it. */
     usedAt: moment("used_at"),
+    /** The version of the account for which it was made: after a new password or a sign-out everywhere it has another one. */
+    userVersion: integer("user_version"),
     /** The hash of the password with which somebody registered. */
     passwordHash: text("password_hash"),
   },
   (table) => [index("links_of_user").on(table.userId), index("links_expiry").on(table.expiresAt)],
 );
 
-export type LinkPurpose = "reset" | "verify" | "register";
+export type LinkPurpose = "reset" | "verify" | "register" | "change" | "undo";

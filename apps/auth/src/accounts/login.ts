@@ -5,6 +5,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
 import { countRefusals } from "../limits/count-refusals.ts";
+import { describeDevice } from "../mail/describe-device.ts";
 import { oncePerDatabase } from "../once-per-database.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
@@ -37,7 +38,9 @@ async function signIn(deps: AuthDeps, credentials: SignInRequest, from: Requeste
   const proved = await prove(deps, credentials, from.address);
   if (!("reason" in proved)) await countSignIn(deps, { email, userId: proved.userId }, from);
   const at = deps.now();
-  const issued = "reason" in proved ? null : await start(deps, { ...proved, mode, replaces, at, from }, signer);
+  const isNew = !("reason" in proved) && (await isNewDevice(deps, proved.userId, devices));
+  const wanted = { mode, replaces, at, from, noticeTo: isNew ? email : null };
+  const issued = "reason" in proved ? null : await start(deps, { ...proved, ...wanted }, signer);
   if (issued === null) {
     const failed = "reason" in proved ? proved : { reason: "changed_meanwhile", userId: proved.userId };
     await recordRefused(deps, { ...failed, email }, from);
@@ -87,18 +90,27 @@ const accountOn = oncePerDatabase((db) => {
     .prepare("account_of_email");
 });
 
-type Start = Proved & WantedSession;
+/** Whether its owner is to be told of the sign-in: a few times an hour at most. */
+async function isNewDevice(deps: AuthDeps, userId: string, devices: readonly string[]): Promise<boolean> {
+  if (deps.mail === null || deps.knownDevices.find(userId, devices) !== null) return false;
+  return (await deps.limits.notice(userId)).allowed;
+}
+
+type Start = Proved & WantedSession & { readonly noticeTo: string | null };
 
 /** The tokens are signed before the session is committed: what cannot be answered has not begun. */
 async function start(deps: AuthDeps, proved: Start, signer: SigningKey): Promise<Issued | null> {
-  const { renewed, ...wanted } = proved;
-  const { userId, passwordHash, at } = wanted;
+  const { renewed, noticeTo, ...wanted } = proved;
+  const { userId, passwordHash, at, from } = wanted;
   if (renewed !== null) {
     const isOld = and(eq(users.id, userId), eq(users.passwordHash, passwordHash));
     await deps.db.update(users).set({ passwordHash: renewed }).where(isOld);
   }
   const begun = await deps.db.transaction(async (tx) => {
     const session = await beginSession(tx, deps, { ...wanted, passwordHash: renewed ?? passwordHash });
+    const params = { device: describeDevice(from.userAgent), address: from.address };
+    if (session !== null && noticeTo !== null)
+      await deps.mail?.add(tx, { to: noticeTo, template: "new_device", params, at });
     return session === null
       ? null
       : { ended: session.ended, issued: await issueTokens(deps, session.session, { at, signer }) };

@@ -7,6 +7,7 @@ import { users } from "../schema.ts";
 import { beginSession } from "../sessions/begin-session.ts";
 import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
+import { isAddressFree } from "./address-free.ts";
 import type { SignInRequest } from "./credentials.ts";
 
 const rolesOfNewUsers: readonly Role[] = ["user"];
@@ -34,6 +35,7 @@ export async function makeAccount(deps: AuthDeps, wanted: NewAccount, from: Requ
   const userId = deps.newId();
   const begun = await deps.db.transaction(async (tx) => {
     if (before !== undefined && !(await before(tx, at))) return null;
+    if (!(await isAddressFree(tx, { email, userId: null, at: moment }))) return null;
     const account = { id: userId, email, passwordHash, roles: [...rolesOfNewUsers], status: "active" as const };
     const [made] = await tx
       .insert(users)

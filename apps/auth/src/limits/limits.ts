@@ -16,6 +16,8 @@ export type Limits = {
   readonly registration: (email: string, address: string) => Promise<Taken>;
   /** One request for a mail to an address. */
   readonly mailRequest: (email: string, address: string) => Promise<Taken>;
+  /** One notice that a user's own sign-ins cause. */
+  readonly notice: (userId: string) => Promise<Taken>;
   /** One try of the password of a registration that waits for its link. */
   readonly confirmation: (linkId: string) => Promise<Taken>;
   /** One attempt to renew a session, null for a token of none; it counts unless it is given back. */
@@ -74,6 +76,7 @@ export function createLimits(limiter: Limiter): Limits {
   const mailOfNetwork = define("mail/network", 300, { perSeconds: hour, strict: true });
   const mailOfAccount = define("mail/account", 5, { perSeconds: hour, strict: true });
   const confirmationOfLink = define("confirm/link", 10, { perSeconds: hour, strict: true });
+  const noticeOfUser = define("notice/user", 10, { perSeconds: hour, strict: false });
   const refreshOfAddress = define("refresh/address", 3_000, { perSeconds: quarter, strict: false });
   const refreshOfSession = define("refresh/session", 60, { perSeconds: 60, strict: false });
   const rotationOfSession = define("renewal/session", 60, { perSeconds: 60, strict: false });
@@ -108,6 +111,7 @@ export function createLimits(limiter: Limiter): Limits {
     mailRequest: (email, address) =>
       takeAll(...ofAddress(address, mailOfAddress, mailOfNetwork), [mailOfAccount, accountKey(email)]),
     confirmation: (linkId) => confirmationOfLink.take(linkId),
+    notice: (userId) => noticeOfUser.take(userId),
     refresh: (sessionId, address) =>
       sessionId === null
         ? refreshOfAddress.take(addressKey(address)) // tokens that auth did not issue count together

@@ -9,6 +9,7 @@ export type NewLink = {
   readonly userId: string | null;
   readonly email: string;
   readonly passwordHash?: string;
+  readonly userVersion?: number;
   readonly createdAt: Date;
   readonly life: number;
 };

@@ -7,10 +7,10 @@ import type { Requester } from "../requester.ts";
 import { type LinkPurpose, links } from "../schema-links.ts";
 
 /** A link that was still good when it was looked at. */
-export type OpenLink = Pick<typeof links.$inferSelect, "id" | "userId" | "email" | "passwordHash">;
+export type OpenLink = Pick<typeof links.$inferSelect, "id" | "userId" | "email" | "passwordHash" | "userVersion">;
 
 /** One that belongs to an account. */
-export type AccountLink = { readonly id: string; readonly userId: string; readonly email: string };
+export type AccountLink = OpenLink & { readonly userId: string };
 
 /** A presented token, and what its use is called in the audit log. */
 export type PresentedLink = { readonly token: string; readonly purpose: LinkPurpose; readonly action: AuditAction };
@@ -22,7 +22,13 @@ export async function lookAtLink(
 ): Promise<OpenLink | null> {
   const id = linkTokens.read(token, purpose);
   if (id === null) return null;
-  const columns = { id: links.id, userId: links.userId, email: links.email, passwordHash: links.passwordHash };
+  const columns = {
+    id: links.id,
+    userId: links.userId,
+    email: links.email,
+    passwordHash: links.passwordHash,
+    userVersion: links.userVersion,
+  };
   const isOpen = and(
     eq(links.id, id),
     eq(links.purpose, purpose),
@@ -56,9 +62,10 @@ export async function useLink(tx: Database, { id }: Pick<OpenLink, "id">, at: Da
 
 /** The link of an account that is there. @throws Refusal as `findLink` */
 export async function findAccountLink(deps: AuthDeps, presented: PresentedLink, from: Requester): Promise<AccountLink> {
-  const { id, userId, email } = await findLink(deps, presented, from);
+  const link = await findLink(deps, presented, from);
+  const { userId } = link;
   if (userId === null) throw linkRefused("no_account");
-  return { id, userId, email };
+  return { ...link, userId };
 }
 
 /** The one refusal of every link that does not count, whatever the reason. */

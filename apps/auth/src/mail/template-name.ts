@@ -1,2 +1,9 @@
 /** The kinds of mail, as rows of the queue name them. */
-export type TemplateName = "password_reset" | "password_changed" | "verify_email" | "confirm_registration";
+export type TemplateName =
+  | "password_reset"
+  | "password_changed"
+  | "verify_email"
+  | "confirm_registration"
+  | "new_device"
+  | "change_email"
+  | "email_changed";

@@ -1,6 +1,9 @@
 import type { Template } from "./template.ts";
 import type { TemplateName } from "./template-name.ts";
+import { changeEmail } from "./templates/change-email.ts";
 import { confirmRegistration } from "./templates/confirm-registration.ts";
+import { emailChanged } from "./templates/email-changed.ts";
+import { newDevice } from "./templates/new-device.ts";
 import { passwordChanged } from "./templates/password-changed.ts";
 import { passwordReset } from "./templates/password-reset.ts";
 import { verifyEmail } from "./templates/verify-email.ts";
@@ -9,6 +12,9 @@ import { verifyEmail } from "./templates/verify-email.ts";
 const templates: Readonly<Record<TemplateName, Template>> = {
   password_reset: passwordReset,
   password_changed: passwordChanged,
+  new_device: newDevice,
+  change_email: changeEmail,
+  email_changed: emailChanged,
   verify_email: verifyEmail,
   confirm_registration: confirmRegistration,
 };

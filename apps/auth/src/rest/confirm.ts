@@ -1,6 +1,8 @@
 import { type Chassis, readArrived, type ServiceApp } from "@countersign/service";
 import { html } from "hono/html";
+import { confirmEmailChange } from "../accounts/change-email.ts";
 import { confirmRegistration } from "../accounts/confirm-registration.ts";
+import { undoEmailChange } from "../accounts/undo-email-change.ts";
 import { verifyEmail } from "../accounts/verify-email.ts";
 import type { RouterDeps } from "../deps.ts";
 import { confirmRegistrationInput, linkInput } from "../inputs.ts";
@@ -27,9 +29,22 @@ const verification: LinkPage = {
   button: "Mail reaches me",
 };
 
+const emailChange: LinkPage = {
+  title: "Confirm your new e-mail address",
+  action: "/auth/email/change",
+  button: "Use this address for my account",
+};
+
+const emailUndo: LinkPage = {
+  title: "Take the change of your e-mail address back",
+  action: "/auth/email/undo",
+  button: "Take it back, and sign out everywhere",
+};
+
 /**
  * Adds what the links in mails to new accounts lead to. A GET shows a form and uses nothing up; the POST, as a form or as
- * JSON, makes the account of a registration that waited, or writes down that the mailbox is proved.
+ * JSON, makes the account of a registration that waited, writes down that the mailbox is proved, or changes the address of
+ * an account and takes such a change back.
  */
 export function addConfirm(app: ServiceApp, chassis: Chassis, deps: RouterDeps): void {
   getLink(app, { chassis, deps }, { purpose: "register", page: registration });
@@ -53,6 +68,29 @@ export function addConfirm(app: ServiceApp, chassis: Chassis, deps: RouterDeps):
     },
     done: { title: "Thank you", body: html`<p>Your e-mail address is confirmed.</p>` },
     again: ({ token = "" }, problem) => linkPage(verification, token, problem),
+  });
+  getLink(app, { chassis, deps }, { purpose: "change", page: emailChange });
+  postForm(app, chassis, {
+    path: emailChange.action,
+    input: linkInput,
+    async act({ token }, { from }) {
+      await confirmEmailChange(deps, token, from);
+      return { ok: true };
+    },
+    done: { title: "Thank you", body: html`<p>Your account has this address now. Sign in with it.</p>` },
+    again: ({ token = "" }, problem) => linkPage(emailChange, token, problem),
+  });
+  getLink(app, { chassis, deps }, { purpose: "undo", page: emailUndo });
+  postForm(app, chassis, {
+    path: emailUndo.action,
+    input: linkInput,
+    act: async ({ token }, { from }) => ({ sessionsEnded: await undoEmailChange(deps, token, from) }),
+    done: {
+      title: "The change was taken back",
+      body: html`<p>Every device was signed out, and the password counts no more. A mail with a link for a new one is on
+its way.</p>`,
+    },
+    again: ({ token = "" }, problem) => linkPage(emailUndo, token, problem),
   });
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE "auth"."links" ADD COLUMN "user_version" integer;
