@@ -18,7 +18,6 @@ import { acceptedAlgorithms } from "./keys/accepted-algorithms.ts";
 import { type KeySchedule, keySchedule } from "./keys/lifecycle.ts";
 import { openKeyRing } from "./keys/open-key-ring.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
-import { resealKeys } from "./keys/store.ts";
 import { createLimits } from "./limits/limits.ts";
 import { createLinkTokens } from "./links/link-tokens.ts";
 import { createSender } from "./mail/create-sender.ts";
@@ -31,6 +30,7 @@ import { readFeedPage } from "./revocations/feed-page.ts";
 import { createRelay } from "./revocations/relay.ts";
 import { tokenStands } from "./revocations/token-stands.ts";
 import { deriveSecrets } from "./secrets/derive-secrets.ts";
+import { reseal } from "./secrets/reseal.ts";
 import { createSessionCookies } from "./sessions/cookies.ts";
 import { createDeviceCookie } from "./sessions/device-cookie.ts";
 import { createFailedRefreshes } from "./sessions/failed-refreshes.ts";
@@ -39,7 +39,6 @@ import { type SessionLife, sessionLife as standardLife } from "./sessions/sessio
 import { createSessionOwners } from "./sessions/session-owners.ts";
 import type { CheckpointSettings } from "./settings.ts";
 import { createPusher } from "./ssf/pusher.ts";
-import { resealReceivers } from "./ssf/reseal-receivers.ts";
 import type { PushFetch } from "./ssf/send-set.ts";
 import { countCareFailures, countFailedRefreshes, countMails, watchAuth } from "./watch-auth.ts";
 
@@ -99,7 +98,7 @@ export type Auth = { readonly chassis: Chassis; readonly deps: RouterDeps; reado
  * Makes auth ready: there is a key that signs, and the keys are sealed with the first secret. Starts no timer: see
  * `keepUp`.
  *
- * @throws ConfigurationError when there are accounts of the demo that must not be, and SealError when the stored keys were sealed with a secret that is not among `secrets`
+ * @throws ConfigurationError when there are accounts of the demo that must not be, or keys that were sealed with a secret that is not among `secrets`
  */
 export async function openAuth(options: AuthOptions): Promise<Auth> {
   const { database, bus, issuer, algorithm, log, now } = options;
@@ -131,8 +130,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     sealing,
     log,
   };
-  await resealKeys(db, secrets.sealing);
-  await resealReceivers(db, secrets.sealing);
+  await reseal(db, secrets.sealing);
   await rotateKeys(keyDeps);
   await keys.reload();
   reportHandOver(keyDeps);

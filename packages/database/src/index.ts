@@ -1,3 +1,4 @@
+export { DatabaseDamagedError } from "./database-damaged-error.ts";
 export { DatabaseLockedError, type DirectoryHolder } from "./database-locked-error.ts";
 export { isReadOnly, isSerializationFailure, isUnavailable, isUniqueViolation } from "./error-codes.ts";
 export { assertJournalOrdered, type JournalEntry } from "./journal.ts";

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { DatabaseDamagedError } from "./database-damaged-error.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import type { Observe } from "./observe.ts";
 import { createPglite, fromPglite } from "./open-pglite.ts";
@@ -15,7 +16,10 @@ export async function openDirectory(directory: string, observe?: Observe): Promi
   try {
     const data = path.join(directory, "data");
     if (!existsSync(data)) await initialise(data);
-    const database = fromPglite(await createPglite({ directory: data }), observe);
+    const client = await createPglite({ directory: data }).catch((cause: unknown) => {
+      throw new DatabaseDamagedError(directory, { cause });
+    });
+    const database = fromPglite(client, observe);
     return { ...database, close: () => database.close().finally(lock.release) };
   } catch (error) {
     lock.release();

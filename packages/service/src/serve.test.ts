@@ -58,9 +58,9 @@ describe("serve", () => {
     await expect(second).rejects.toThrow(ListenError);
     await expect(second).rejects.toMatchObject({
       code: "port_in_use",
-      message: expect.stringContaining(`Port ${port}`),
+      message: expect.stringContaining(`PORT: port ${port}`),
     });
-    await expect(second).rejects.toThrow("set PORT to a free one");
+    await expect(second).rejects.toThrow(/^PORT: port \d+ on 127.0.0.1 is already in use\. .* set it to a free one/);
   });
 
   it.each(["throws", "rejects"])("answers a bare 500 when the application %s, and logs it", async (how) => {

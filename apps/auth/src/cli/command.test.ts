@@ -38,7 +38,7 @@ describe("a command", () => {
     expect(list).toEqual({
       status: 1,
       out: "",
-      error: "The database does not answer; DATABASE_URL says where it is.\n",
+      error: "DATABASE_URL: the database does not answer (ECONNREFUSED). Start it, or name one that answers.\n",
     });
   }, 120_000);
 });

@@ -1,12 +1,6 @@
 import { Refusal } from "@countersign/context";
-import {
-  DatabaseLockedError,
-  isUnavailable,
-  MigrationError,
-  type OpenDatabase,
-  openDatabase,
-} from "@countersign/database";
-import { ConfigurationError, databaseOptions, readSettingsAtStart } from "@countersign/service";
+import { DatabaseLockedError, type OpenDatabase, openDatabase } from "@countersign/database";
+import { databaseOptions, explainFailure, readSettingsAtStart } from "@countersign/service";
 import { migrationsFolder } from "../app.ts";
 import { AnchorError, assertOurs, readAnchor } from "../audit/anchor.ts";
 import { auditedDatabase } from "../audit/audited-database.ts";
@@ -92,12 +86,6 @@ async function audited(database: OpenDatabase, keys: readonly Uint8Array[]): Pro
 
 function explain(error: unknown): string {
   if (error instanceof DatabaseLockedError) return `${error.message} Stop it first, or use PostgreSQL.`;
-  const isTheirs =
-    error instanceof UsageError ||
-    error instanceof ConfigurationError ||
-    error instanceof MigrationError ||
-    error instanceof Refusal;
-  if (isTheirs) return error.message;
-  if (isUnavailable(error)) return "The database does not answer; DATABASE_URL says where it is.";
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof UsageError || error instanceof Refusal) return error.message;
+  return explainFailure(error);
 }

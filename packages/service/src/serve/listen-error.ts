@@ -23,18 +23,18 @@ function explain(
   systemCode: string,
   { port, hostname, portSetting }: Required<Pick<ServeOptions, "port" | "hostname" | "portSetting">>,
 ): Explanation {
-  const where = `Port ${port} on ${hostname}`;
+  const where = `${portSetting}: port ${port} on ${hostname}`;
   if (systemCode === "EADDRINUSE") {
-    const advice = `Stop the process that holds it, or set ${portSetting} to a free one.`;
+    const advice = `Stop the process that holds it, or set it to a free one.`;
     return { code: "port_in_use", what: `${where} is already in use.`, advice };
   }
   if (systemCode === "EACCES") {
-    const advice = `Set ${portSetting} to one above 1023.`;
+    const advice = "Set it to one above 1023.";
     return { code: "port_forbidden", what: `${where} may not be bound by this user.`, advice };
   }
   if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(systemCode)) {
-    const what = `${hostname} is no address of this machine (${systemCode}).`;
-    return { code: "host_unknown", what, advice: "Set HOST to one, such as 127.0.0.1, or 0.0.0.0 for all of them." };
+    const what = `HOST: ${hostname} is no address of this machine (${systemCode}).`;
+    return { code: "host_unknown", what, advice: "Set it to one, such as 127.0.0.1, or 0.0.0.0 for all of them." };
   }
   return { code: "listen_failed", what: `${where} could not be bound (${systemCode}).`, advice: "" };
 }
