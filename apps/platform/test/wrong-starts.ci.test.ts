@@ -99,6 +99,11 @@ const cases: readonly Case[] = [
     () => ({ HOST: "192.0.2.1" }),
     /^HOST: 192\.0\.2\.1 is no address of this machine \([A-Z]+\)\. [^\n]+\.$/,
   ],
+  [
+    "gateway",
+    () => ({ HOST: "nonesuch.invalid", PORT: "0" }),
+    /^HOST: nonesuch\.invalid is no address of this machine /,
+  ],
   ["gateway", () => ({ PORT: String(taken) }), /^PORT: port \d+ on 127\.0\.0\.1 is already in use\. [^\n]+ set it to/],
   ["gateway", () => ({ PORT: "0", METRICS_PORT: String(taken) }), /^METRICS_PORT: port \d+ .* set it to a free one\.$/],
   ["auth", () => ({ ...secrets, DATABASE_URL: `file:${at("file/x")}` }), /^DATA_DIR: .* cannot be used \(ENOTDIR\); /],

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { StartError } from "../start-error.ts";
 import type { ServeOptions } from "./types.ts";
 
@@ -32,7 +33,9 @@ function explain(
     const advice = "Set it to one above 1023.";
     return { code: "port_forbidden", what: `${where} may not be bound by this user.`, advice };
   }
-  if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(systemCode)) {
+  // Bun has codes of its own for a name that cannot be looked up
+  const isUnknownName = "Bun" in globalThis && isIP(hostname) === 0;
+  if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(systemCode) || isUnknownName) {
     const what = `HOST: ${hostname} is no address of this machine (${systemCode}).`;
     return { code: "host_unknown", what, advice: "Set it to one, such as 127.0.0.1, or 0.0.0.0 for all of them." };
   }
