@@ -11,6 +11,8 @@ import type { LinkTokens } from "./links/link-tokens.ts";
 import type { MailQueue } from "./mail/mail-queue.ts";
 import type { MailSender } from "./mail/mail-sender-type.ts";
 import type { TokenScope } from "./oauth/token-scope.ts";
+import type { BrowserCookie } from "./providers/browser-secret.ts";
+import type { Providers } from "./providers/open-providers.ts";
 import type { EventKeys } from "./revocations/event-keys.ts";
 import type { RevocationFeed } from "./revocations/feed.ts";
 import type { Relay } from "./revocations/relay.ts";
@@ -97,6 +99,11 @@ export type AuthDeps = KeyDeps & {
 export type RouterDeps = AuthDeps & {
   readonly cookies: SessionCookies;
   readonly deviceCookie: DeviceCookie;
+  readonly browserCookie: BrowserCookie;
+  /** At which people can sign in; none unless configured. */
+  readonly providers: Providers;
+  /** The addresses of clients that may get a code in bearer mode; see `isRegisteredRedirect`. */
+  readonly signInRedirects: readonly string[];
   /** Verifies what services report that have no bus of their own. */
   readonly readDenial: DenialReader;
   readonly revocationFeed: RevocationFeed;

@@ -12,6 +12,13 @@ export const registerInput = z.object({ email, password: newPassword, mode, devi
 
 export const loginInput = z.object({ email, password, mode, deviceToken });
 
+/** A one-time code of a sign-in with a provider, and the verifier of its PKCE challenge (RFC 7636 §4.1). */
+export const exchangeInput = z.object({
+  code: z.string().min(1).max(128),
+  codeVerifier: z.string().regex(/^[\w.~-]{43,128}$/, "A verifier of 43 to 128 characters is expected."),
+  deviceToken,
+});
+
 export const changePasswordInput = z
   .object({ currentPassword: password, newPassword })
   .refine((input) => input.currentPassword !== input.newPassword, {

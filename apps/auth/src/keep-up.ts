@@ -2,7 +2,7 @@ import { lte } from "drizzle-orm";
 import { expireAudit } from "./audit/expire.ts";
 import { rotateKeys } from "./keys/rotate-keys.ts";
 import type { Auth } from "./open-auth.ts";
-import { clientAssertions, sessions } from "./schema.ts";
+import { clientAssertions, pendingSignIns, sessions, signInCodes } from "./schema.ts";
 import { links } from "./schema-links.ts";
 
 /** How often auth looks after itself, in milliseconds. */
@@ -59,6 +59,8 @@ export async function tidy({ deps }: Auth): Promise<void> {
   await deps.mailSender?.sweep();
   await deps.db.delete(links).where(lte(links.expiresAt, moment));
   await deps.db.delete(sessions).where(lte(sessions.absoluteExpiresAt, moment)); // an ended one stays known until here
+  await deps.db.delete(pendingSignIns).where(lte(pendingSignIns.expiresAt, moment));
+  await deps.db.delete(signInCodes).where(lte(signInCodes.expiresAt, moment));
   // A clock that was set ahead, and back, must not make an assertion good again that was used
   const longAgo = new Date(deps.now() - 2 * 60 * 60_000);
   await deps.db.delete(clientAssertions).where(lte(clientAssertions.expiresAt, longAgo));

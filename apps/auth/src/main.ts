@@ -15,6 +15,7 @@ import {
   shutdownDelayMs,
 } from "@countersign/service";
 import { createApp, keepUp, migrationsFolder, openAuth } from "./app.ts";
+import { readProviders } from "./providers/read-providers.ts";
 import { checkpointsOf, confirmsRegistrationOf, mailOf, sessionLifeOf } from "./settings.ts";
 
 await runMain(async (shutdown) => {
@@ -50,6 +51,9 @@ await runMain(async (shutdown) => {
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
     demo: settings.NODE_ENV !== "production",
     sessionLife: sessionLifeOf(settings),
+    providers: await readProviders(settings),
+    signInRedirects: settings.SIGN_IN_REDIRECTS,
+    providerNetworks: settings.PROVIDER_NETWORKS,
     auditCheckpoints: checkpointsOf(settings),
     mail,
     confirmsRegistration: confirmsRegistrationOf(settings, mail),

@@ -24,6 +24,9 @@ import { createSender } from "./mail/create-sender.ts";
 import type { MailOptions } from "./mail/mail-options.ts";
 import { createMailQueue } from "./mail/mail-queue.ts";
 import type { TokenScope } from "./oauth/token-scope.ts";
+import { createBrowserCookie } from "./providers/browser-secret.ts";
+import { openProviders } from "./providers/open-providers.ts";
+import type { ProviderSettings } from "./providers/provider-settings.ts";
 import { createEventKeys, type EventKeys } from "./revocations/event-keys.ts";
 import { createRevocationFeed } from "./revocations/feed.ts";
 import { readFeedPage } from "./revocations/feed-page.ts";
@@ -87,6 +90,12 @@ export type AuthOptions = {
   readonly mail?: MailOptions | null;
   /** Whether registration waits for a link in a mail; so by default where mail goes to a server. Needs mail. */
   readonly confirmsRegistration?: boolean | undefined;
+  /** At which people can sign in; none by default. */
+  readonly providers?: readonly ProviderSettings[];
+  /** Addresses of clients that may get a code in bearer mode; none by default. */
+  readonly signInRedirects?: readonly string[] | undefined;
+  /** Private networks, in CIDR form, in which a provider may be; none by default. */
+  readonly providerNetworks?: readonly string[] | undefined;
   /** Where checkpoints of the audit log go, beside auth's own log. */
   readonly auditCheckpoints?: CheckpointSettings;
 };
@@ -172,6 +181,13 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     auditWork,
     cookies: createSessionCookies(issuer),
     deviceCookie: createDeviceCookie(issuer),
+    browserCookie: createBrowserCookie(issuer),
+    signInRedirects: options.signInRedirects ?? [],
+    providers: openProviders(options.providers ?? [], {
+      development: demo,
+      networks: options.providerNetworks ?? [],
+      now,
+    }),
     readDenial,
     eventKeys,
     revocationFeed: createRevocationFeed({ bus, verifier: chassis.verifier, now }),

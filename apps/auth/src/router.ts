@@ -7,10 +7,14 @@ import { confirmRegistration } from "./procedures/confirm-registration.ts";
 import { deleteUser } from "./procedures/delete-user.ts";
 import { disableUser } from "./procedures/disable-user.ts";
 import { enableUser } from "./procedures/enable-user.ts";
+import { exchangeCode } from "./procedures/exchange-code.ts";
 import { followRevocations } from "./procedures/follow-revocations.ts";
 import { isTokenLive } from "./procedures/is-token-live.ts";
+import { linkIdentity } from "./procedures/link-identity.ts";
 import { listAudit } from "./procedures/list-audit.ts";
+import { listIdentities } from "./procedures/list-identities.ts";
 import { listKeys } from "./procedures/list-keys.ts";
+import { listProviders } from "./procedures/list-providers.ts";
 import { listSessions } from "./procedures/list-sessions.ts";
 import { listUsers } from "./procedures/list-users.ts";
 import { login } from "./procedures/login.ts";
@@ -29,6 +33,7 @@ import { revokeSession } from "./procedures/revoke-session.ts";
 import { rotateKeys } from "./procedures/rotate-keys.ts";
 import { setUserRoles } from "./procedures/set-user-roles.ts";
 import { undoEmailChange } from "./procedures/undo-email-change.ts";
+import { unlinkIdentity } from "./procedures/unlink-identity.ts";
 import { unlockUser } from "./procedures/unlock-user.ts";
 import { verify } from "./procedures/verify.ts";
 import { verifyEmail } from "./procedures/verify-email.ts";
@@ -63,6 +68,13 @@ export function createAuthRouter(deps: RouterDeps) {
     }),
     tokens: router({
       isLive: isTokenLive(deps),
+    }),
+    identities: router({
+      providers: listProviders(deps),
+      list: listIdentities(deps),
+      link: linkIdentity(deps),
+      unlink: unlinkIdentity(deps),
+      exchange: exchangeCode(deps),
     }),
     users: router({
       list: listUsers(deps),

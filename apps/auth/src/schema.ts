@@ -1,35 +1,13 @@
-import type { Role } from "@countersign/access";
 import type { AsymmetricAlgorithm, PublicJwk } from "@countersign/tokens";
 import { sql } from "drizzle-orm";
 import { bigint, boolean, check, index, integer, jsonb, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { auth, moment } from "./schema-base.ts";
+import { users } from "./schema-users.ts";
 
 export { type AuditOutcome, audit, auditAnchor } from "./schema-audit.ts";
 export { auth } from "./schema-base.ts";
-
-/** Accounts. `email` is normalised before it comes here, so that uniqueness means one account for one mailbox. */
-export const users = auth.table(
-  "users",
-  {
-    id: uuid("id").primaryKey(),
-    email: text("email").notNull().unique(),
-    /** When somebody proved that mail to `email` reaches them; null until then. */
-    verifiedAt: moment("verified_at"),
-    passwordHash: text("password_hash").notNull(),
-    roles: text("roles").array().$type<Role[]>().notNull(),
-    status: text("status").$type<UserStatus>().notNull(),
-    /** Raised by every change of roles, status or password and by a sign-out everywhere: tokens of a lower one have ended. */
-    tokenVersion: integer("token_version").notNull().default(0),
-    /** The session that changed the password, whose tokens from `keptVersion` on stay good; null after any other change. */
-    keptSessionId: uuid("kept_session_id"),
-    keptVersion: integer("kept_version"),
-    createdAt: moment("created_at").notNull(),
-    updatedAt: moment("updated_at").notNull(),
-  },
-  (table) => [index("users_page").on(table.createdAt, table.id)],
-);
-
-export type UserStatus = "active" | "disabled";
+export { identities, pendingSignIns, signInCodes } from "./schema-identities.ts";
+export { type UserStatus, users } from "./schema-users.ts";
 
 /**
  * One session is one family of refresh tokens. Only the generation is stored: the token is an HMAC over it, so that a

@@ -111,7 +111,12 @@ export function createApp(deps: GatewayDeps): Answering {
   async function answerHere(route: OwnRoute): Promise<Answer> {
     if (route.face === "keys") return publishKeys(deps);
     if (route.face === "health") return probe(route.probe);
-    return renderFrontPage({ publicOrigin, health: await health(), demo: deps.demo ?? false });
+    return renderFrontPage({
+      publicOrigin,
+      health: await health(),
+      demo: deps.demo ?? false,
+      demoProvider: deps.demoProvider ?? false,
+    });
   }
 
   async function answer(asked: Asked): Promise<Answer> {

@@ -7,6 +7,8 @@ export type CookieNames = {
   readonly refresh: string;
   /** By this one auth knows a browser in which somebody signed in before. */
   readonly device: string;
+  /** By this one auth knows the browser that began a sign-in with a provider. */
+  readonly signIn: string;
   /** These carry none: that there is a session, and that its browser was just at `/auth/continue`. */
   readonly hints: readonly string[];
 };
@@ -22,19 +24,21 @@ export function cookieNamesFor(publicOrigin: string): CookieNames {
         access: "__Host-auth_token",
         refresh: "__Secure-refresh_token",
         device: "__Secure-known_device",
+        signIn: "__Host-sign_in",
         hints: ["__Host-session_hint", "__Host-continued"],
       }
     : {
         access: "auth_token",
         refresh: "refresh_token",
         device: "known_device",
+        signIn: "sign_in",
         hints: ["session_hint", "continued"],
       };
 }
 
 /** Every name of auth's cookies, in lower case. */
-export function reservedNames({ access, refresh, device, hints }: CookieNames): ReadonlySet<string> {
-  return new Set([access, refresh, device, ...hints].map((name) => name.toLowerCase()));
+export function reservedNames({ access, refresh, device, signIn, hints }: CookieNames): ReadonlySet<string> {
+  return new Set([access, refresh, device, signIn, ...hints].map((name) => name.toLowerCase()));
 }
 
 /** The paths with which auth sets them. */

@@ -3,9 +3,9 @@ import { createTestGateway } from "../test/harness.ts";
 
 const https = { publicOrigin: "https://shop.example.com" };
 
-async function seenWith(path: string, headers: Record<string, string>, options = {}) {
+async function seenWith(path: string, headers: Record<string, string>, options = {}, method = "GET") {
   const gateway = createTestGateway({ newRequestId: () => "request-1", ...options });
-  const response = await gateway.request(path, { headers });
+  const response = await gateway.request(path, { method, headers });
   const [seen] = gateway.seen;
   return {
     status: response.status,
@@ -32,10 +32,20 @@ describe("the access cookie", () => {
 
   it("becomes Bearer on auth's REST face, where the refresh cookie alone travels on", async () => {
     const cookie = "theme=dark; refresh_token=s.1.mac; auth_token=abc; other=1";
-    expect(await seenWith("/auth/github", { cookie })).toMatchObject({
+    expect(await seenWith("/auth/logout", { cookie }, {}, "POST")).toMatchObject({
       authorization: "Bearer abc",
       cookie: "refresh_token=s.1.mac",
     });
+  });
+
+  it("is not looked at on auth's pages, such as on the way to a provider, also where two contradict each other", async () => {
+    const cookie = "auth_token=abc; auth_token=def; sign_in=secret; known_device=d.1.2.m; sign_in=no token";
+    expect(await seenWith("/auth/github/callback?code=1", { cookie })).toMatchObject({
+      status: 200,
+      authorization: null,
+      cookie: "known_device=d.1.2.m; sign_in=secret",
+    });
+    expect(await seenWith("/trpc/auth/me", { cookie: "sign_in=secret" })).toMatchObject({ cookie: null });
   });
 
   it("is the one with the __Host- prefix over https, and the plain name is then nobody's", async () => {

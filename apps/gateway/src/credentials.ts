@@ -16,7 +16,7 @@ export type Credentials = {
 
 /**
  * Turns the access cookie into a Bearer token: services read the Authorization header alone. Auth's REST face gets the
- * refresh cookies and those of a known device too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. The web app gets its own
+ * refresh cookies, those of a known device and that of a sign-in with a provider too, and the web app auth's hints, by which it knows when to send a browser to `/auth/continue`. The web app gets its own
  * cookies, too: all that have no name of ours. Nothing else ever sees a cookie, and the published documents and the files of
  * the web app see no credential of ours, so that caches may keep them; nor do its WebSockets, which outlast one. To sign in or to renew a session, no access cookie is looked at.
  *
@@ -45,18 +45,17 @@ export function readCredentials(
   };
 }
 
-/** A page is rendered also where its cookies contradict each other: it is where a person signs in again. */
+/** On the pages of auth nobody is asked who they are by an access token. A page is rendered also where its cookies contradict each other: it is where a person signs in again. */
 function accessTokenFor(route: PassingRoute, { access, refresh }: SortedCookies): string | null {
-  if (looksAtNoToken.has(procedureOf(route) ?? "")) return null;
+  if (looksAtNoToken.has(procedureOf(route) ?? "") || (route.face === "auth" && route.isPage)) return null;
   const doesWithout = route.face === "web" || (route.face === "auth" && refresh.length > 0);
   if (access.conflict !== null && !doesWithout) throw access.conflict;
   return access.token;
 }
 
-const looksAtNoToken: ReadonlySet<string> = new Set([
-  ...["login", "register", "refresh"].flatMap((name) => [`auth.${name}`, `auth/auth/${name}`]),
-  "auth/auth/continue",
-]);
+const looksAtNoToken: ReadonlySet<string> = new Set(
+  ["login", "register", "refresh", "exchange"].flatMap((name) => [`auth.${name}`, `auth/auth/${name}`]),
+);
 
 /** RFC 6750 §2.1 and RFC 7617 §2: one scheme, one value. Two headers arrive joined by a comma and match neither. */
 const bearerScheme = /^(bearer) ([A-Za-z0-9\-._~+/]+=*)$/i;

@@ -10,6 +10,17 @@ async function statusOf(path: string, headers: Record<string, string>, init: Req
 const cookie = "auth_token=abc";
 
 describe("another site", () => {
+  it("may post a provider's answer to its callback, with nothing that proves anything", async () => {
+    const gateway = createTestGateway();
+    const headers = { cookie: "auth_token=abc; refresh_token=a.1.m; sign_in=s", origin: "https://appleid.apple.com" };
+    const form = { method: "POST", headers: { ...headers, "sec-fetch-site": "cross-site" }, body: "code=1&state=2" };
+    expect((await gateway.request("/auth/apple/callback", form)).status).toBe(200);
+    const [seen] = gateway.seen;
+    expect([seen?.headers.get("cookie"), seen?.headers.get("authorization")]).toEqual([null, null]);
+    expect((await gateway.request("/auth/apple", form)).status).toBe(403);
+    expect((await gateway.request("/auth/apple/callback/x", form)).status).toBe(403);
+  });
+
   it.each<[string, string, Record<string, string>]>([
     ["a form with the visitor's cookie", "/trpc/auth/logout", { cookie, "sec-fetch-site": "cross-site" }],
     ["a sibling subdomain", "/trpc/auth/logout", { cookie, "sec-fetch-site": "same-site" }],

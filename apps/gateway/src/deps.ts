@@ -52,6 +52,8 @@ export type GatewayDeps = {
   readonly tracer?: Tracer | undefined;
   /** Whether the front page names the demo users. */
   readonly demo?: boolean;
+  /** Whether the front page leads to the demo provider. */
+  readonly demoProvider?: boolean;
   readonly newRequestId?: () => string;
 };
 

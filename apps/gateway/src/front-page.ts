@@ -8,10 +8,12 @@ export type FrontPage = {
   readonly health: Health;
   /** Whether to name the demo users. */
   readonly demo: boolean;
+  /** Whether to lead to the demo provider. */
+  readonly demoProvider: boolean;
 };
 
 /** The page at `/`: what runs here, where it is called, and whether it is ready. It loads nothing and runs no script. */
-export function renderFrontPage({ publicOrigin, health, demo }: FrontPage): Answer {
+export function renderFrontPage({ publicOrigin, health, demo, demoProvider }: FrontPage): Answer {
   const rows = [
     row("gateway", publicOrigin, health.status),
     ...serviceNames.map((name) => row(name, `${publicOrigin}/trpc/${name}`, health.services[name])),
@@ -21,7 +23,11 @@ export function renderFrontPage({ publicOrigin, health, demo }: FrontPage): Answ
     ["cache-control", "no-store"],
     ["content-security-policy", policy],
   ]);
-  return { status: 200, headers, body: page(rows.join("\n"), demo ? demoHint : "") };
+  return {
+    status: 200,
+    headers,
+    body: page(rows.join("\n"), (demo ? demoHint : "") + (demoProvider ? providerHint : "")),
+  };
 }
 
 const style = `
@@ -49,6 +55,10 @@ const demoHint = `<h2>Try it</h2>
 <p>Run <code>npm run demo</code> beside this to see a user sign in and place an order across the services. The demo
 users are <code>alice@example.com</code>, <code>bob@example.com</code> and <code>admin@example.com</code>; their
 passwords were printed at the start and stand in the README.</p>`;
+
+const providerHint = `
+<p><a href="/auth/demo?to=/trpc/auth/me">Sign in with the demo provider</a>, which stands for Google and its like until one is
+configured; the page after it shows who you are.</p>`;
 
 function row(name: string, url: string, health: string): string {
   return `<tr><th scope="row">${escape(name)}</th><td><code>${escape(url)}</code></td><td>${escape(health)}</td></tr>`;

@@ -7,7 +7,8 @@ export type Route =
   | { readonly face: "page" | "keys" }
   | { readonly face: "resource"; readonly describes: ServiceName | null }
   | { readonly face: "health"; readonly probe: Probe }
-  | { readonly face: "trpc" | "auth" | "oauth" | "public"; readonly service: ServiceName; readonly path: string }
+  | { readonly face: "trpc" | "oauth" | "public"; readonly service: ServiceName; readonly path: string }
+  | { readonly face: "auth"; readonly service: ServiceName; readonly path: string; readonly isPage: boolean }
   | { readonly face: "api"; readonly api: string; readonly path: string }
   | { readonly face: "web" | "asset" | "tunnel"; readonly path: string };
 
@@ -50,7 +51,7 @@ export function readRoute(method: string, { pathname, search }: Target, table: R
     return table.hasWeb && webMethods.has(method) ? webRoute(method, pathname + search) : null;
 
   if (pathname.startsWith("/trpc/")) return trpcRoute(pathname, search);
-  if (authPath.test(pathname)) return { face: "auth", service: "auth", path: pathname + search };
+  if (authPath.test(pathname)) return authRoute(pathname, search, reads);
   if (oauthPath.test(pathname)) return { face: "oauth", service: "auth", path: pathname + search };
   if (reads && pathname === gatewayKeysPath) return { face: "keys" };
   if (reads && resourcePath.test(pathname)) return resourceRoute(pathname);
@@ -73,6 +74,16 @@ function resourceRoute(pathname: string): Route | null {
   const [, service] = resourcePath.exec(pathname) ?? [];
   if (service === undefined) return { face: "resource", describes: null };
   return isService(service) ? { face: "resource", describes: service } : null;
+}
+
+/**
+ * What is read at auth's REST face is a page on a person's way, such as to a provider and back. A provider may also post its
+ * answer there by a form of its own: nothing that proves anything goes with that, and auth answers with a page of its own.
+ */
+function authRoute(pathname: string, search: string, reads: boolean): Route {
+  const path = pathname + search;
+  if (!reads && callbackPath.test(pathname)) return { face: "public", service: "auth", path };
+  return { face: "auth", service: "auth", path, isPage: reads };
 }
 
 /** Receivers of security events are clients of auth: they show a secret of theirs, and no cookie. */
@@ -121,6 +132,7 @@ const reserved: ReadonlySet<string> = new Set([
 const trpcPath = /^\/trpc\/([^/]+)\/([^/]+)$/;
 const procedureNames = /^[\w$-]+(\.[\w$-]+)*(,[\w$-]+(\.[\w$-]+)*)*$/;
 const authPath = /^\/auth(\/[\w-]+)+$/;
+const callbackPath = /^\/auth\/[\w-]+\/callback$/;
 const oauthPath = /^\/oauth(\/[\w-]+)+$/;
 const ssfPath = /^\/ssf\/[\w-]+$/;
 const resourcePath = /^\/\.well-known\/oauth-protected-resource(?:\/trpc\/([^/]+))?$/;

@@ -71,10 +71,10 @@ function belongsToApp({ face }: PassingRoute): boolean {
   return face === "web" || face === "asset" || face === "tunnel";
 }
 
-/** The web app learns that there is a session; auth, that somebody signed in here before. */
-function hintNamesFor({ face }: PassingRoute, { hints, device }: CookieNames): readonly string[] {
+/** The web app learns that there is a session; auth, that somebody signed in here before, and who began to at a provider. */
+function hintNamesFor({ face }: PassingRoute, { hints, device, signIn }: CookieNames): readonly string[] {
   if (face === "web") return hints;
-  return face === "auth" ? [device] : [];
+  return face === "auth" ? [device, signIn] : [];
 }
 
 /** They carry no credential: whoever reads them takes the first that has its shape. */

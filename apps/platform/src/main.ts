@@ -1,4 +1,11 @@
-import { checkpointsOf, confirmsRegistrationOf, mailOf, secretsOf, sessionLifeOf } from "@countersign/auth/app";
+import {
+  checkpointsOf,
+  confirmsRegistrationOf,
+  mailOf,
+  readProviders,
+  secretsOf,
+  sessionLifeOf,
+} from "@countersign/auth/app";
 import {
   checkCookieSecurity,
   createLog,
@@ -49,6 +56,9 @@ await runMain(async (shutdown) => {
     confirmsRegistration: confirmsRegistrationOf(settings, mail),
     sessionLife: sessionLifeOf(settings),
     auditCheckpoints: checkpointsOf(settings),
+    providers: await readProviders(settings),
+    signInRedirects: settings.SIGN_IN_REDIRECTS,
+    providerNetworks: settings.PROVIDER_NETWORKS,
     metricsPort: settings.METRICS_PORT,
     gateway: {
       apis: settings.UPSTREAMS,

@@ -42,7 +42,7 @@ export async function changePassword(deps: AuthDeps, change: PasswordChange, own
   return await countRefusals(taken, ["FORBIDDEN"], () => prove(deps, proof, owner));
 }
 
-type Proof = PasswordChange & { readonly email: string; readonly proved: string };
+type Proof = PasswordChange & { readonly email: string; readonly proved: string | null };
 
 async function prove(deps: AuthDeps, change: Proof, owner: PasswordOwner): Promise<number> {
   const { currentPassword, newPassword, email, proved } = change;
@@ -61,7 +61,7 @@ async function prove(deps: AuthDeps, change: Proof, owner: PasswordOwner): Promi
   return await replace(deps, { proved, passwordHash: await deps.passwords.hash(newPassword, share) }, owner);
 }
 
-type Replacement = { readonly proved: string; readonly passwordHash: string };
+type Replacement = { readonly proved: string | null; readonly passwordHash: string };
 
 /** Counts only if the password that was proved is still the one, and the session that asked still stands. */
 async function replace(deps: AuthDeps, { proved, passwordHash }: Replacement, owner: PasswordOwner): Promise<number> {

@@ -36,7 +36,8 @@ export async function refuseDemoAccounts(db: Database): Promise<void> {
   const open: string[] = [];
   for (const { email, passwordHash } of await readDemoAccounts(db)) {
     const known = demoUsers.find((user) => user.email === email);
-    if (known !== undefined && (await isPasswordOf(passwordHash, known.password))) open.push(email);
+    if (known === undefined || passwordHash === null) continue;
+    if (await isPasswordOf(passwordHash, known.password)) open.push(email);
   }
   if (open.length === 0) return;
   const addresses = open.toSorted().join(" ");

@@ -13,10 +13,11 @@ import { beginSession, type WantedSession } from "../sessions/begin-session.ts";
 import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
 import type { Credentials, SignInRequest } from "./credentials.ts";
+import { isNewDevice } from "./is-new-device.ts";
 import { takeAttempt } from "./take-attempt.ts";
 
 /**
- * Signs a user in with a password. An unknown address, a wrong password and a disabled account are answered alike, after
+ * Signs a user in with a password. An unknown address, a wrong password, an account without a password and a disabled one are answered alike, after
  * the same work: one look-up, one hash, one line in the audit log. Only that answer counts as an attempt: a failure of
  * ours tells nothing about the password, whichever it was, and is not charged.
  *
@@ -76,7 +77,9 @@ async function prove(
   const share = { address, account: email };
   const { matches, renewed } = await passwords.verify(user?.passwordHash ?? null, password, share);
   if (user === undefined) return { reason: "unknown_email", userId: null };
-  if (!matches) return { reason: "bad_password", userId: user.id };
+  if (!matches || user.passwordHash === null) {
+    return { reason: user.passwordHash === null ? "no_password" : "bad_password", userId: user.id };
+  }
   if (user.status !== "active") return { reason: "user_disabled", userId: user.id };
   return { userId: user.id, passwordHash: user.passwordHash, renewed };
 }
@@ -89,12 +92,6 @@ const accountOn = oncePerDatabase((db) => {
     .where(eq(users.email, sql.placeholder("email")))
     .prepare("account_of_email");
 });
-
-/** Whether its owner is to be told of the sign-in: a few times an hour at most. */
-async function isNewDevice(deps: AuthDeps, userId: string, devices: readonly string[]): Promise<boolean> {
-  if (deps.mail === null || deps.knownDevices.find(userId, devices) !== null) return false;
-  return (await deps.limits.notice(userId)).allowed;
-}
 
 type Start = Proved & WantedSession & { readonly noticeTo: string | null };
 

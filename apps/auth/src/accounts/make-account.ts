@@ -10,7 +10,8 @@ import type { Issued } from "../sessions/issued.ts";
 import { isAddressFree } from "./address-free.ts";
 import type { SignInRequest } from "./credentials.ts";
 
-const rolesOfNewUsers: readonly Role[] = ["user"];
+/** The roles of an account that was just made. */
+export const rolesOfNewUsers: readonly Role[] = ["user"];
 
 /** An account that is to be made and signed in. */
 export type NewAccount = Omit<SignInRequest, "password"> & {

@@ -15,7 +15,7 @@ export type Passwords = {
    */
   hash(password: string, share?: HashShare): Promise<string>;
   /**
-   * Whether the password is the one that was hashed. `stored` is null for an account that does not exist: a hash of the
+   * Whether the password is the one that was hashed. `stored` is null for an account that does not exist, or has no password: a hash of the
    * current cost is then checked all the same and never matches, so that the answer takes as long.
    * `renewed` is a new hash to store when the stored one has another cost than today's.
    *

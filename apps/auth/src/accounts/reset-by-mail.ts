@@ -6,6 +6,7 @@ import type { AuthDeps } from "../deps.ts";
 import { type AccountLink, findAccountLink, linkRefused, useLink } from "../links/use-link.ts";
 import { toParams } from "../mail/cause.ts";
 import { requireMail } from "../mail/require-mail.ts";
+import { unlinkAll } from "../providers/unlink-all.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
 import { links } from "../schema-links.ts";
@@ -36,7 +37,8 @@ export type ResetByLink = { readonly token: string; readonly newPassword: string
 
 /**
  * Gives the account of a link the new password, and ends every session and every other link for a reset. That the link
- * arrived proves the mailbox. Of many uses at once one wins: the account is locked, then the link is used up.
+ * arrived proves the mailbox; at the first such proof every linked provider goes, since somebody else may have registered the
+ * address and linked their own. Of many uses at once one wins: the account is locked, then the link is used up.
  *
  * @returns how many sessions ended
  * @throws Refusal NOT_FOUND (field `token`) for a link that is none, expired, used or of an account that is gone, disabled or has another address; BAD_REQUEST (field `newPassword`) for a public one; TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
@@ -70,6 +72,7 @@ async function replace(tx: Database, deps: AuthDeps, { link, passwordHash, from 
     .update(users)
     .set({ passwordHash, ...proved, updatedAt: moment })
     .where(eq(users.id, userId));
+  if (user.verifiedAt === null) await unlinkAll(tx, userId, { at, from });
   const sessionsEnded = await endSessionsOf(tx, userId, { reason: "password_reset", at });
   const detail = { sessionsEnded, by: "mail" };
   const entry = { action: "password.reset", outcome: "allowed", actor: userId, subject: userId, detail } as const;

@@ -3,6 +3,7 @@ import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
 import { findAccountLink, linkRefused, useLink } from "../links/use-link.ts";
 import { toParams } from "../mail/cause.ts";
+import { unlinkAll } from "../providers/unlink-all.ts";
 import type { Requester } from "../requester.ts";
 import { users } from "../schema.ts";
 import { links } from "../schema-links.ts";
@@ -14,7 +15,7 @@ import { randomPassword } from "./random-password.ts";
 
 /**
  * Gives an account back the address that it had before a change. Somebody else knew the password, or the change would not
- * have begun: every session ends, the password with them, and a link for a new one goes to the address. Links that came to
+ * have begun: every session ends, the password and the linked providers with them, and a link for a new one goes to the address. Links that came to
  * be later end. Older ones stay: with several changes in a row, the address from before all of them has the last word.
  *
  * @returns how many sessions ended
@@ -43,6 +44,7 @@ export async function undoEmailChange(deps: AuthDeps, token: string, from: Reque
       .where(and(isLater, ne(links.id, id)));
     await setEmail(tx, { userId, email, at: moment });
     await tx.update(users).set({ passwordHash }).where(eq(users.id, userId));
+    await unlinkAll(tx, userId, { at, from });
     const sessionsEnded = await endSessionsOf(tx, userId, { reason: "password_reset", at });
     await deps.mail?.add(tx, { to: email, template: "password_reset", params: toParams(from), at });
     const entry = { action: "email.change_undone", outcome: "allowed", actor: userId, subject: userId } as const;

@@ -8,6 +8,8 @@ import type { NewAuditRow } from "./row-mac.ts";
 /** What the audit log speaks of. */
 export type AuditAction =
   | "account.registered"
+  | "identity.linked"
+  | "identity.unlinked"
   | "session.started"
   | "session.refreshed"
   | "session.ended"

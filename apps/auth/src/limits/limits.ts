@@ -12,6 +12,8 @@ export type Limits = {
   readonly signInOfDevice: (email: string, device: string) => Promise<Taken>;
   /** One attempt to prove a password in a session: its own count decides, and the account's goes up with it. */
   readonly proofInSession: (email: string, sessionId: string) => Promise<Taken>;
+  /** One step of a sign-in with a provider: going there, or coming back. */
+  readonly provider: (address: string) => Promise<Taken>;
   /** One attempt to register. */
   readonly registration: (email: string, address: string) => Promise<Taken>;
   /** One request for a mail to an address. */
@@ -77,6 +79,7 @@ export function createLimits(limiter: Limiter): Limits {
   const mailOfAccount = define("mail/account", 5, { perSeconds: hour, strict: true });
   const confirmationOfLink = define("confirm/link", 10, { perSeconds: hour, strict: true });
   const noticeOfUser = define("notice/user", 10, { perSeconds: hour, strict: false });
+  const providerOfAddress = define("provider/address", 300, { perSeconds: quarter, strict: false });
   const refreshOfAddress = define("refresh/address", 3_000, { perSeconds: quarter, strict: false });
   const refreshOfSession = define("refresh/session", 60, { perSeconds: 60, strict: false });
   const rotationOfSession = define("renewal/session", 60, { perSeconds: 60, strict: false });
@@ -112,6 +115,7 @@ export function createLimits(limiter: Limiter): Limits {
       takeAll(...ofAddress(address, mailOfAddress, mailOfNetwork), [mailOfAccount, accountKey(email)]),
     confirmation: (linkId) => confirmationOfLink.take(linkId),
     notice: (userId) => noticeOfUser.take(userId),
+    provider: (address) => providerOfAddress.take(addressKey(address)),
     refresh: (sessionId, address) =>
       sessionId === null
         ? refreshOfAddress.take(addressKey(address)) // tokens that auth did not issue count together

@@ -1,13 +1,12 @@
-import { Refusal } from "@countersign/context";
 import { type Chassis, readArrived, type ServiceApp } from "@countersign/service";
 import type { RouterDeps } from "../deps.ts";
 import { type Requester, requesterOf } from "../requester.ts";
 import { clearCookies, clearNamesakes, deliver } from "../sessions/deliver.ts";
 import { chooseRefreshToken, ownRefreshTokens } from "../sessions/own-refresh.ts";
 import { refresh } from "../sessions/refresh.ts";
-import { bouncePage } from "./bounce-page.ts";
+import { cameFrom, checkNavigation, readDestination } from "./navigation.ts";
+import { refreshPage } from "./refresh-page.ts";
 import { refuse } from "./refuse.ts";
-import { readSafePath } from "./safe-path.ts";
 
 /**
  * Adds `GET /auth/continue?to=<path>`: a server that renders pages sends the browser here when the access token has ended,
@@ -27,10 +26,12 @@ export function addContinue(app: ServiceApp, chassis: Chassis, deps: RouterDeps)
     const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
     try {
       checkNavigation(request);
-      const { to, isSecondTry } = readQuery(new URL(request.url).searchParams, deps.issuer);
+      const query = new URL(request.url).searchParams;
+      const to = readDestination(query, deps.issuer);
       const values = deps.cookies.readRefresh(request.headers.get("cookie"));
       const mayLack = cameFrom(request) === "cross-site" && ownRefreshTokens(deps, values).length === 0;
-      if (mayLack && !isSecondTry) return bouncePage(to, headers);
+      if (mayLack && !query.has("again"))
+        return refreshPage(`/auth/continue?again=1&to=${encodeURIComponent(to)}`, headers);
       clearNamesakes(headers, deps.cookies, request);
       if (mayLack || values.length === 0) forget(deps, request, headers);
       else await renew({ deps, chassis, headers }, values, requesterOf(arrived));
@@ -41,24 +42,6 @@ export function addContinue(app: ServiceApp, chassis: Chassis, deps: RouterDeps)
       return refuse(chassis.gate.toRefusal(error), requestId, { headers, issuer: chassis.issuer });
     }
   });
-}
-
-/**
- * Fetch Metadata: a prefetch, a frame, an image or a script that comes here gets nothing, and the session stays as it is.
- * The destination tells them all apart; the mode is also sent by Node's fetch, which is no browser.
- */
-function checkNavigation({ method, headers }: Request): void {
-  const isPage = (headers.get("sec-fetch-dest") ?? "document") === "document";
-  const isAhead = /prefetch|prerender/i.test(`${headers.get("sec-purpose")} ${headers.get("purpose")}`);
-  if (method === "GET" && isPage && !isAhead) return;
-  throw new Refusal("FORBIDDEN", "This address is for a browser on its way to a page.", { reason: "no_navigation" });
-}
-
-function readQuery(query: URLSearchParams, origin: string): { to: string; isSecondTry: boolean } {
-  const [given = "/", ...more] = query.getAll("to");
-  const to = more.length === 0 ? readSafePath(given, origin) : null;
-  if (to === null) throw new Refusal("BAD_REQUEST", "`to` is not a path of this site.", { field: "to" });
-  return { to, isSecondTry: query.has("again") };
 }
 
 type Answer = { readonly deps: RouterDeps; readonly chassis: Chassis; readonly headers: Headers };
@@ -79,8 +62,4 @@ async function renew({ deps, chassis, headers }: Answer, values: readonly string
 function forget({ cookies }: RouterDeps, request: Request, headers: Headers): void {
   const site = cameFrom(request);
   if (site !== null && site !== "cross-site") clearCookies(headers, cookies);
-}
-
-function cameFrom({ headers }: Request): string | null {
-  return headers.get("sec-fetch-site");
 }

@@ -13,8 +13,11 @@ import { tokensUntil } from "./tokens-until.ts";
 
 export type NewSession = {
   readonly userId: string;
-  /** The hash that the password was checked against: if it has changed since, the proof is worth nothing. */
-  readonly passwordHash: string;
+  /**
+   * The hash that the password was checked against: if it has changed since, the proof is worth nothing. Null where no
+   * password was proved.
+   */
+  readonly passwordHash: string | null;
   /** How the client holds its tokens; in cookies unless told. */
   readonly mode?: Mode | undefined;
   readonly at: number;
@@ -22,7 +25,7 @@ export type NewSession = {
 };
 
 /**
- * Starts a session for a user who has just proved a password, and writes it into the audit log, in one statement. The
+ * Starts a session for a user who has just proved a password or an identity, and writes it into the audit log, in one statement. The
  * account is read anew in it and held against change until it is done: what commits meanwhile is waited for and seen.
  *
  * @returns null when the user has been disabled, or the password changed, since it was checked
@@ -55,7 +58,7 @@ export async function startSession(db: Database, deps: AuthDeps, wanted: NewSess
 const startOn = oncePerDatabase((db) => {
   const unchanged = and(
     eq(users.id, sql.placeholder("userId")),
-    eq(users.passwordHash, sql.placeholder("passwordHash")),
+    sql`(${sql.placeholder("passwordHash")}::text is null or ${users.passwordHash} = ${sql.placeholder("passwordHash")})`,
     eq(users.status, "active"),
   );
   const columns = { id: users.id, email: users.email, roles: users.roles, tokenVersion: users.tokenVersion };

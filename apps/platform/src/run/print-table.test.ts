@@ -19,7 +19,7 @@ const nowhere = "http://127.0.0.1:1";
 it("asks each process where it listens, never the public URL, and has a cell for one that does not answer", async () => {
   const origins = { gateway: own, auth: own, products: nowhere, orders: own, inventory: own };
   const url = "https://shop.example.invalid";
-  const text = await describePlatform({ url, origins, demo: true });
+  const text = await describePlatform({ url, origins, demo: true, demoProvider: true });
   expect(text).toMatch(/^gateway +https:\/\/shop\.example\.invalid +ready$/m);
   expect(text).toMatch(/^auth +http:\S+ +not ready$/m);
   expect(text).toMatch(/^products +http:\S+ +does not answer$/m);

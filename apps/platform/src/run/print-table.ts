@@ -11,6 +11,7 @@ export async function describePlatform({
   url,
   origins,
   demo,
+  demoProvider,
 }: Omit<Platform, "announceStop" | "stop">): Promise<string> {
   const rows = await Promise.all([
     row("gateway", url, `${origins.gateway}/health`),
@@ -21,7 +22,14 @@ export async function describePlatform({
   const table = [["service", "URL", "health"], widths.map((width) => "-".repeat(width)), ...rows].map(line);
   const local = origins.gateway.replace("127.0.0.1", "localhost");
   const elsewhere = url === local ? [] : [`The gateway itself listens on ${local}; PUBLIC_URL has to lead there.`, ""];
-  return [...table, "", ...elsewhere, ...(demo ? users : []), ...tries(local, demo)]
+  return [
+    ...table,
+    "",
+    ...elsewhere,
+    ...(demo ? users : []),
+    ...(demoProvider ? providerLines(local) : []),
+    ...tries(local, demo),
+  ]
     .map((text) => text.trimEnd())
     .join("\n");
 }
@@ -41,6 +49,14 @@ async function readHealth(url: string): Promise<string> {
 }
 
 const users = ["Sign in as:", ...demoUsers.map(({ email, password }) => `  ${email.padEnd(20)}${password}`), ""];
+
+function providerLines(url: string): readonly string[] {
+  return [
+    "Or with a provider, which is one of the demo until you configure Google or another:",
+    `  ${url}/auth/demo`,
+    "",
+  ];
+}
 
 function tries(url: string, demo: boolean): readonly string[] {
   const [{ email, password }] = demoUsers;

@@ -76,6 +76,10 @@ export type PlatformOptions = {
   readonly mail?: AuthOptions["mail"];
   /** Whether an account is made only once its mailbox is proved; as auth has it by default. */
   readonly confirmsRegistration?: AuthOptions["confirmsRegistration"];
+  /** At which people can sign in, the addresses that may get a code, and private networks of providers; none by default. */
+  readonly providers?: AuthOptions["providers"];
+  readonly signInRedirects?: readonly string[];
+  readonly providerNetworks?: readonly string[];
   /** Whether demo users and a demo catalogue are put in. */
   readonly seed: boolean;
   /** The address on which the gateway and its metrics listen; the services listen on 127.0.0.1. */

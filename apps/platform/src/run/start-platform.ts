@@ -1,5 +1,6 @@
 import path from "node:path";
 import { type ServiceName, serviceNames } from "@countersign/access";
+import type { ProviderSettings } from "@countersign/auth/app";
 import * as auth from "@countersign/auth/app";
 import { openDatabase } from "@countersign/database";
 import * as gateway from "@countersign/gateway/app";
@@ -16,6 +17,7 @@ import {
   serveMetrics,
   watchLoopDelay,
 } from "@countersign/service";
+import { startDemoProvider } from "../demo-provider/start-demo-provider.ts";
 import { plainName, startPlainService } from "../plain/start-plain-service.ts";
 import { domainServices } from "../services.ts";
 import { type DoorNames, type Doors, openDoors } from "./open-doors.ts";
@@ -33,6 +35,8 @@ export type Platform = {
   readonly origins: Readonly<Record<DoorNames, string>>;
   /** Whether the demo users are there to sign in as. */
   readonly demo: boolean;
+  /** Whether people can sign in with the demo provider. */
+  readonly demoProvider: boolean;
   /** Tells clients with a kept connection that it ends; requests are still taken. */
   readonly announceStop: () => void;
   /** Lets requests in flight end, then ends everything; within ten seconds. */
@@ -77,21 +81,39 @@ async function start(options: PlatformOptions, shutdown: Shutdown): Promise<Plat
   const origins = originsOf(doors);
   const keyFiles = await prepare(database, options);
   const shared: Shared = { options, database, transport, bus, limits, doors, issuer, origins, keyFiles, shutdown };
-  const demo = await startAuth(shared);
+  const provider = await startDemoProviderOf(shared);
+  const demo = await startAuth(shared, provider === null ? (options.providers ?? []) : [provider]);
   await Promise.all(domainServices.map((service) => startDomain(service, shared)));
-  const metricsUrl = await startGateway(shared, demo);
+  const metricsUrl = await startGateway(shared, { demo, demoProvider: provider !== null });
   return {
     url: issuer,
     metricsUrl,
     origins: { ...origins, gateway: doors.gateway.url },
     demo,
+    demoProvider: provider !== null,
     announceStop: () => doors.gateway.announceStop(),
     stop: () => shutdown.run(),
   };
 }
 
+/** Where nobody can sign in with a provider, one of the demo stands for it; not in production. */
+async function startDemoProviderOf({ options, issuer, shutdown }: Shared): Promise<ProviderSettings | null> {
+  if (!options.seed || (options.providers ?? []).length > 0) return null;
+  const gatewayPort = options.portOf("gateway");
+  const port = gatewayPort === 0 ? 0 : gatewayPort + demoProviderDistance;
+  const provider = await startDemoProvider({ publicOrigin: issuer, port, log: options.log("auth") });
+  shutdown.add(() => provider?.stop());
+  return provider?.settings ?? null;
+}
+
+/** The demo provider's port stays the same, as its address is a part of who people are there. */
+const demoProviderDistance = 9;
+
 /** Answers whether the demo users are there. */
-async function startAuth({ options, database, bus, limits, doors, issuer, shutdown }: Shared): Promise<boolean> {
+async function startAuth(
+  { options, database, bus, limits, doors, issuer, shutdown }: Shared,
+  providers: readonly ProviderSettings[],
+): Promise<boolean> {
   const opened = await auth.openAuth({
     database,
     bus,
@@ -111,6 +133,9 @@ async function startAuth({ options, database, bus, limits, doors, issuer, shutdo
     mail: options.mail ?? null,
     confirmsRegistration: options.confirmsRegistration,
     ...(options.tokenScope === undefined ? {} : { tokenScope: options.tokenScope }),
+    providers,
+    signInRedirects: options.signInRedirects,
+    providerNetworks: options.providerNetworks,
     ...(options.auditCheckpoints === undefined ? {} : { auditCheckpoints: options.auditCheckpoints }),
     ...(options.auditRetentionDays === undefined ? {} : { auditRetentionDays: options.auditRetentionDays }),
     ...(options.sessionLife === undefined ? {} : { sessionLife: options.sessionLife }),
@@ -124,7 +149,10 @@ async function startAuth({ options, database, bus, limits, doors, issuer, shutdo
   return demo;
 }
 
-async function startGateway(shared: Shared, demo: boolean): Promise<string | null> {
+/** What the front page shows of the demo. */
+type Shown = Pick<Platform, "demo" | "demoProvider">;
+
+async function startGateway(shared: Shared, shown: Shown): Promise<string | null> {
   const { options, transport, bus, limits, doors, issuer, origins, shutdown } = shared;
   const log = options.log("gateway");
   const metrics = createMetrics("gateway");
@@ -162,7 +190,7 @@ async function startGateway(shared: Shared, demo: boolean): Promise<string | nul
     tracer: options.tracing?.tracerOf("gateway"),
     isStopping: shared.shutdown.isStopping,
     load: { ...inFlightOf(options), delayMs: loop.delayMs },
-    demo,
+    ...shown,
     log,
     now: Date.now,
   });

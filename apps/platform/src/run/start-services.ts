@@ -55,7 +55,7 @@ export async function startServices(options: ServicesOptions): Promise<Platform>
     const gateway = await startAll(options, keyFiles, shutdown);
     const origins = originsOf(options);
     const announceStop = () => void gateway.stop(); // its end is waited for by its hook
-    return { url: options.publicUrl, origins, demo, announceStop, stop: () => shutdown.run() };
+    return { url: options.publicUrl, origins, demo, demoProvider: false, announceStop, stop: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();
     throw error;

@@ -8,11 +8,13 @@ import { findRedisUrlProblem } from "../limits/redis-url.ts";
 import { parseSecrets } from "../parse-secrets.ts";
 import { isHost, isNetwork } from "./addresses.ts";
 import { findFileProblem } from "./find-file-problem.ts";
+import { findRedirectProblem } from "./redirects.ts";
 import { type MailSender, readMailSender, readSmtpUrl, type SmtpServer } from "./smtp-url.ts";
 
 /** How the kinds of settings are read: each gives a value, or a sentence that follows the name of the variable. */
 
 export const text = () => z.string();
+export const word = () => z.string().regex(/^[\x21-\x7e]+$/, "is one word, without spaces");
 export const oneOf = <const Word extends string>(...words: readonly Word[]) =>
   z.enum(words, `is one of ${words.join(", ")}`);
 
@@ -114,6 +116,9 @@ export function networks() {
   const network = z.string().refine(isNetwork, "is a list of networks such as 10.0.0.0/8,fd00::/8");
   return list(/,/).pipe(z.array(network));
 }
+
+/** Addresses of clients, to which a browser may be sent with a code. */
+export const redirects = () => list(/,/).pipe(z.array(z.string().superRefine(problemOf(findRedirectProblem))).min(1));
 
 export function limitSizes() {
   return z.string().transform((given, issues): ReadonlyMap<string, LimitSize> => {
