@@ -58,7 +58,7 @@ export function createRelay({ db, bus, issuer, signer, now, log }: RelayDeps): R
     }
     const ids = numbered.map(({ row }) => row.id);
     await db.update(outbox).set({ published: true }).where(inArray(outbox.id, ids));
-    again ||= waiting.length === batchSize;
+    again ||= Math.max(waiting.length, rows.length) === batchSize;
   }
 
   async function run(): Promise<void> {
