@@ -7,7 +7,7 @@ import { type Row, toMarkdown } from "../harness/table.ts";
 import { writeSection } from "../harness/write-section.ts";
 import { crowds, type Found, type Measured, measureOnPglite, measureOnPostgres, type Plan } from "./measure.ts";
 
-const full: Plan = { storms: 20, others: 1_000 };
+const full: Plan = { storms: 12, others: 400 };
 const quick: Plan = { storms: 4, others: 200 };
 const mostMs = 1_000;
 
