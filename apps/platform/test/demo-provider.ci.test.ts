@@ -83,3 +83,30 @@ describe("the demo provider in a real browser", { timeout: 60_000 }, () => {
     return new URL(answer.headers()["location"] ?? "");
   }
 });
+
+it("there is no demo provider without the demo, as in production, nor beside a configured one", {
+  timeout: 60_000,
+}, async () => {
+  const configured = {
+    name: "acme",
+    label: "Acme",
+    issuer: "http://127.0.0.1:1",
+    clientId: "us",
+    proof: { kind: "secret", secret: "s" },
+    scopes: ["openid"],
+    claims: { email: "email", emailVerified: "email_verified" },
+    verifiedValues: [true],
+    responseMode: "query",
+  } as const;
+  for (const changes of [{ seed: false }, { providers: [configured] }]) {
+    const platform = await startTestPlatform(changes);
+    expect(platform.demoProvider).toBe(false);
+    expect((await fetch(`${platform.url}/auth/demo`)).status).toBe(404);
+    if ("providers" in changes) {
+      const down = await fetch(`${platform.url}/auth/acme?to=/cart`); // nobody answers there, and the start went on
+      expect(down.status).toBe(503);
+      expect(await down.text()).toContain('<a href="/cart">Back</a>');
+    }
+    await platform.stop();
+  }
+});
