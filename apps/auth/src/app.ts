@@ -14,6 +14,7 @@ import { addProviders } from "./rest/providers.ts";
 import { refreshRoute } from "./rest/refresh.ts";
 import { addReset } from "./rest/reset.ts";
 import { loginRoute, registerRoute } from "./rest/sign-in.ts";
+import { addSignInByMail } from "./rest/sign-in-by-mail.ts";
 import { verifyRoute } from "./rest/verify.ts";
 import { createAuthRouter } from "./router.ts";
 import { addSsf } from "./ssf/add-ssf.ts";
@@ -49,6 +50,7 @@ export function createApp({ chassis, deps, database }: Auth): ServiceApp {
   post(app, chassis, ["/auth/verify", verifyRoute(deps)]);
   addReset(app, chassis, deps);
   addConfirm(app, chassis, deps);
+  addSignInByMail(app, chassis, deps);
   addDevMails(app, chassis, deps);
   post(app, chassis, ["/auth/exchange", exchangeRoute(deps)]);
   addContinue(app, chassis, deps);

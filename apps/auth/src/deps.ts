@@ -66,6 +66,8 @@ export type AuthDeps = KeyDeps & {
   readonly linkTokens: LinkTokens;
   /** Whether an account is made when its mailbox is proved, and not before. */
   readonly confirmsRegistration: boolean;
+  /** What people may sign in with from a mail, without a password. */
+  readonly signInByMail: "off" | "link" | "code";
   /** Takes mails to be sent; null where none are. */
   readonly mail: MailQueue | null;
   readonly sessionLife: SessionLife;

@@ -26,12 +26,26 @@ export const changePasswordInput = z
     message: "Another password than the current one is expected.",
   });
 
-export const requestResetInput = z.object({ email });
+/** What asks for a mail to an address. */
+export const requestMailInput = z.object({ email });
 
 /** A token of a link in a mail; longer ones were never issued. */
 const linkToken = z.string().min(1).max(128);
 
 export const linkInput = z.object({ token: linkToken });
+
+/** A link's token, or a code of eight digits and the request that it answers. */
+export const signInByMailInput = z.object({
+  token: linkToken.optional(),
+  code: z
+    .string()
+    .trim()
+    .regex(/^\d{8}$/, "A code has eight digits.")
+    .optional(),
+  request: z.uuid().optional(),
+  mode,
+  deviceToken,
+});
 
 /** The password is the one that was chosen at registration. */
 export const confirmRegistrationInput = z.object({ token: linkToken, password, mode, deviceToken });

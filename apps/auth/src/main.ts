@@ -57,6 +57,7 @@ await runMain(async (shutdown) => {
     auditCheckpoints: checkpointsOf(settings),
     mail,
     confirmsRegistration: confirmsRegistrationOf(settings, mail),
+    signInByMail: settings.SIGN_IN_BY_MAIL,
     log,
     now: Date.now,
   });

@@ -96,6 +96,8 @@ export type AuthOptions = {
   readonly signInRedirects?: readonly string[] | undefined;
   /** Private networks, in CIDR form, in which a provider may be; none by default. */
   readonly providerNetworks?: readonly string[] | undefined;
+  /** What people may sign in with from a mail, without a password; nothing by default. */
+  readonly signInByMail?: RouterDeps["signInByMail"] | undefined;
   /** Where checkpoints of the audit log go, beside auth's own log. */
   readonly auditCheckpoints?: CheckpointSettings;
 };
@@ -171,6 +173,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     newId: randomUUID,
     random: Math.random,
     confirmsRegistration: options.confirmsRegistration ?? options.mail?.kind === "smtp",
+    signInByMail: options.signInByMail ?? "off",
     linkTokens: createLinkTokens(secrets.links),
     mail,
     careFailed: countCareFailures(chassis.metrics),

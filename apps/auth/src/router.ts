@@ -26,12 +26,14 @@ import { register } from "./procedures/register.ts";
 import { reportDenial } from "./procedures/report-denial.ts";
 import { requestEmailChange } from "./procedures/request-email-change.ts";
 import { requestPasswordReset } from "./procedures/request-password-reset.ts";
+import { requestSignIn } from "./procedures/request-sign-in.ts";
 import { requestVerification } from "./procedures/request-verification.ts";
 import { resetPassword } from "./procedures/reset-password.ts";
 import { revokeKey } from "./procedures/revoke-key.ts";
 import { revokeSession } from "./procedures/revoke-session.ts";
 import { rotateKeys } from "./procedures/rotate-keys.ts";
 import { setUserRoles } from "./procedures/set-user-roles.ts";
+import { signInByMail } from "./procedures/sign-in-by-mail.ts";
 import { undoEmailChange } from "./procedures/undo-email-change.ts";
 import { unlinkIdentity } from "./procedures/unlink-identity.ts";
 import { unlockUser } from "./procedures/unlock-user.ts";
@@ -48,6 +50,10 @@ export function createAuthRouter(deps: RouterDeps) {
     verify: verify(deps),
     me: me(deps),
     changePassword: changePassword(deps),
+    mailSignIn: router({
+      request: requestSignIn(deps),
+      confirm: signInByMail(deps),
+    }),
     registration: router({
       confirm: confirmRegistration(deps),
     }),

@@ -24,4 +24,4 @@ export const links = auth.table(
   (table) => [index("links_of_user").on(table.userId), index("links_expiry").on(table.expiresAt)],
 );
 
-export type LinkPurpose = "reset" | "verify" | "register" | "change" | "undo";
+export type LinkPurpose = "reset" | "verify" | "register" | "change" | "undo" | "sign_in";

@@ -54,6 +54,7 @@ await runMain(async (shutdown) => {
     sessionsPerUser: settings.MAX_SESSIONS_PER_USER,
     mail,
     confirmsRegistration: confirmsRegistrationOf(settings, mail),
+    signInByMail: settings.SIGN_IN_BY_MAIL,
     sessionLife: sessionLifeOf(settings),
     auditCheckpoints: checkpointsOf(settings),
     providers: await readProviders(settings),

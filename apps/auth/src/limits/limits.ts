@@ -18,6 +18,8 @@ export type Limits = {
   readonly registration: (email: string, address: string) => Promise<Taken>;
   /** One request for a mail to an address. */
   readonly mailRequest: (email: string, address: string) => Promise<Taken>;
+  /** One try of the code that answers a request to sign in. */
+  readonly code: (request: string) => Promise<Taken>;
   /** One notice that a user's own sign-ins cause. */
   readonly notice: (userId: string) => Promise<Taken>;
   /** One try of the password of a registration that waits for its link. */
@@ -78,6 +80,7 @@ export function createLimits(limiter: Limiter): Limits {
   const mailOfNetwork = define("mail/network", 300, { perSeconds: hour, strict: true });
   const mailOfAccount = define("mail/account", 5, { perSeconds: hour, strict: true });
   const confirmationOfLink = define("confirm/link", 10, { perSeconds: hour, strict: true });
+  const codeOfRequest = define("code/request", 5, { perSeconds: hour, strict: true });
   const noticeOfUser = define("notice/user", 10, { perSeconds: hour, strict: false });
   const providerOfAddress = define("provider/address", 300, { perSeconds: quarter, strict: false });
   const refreshOfAddress = define("refresh/address", 3_000, { perSeconds: quarter, strict: false });
@@ -114,6 +117,7 @@ export function createLimits(limiter: Limiter): Limits {
     mailRequest: (email, address) =>
       takeAll(...ofAddress(address, mailOfAddress, mailOfNetwork), [mailOfAccount, accountKey(email)]),
     confirmation: (linkId) => confirmationOfLink.take(linkId),
+    code: (request) => codeOfRequest.take(request),
     notice: (userId) => noticeOfUser.take(userId),
     provider: (address) => providerOfAddress.take(addressKey(address)),
     refresh: (sessionId, address) =>

@@ -7,6 +7,10 @@ export type LinkTokens = {
   issue(id: string, purpose: LinkPurpose): string;
   /** The id of the link that a token of this purpose names, or null for one that was not issued here. */
   read(token: string, purpose: LinkPurpose): string | null;
+  /** The code of eight digits that stands for a link to sign in, where codes are sent. */
+  code(id: string): string;
+  /** Whether a code is that of a link. */
+  isCode(code: string, id: string): boolean;
 };
 
 /**
@@ -27,6 +31,11 @@ export function createLinkTokens(secrets: readonly Uint8Array[]): LinkTokens {
       const isOurs = secrets.some((secret) => timingSafeEqual(Buffer.from(macOf(secret, id, purpose)), presented));
       return isOurs ? id : null;
     },
+    code: (id) => codeOf(first, id),
+    isCode(code, id) {
+      const presented = Buffer.from(code.padEnd(8).slice(0, 8));
+      return secrets.some((secret) => timingSafeEqual(Buffer.from(codeOf(secret, id)), presented));
+    },
   };
 }
 
@@ -34,4 +43,10 @@ const shape = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([\w-]{43})$/;
 
 function macOf(secret: Uint8Array, id: string, purpose: LinkPurpose): string {
   return createHmac("sha256", secret).update(`${purpose}\n${id}`).digest("base64url");
+}
+
+/** Of 64 bits modulo 10^8: no code is likelier than another by more than one in 10^11. */
+function codeOf(secret: Uint8Array, id: string): string {
+  const bits = createHmac("sha256", secret).update(`code\n${id}`).digest().readBigUInt64BE();
+  return String(bits % 100_000_000n).padStart(8, "0");
 }

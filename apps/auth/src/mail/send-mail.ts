@@ -6,7 +6,7 @@ import type { Delivery, Mailer } from "./mailer.ts";
 import type { MailRow } from "./template.ts";
 import { findTemplate } from "./templates.ts";
 
-export type SendDeps = Pick<RouterDeps, "db" | "now" | "random" | "log" | "issuer" | "linkTokens"> & {
+export type SendDeps = Pick<RouterDeps, "db" | "now" | "random" | "log" | "issuer" | "linkTokens" | "signInByMail"> & {
   /** Null in development, where mails are kept to be read. */
   readonly mailer: Mailer | null;
   /** Counts what came of an attempt. */

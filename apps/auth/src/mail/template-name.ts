@@ -4,6 +4,7 @@ export type TemplateName =
   | "password_changed"
   | "verify_email"
   | "confirm_registration"
+  | "sign_in"
   | "new_device"
   | "change_email"
   | "email_changed";

@@ -5,7 +5,7 @@ import type { MailContent, mails } from "../schema-mail.ts";
 export type MailRow = typeof mails.$inferSelect;
 
 /** What templates work with. */
-export type TemplateDeps = Pick<RouterDeps, "issuer" | "linkTokens" | "now">;
+export type TemplateDeps = Pick<RouterDeps, "issuer" | "linkTokens" | "now" | "signInByMail">;
 
 /** One kind of mail. */
 export type Template = {

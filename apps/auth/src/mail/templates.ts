@@ -6,12 +6,14 @@ import { emailChanged } from "./templates/email-changed.ts";
 import { newDevice } from "./templates/new-device.ts";
 import { passwordChanged } from "./templates/password-changed.ts";
 import { passwordReset } from "./templates/password-reset.ts";
+import { signIn } from "./templates/sign-in.ts";
 import { verifyEmail } from "./templates/verify-email.ts";
 
 /** Every kind of mail, by the name that a row of the queue has. */
 const templates: Readonly<Record<TemplateName, Template>> = {
   password_reset: passwordReset,
   password_changed: passwordChanged,
+  sign_in: signIn,
   new_device: newDevice,
   change_email: changeEmail,
   email_changed: emailChanged,

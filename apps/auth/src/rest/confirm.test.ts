@@ -170,7 +170,9 @@ describeDatabases("proof of a mailbox", { migrations }, (open) => {
     const statuses: number[] = [];
     for (let times = 0; times < 6; times += 1) statuses.push(await again());
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
-    const mailbox = await readMailbox(test, email);
+    const asked = async () =>
+      (await readMailbox(test, email)).filter(({ subject }) => subject === "Confirm your e-mail address");
+    const mailbox = await asked();
     expect(mailbox).toHaveLength(6);
     const confirmed = await callProcedure(test.app, "email.verify", {
       type: "mutation",
@@ -182,7 +184,7 @@ describeDatabases("proof of a mailbox", { migrations }, (open) => {
       await post(test.app, "/auth/login", { json: { email, password, mode: "bearer" } }),
     );
     await callProcedure(test.app, "email.requestVerification", { type: "mutation", token: accessToken });
-    expect(await readMailbox(test, email)).toHaveLength(6);
+    expect(await asked()).toHaveLength(6);
   });
 
   it("counts for the address that the mail went to, and for no other", async () => {

@@ -9,18 +9,22 @@ import { readInput } from "./read-input.ts";
 import { refuse } from "./refuse.ts";
 
 /** A path that takes JSON from programs and forms from our own pages, and answers each in its kind. */
-export type FormRoute<Schema extends z.ZodType> = {
+export type FormRoute<Schema extends z.ZodType, Answer extends object> = {
   readonly path: string;
   readonly input: Schema;
-  readonly act: (input: z.output<Schema>, call: RestCall) => Promise<object>;
+  readonly act: (input: z.output<Schema>, call: RestCall) => Promise<Answer>;
   /** The page after the form was taken. */
-  readonly done: PageContent;
+  readonly done: PageContent | ((answer: Answer) => PageContent);
   /** The page after it was refused, which shows what the form held, untrusted, and why. */
   readonly again: (held: Readonly<Record<string, string>>, problem: string) => PageContent;
 };
 
 /** Adds `POST <path>`. A form is taken once its fields fit the same schema as the JSON. */
-export function postForm<Schema extends z.ZodType>(app: ServiceApp, chassis: Chassis, route: FormRoute<Schema>): void {
+export function postForm<Schema extends z.ZodType, Answer extends object>(
+  app: ServiceApp,
+  chassis: Chassis,
+  route: FormRoute<Schema, Answer>,
+): void {
   const { path, input, act, done, again } = route;
   app.post(path, async (c) => {
     const arrived = readArrived(c, chassis);
@@ -31,7 +35,8 @@ export function postForm<Schema extends z.ZodType>(app: ServiceApp, chassis: Cha
     try {
       const given = held === null ? await readInput(request, input) : parse(held, input);
       const answer = await act(given, call);
-      return held === null ? Response.json(answer, { headers }) : await renderPage(done, headers);
+      if (held === null) return Response.json(answer, { headers });
+      return await renderPage(typeof done === "function" ? done(answer) : done, headers);
     } catch (error) {
       const refusal = chassis.gate.toRefusal(error);
       if (refusal.code === "INTERNAL_SERVER_ERROR") {

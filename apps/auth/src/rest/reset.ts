@@ -1,7 +1,7 @@
 import { type Chassis, readArrived, type ServiceApp } from "@countersign/service";
 import { requestReset, resetByLink } from "../accounts/reset-by-mail.ts";
 import type { RouterDeps } from "../deps.ts";
-import { requestResetInput, resetByLinkInput } from "../inputs.ts";
+import { requestMailInput, resetByLinkInput } from "../inputs.ts";
 import { lookAtLink } from "../links/use-link.ts";
 import { renderPage } from "../pages/page.ts";
 import { askedPage, askPage, choosePage, chosenPage } from "../pages/reset-pages.ts";
@@ -23,7 +23,7 @@ export function addReset(app: ServiceApp, chassis: Chassis, deps: RouterDeps): v
   });
   postForm(app, chassis, {
     path: "/auth/reset",
-    input: requestResetInput,
+    input: requestMailInput,
     async act({ email }, { from }) {
       await requestReset(deps, email, from);
       return { ok: true };

@@ -74,6 +74,8 @@ export type PlatformOptions = {
   readonly auditCheckpoints?: CheckpointSettings;
   /** How auth sends mail; not at all by default. */
   readonly mail?: AuthOptions["mail"];
+  /** What people may sign in with from a mail; nothing by default. */
+  readonly signInByMail?: AuthOptions["signInByMail"];
   /** Whether an account is made only once its mailbox is proved; as auth has it by default. */
   readonly confirmsRegistration?: AuthOptions["confirmsRegistration"];
   /** At which people can sign in, the addresses that may get a code, and private networks of providers; none by default. */

@@ -132,6 +132,7 @@ async function startAuth(
     sessionsPerUser: options.sessionsPerUser,
     mail: options.mail ?? null,
     confirmsRegistration: options.confirmsRegistration,
+    signInByMail: options.signInByMail,
     ...(options.tokenScope === undefined ? {} : { tokenScope: options.tokenScope }),
     providers,
     signInRedirects: options.signInRedirects,

@@ -95,6 +95,7 @@ const settings = {
   SMTP_URL: { read: by(kinds.smtpServer().optional(), "auth", ...platforms), secret: true },
   MAIL_FROM: { read: by(kinds.mailSender().optional(), "auth", ...platforms) },
   REGISTRATION: { read: by(kinds.oneOf("immediate", "confirmed").optional(), "auth", ...platforms) },
+  SIGN_IN_BY_MAIL: { read: by(kinds.oneOf("off", "link", "code").default("off"), "auth", ...platforms) },
   MAX_SESSIONS_PER_USER: { read: by(atLeastOne().default(100), "auth", ...platforms) },
   REFRESH_GRACE_SECONDS: { read: by(seconds(10, 60, unnoticed).default(10), "auth", ...platforms) },
   REFRESH_GRACE_BEARER_SECONDS: { read: by(seconds(10, 300, unnoticed).default(10), "auth", ...platforms) },
