@@ -6,6 +6,7 @@ import { readMailbox, tokenIn } from "../../test/mailbox.ts";
 import { migrations, openTestAuth, someEmail, type TestAuth } from "../../test/open-test-auth.ts";
 import { post, registerUser, type Tokens } from "../../test/requests.ts";
 import { audit, users } from "../schema.ts";
+import { identities } from "../schema-identities.ts";
 
 const password = "correct horse";
 const change = "/auth/email/change";
@@ -83,10 +84,16 @@ describeDatabases("the change of an address", { migrations }, (open) => {
     const session = await registerUser(test.app, old);
     await move(session, fresh);
     const token = await undoTokenOf(old);
+    const { db } = test.auth.deps;
+    const userId = session.user.id;
+    const at = new Date(test.clock.now());
+    const ofThief = { provider: "google", issuer: "https://accounts.google.com", subject: userId, linkedAt: at };
+    await db.insert(identities).values({ id: crypto.randomUUID(), userId, ...ofThief, lastUsedAt: at });
     test.clock.advance(6 * 24 * 3600);
     await visit(test.app, `${undo}?token=${token}`);
     expect((await visit(test.app, undo, { form: { token } })).text).toContain("taken back");
     expect([await login(fresh), await login(old), (await me(session)).status]).toEqual([401, 401, 401]);
+    expect(await db.select().from(identities).where(eq(identities.userId, userId))).toEqual([]);
     const reset = { token: tokenIn(await readMailbox(test, old), "/auth/reset"), newPassword: "a fresh password" };
     expect((await post(test.app, "/auth/reset/confirm", { json: reset })).status).toBe(200);
     expect([await login(old, "a fresh password"), await use(undo, token)]).toEqual([200, 404]);
