@@ -32,6 +32,8 @@ export const requestMailInput = z.object({ email });
 /** A token of a link in a mail; longer ones were never issued. */
 const linkToken = z.string().min(1).max(128);
 
+export const verifyEmailInput = z.object({ token: linkToken, password });
+
 export const linkInput = z.object({ token: linkToken });
 
 /** A link's token, or a code of eight digits and the request that it answers. */

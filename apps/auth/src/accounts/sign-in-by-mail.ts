@@ -1,14 +1,12 @@
 import { Refusal } from "@countersign/context";
 import type { Database } from "@countersign/database";
 import { tooMany } from "@countersign/service";
-import { eq } from "drizzle-orm";
 import { record } from "../audit/record.ts";
 import type { AuthDeps } from "../deps.ts";
 import { type AccountLink, findAccountLink, linkRefused, useLink } from "../links/use-link.ts";
 import { toParams } from "../mail/cause.ts";
 import { requireMail } from "../mail/require-mail.ts";
 import type { Requester } from "../requester.ts";
-import { users } from "../schema.ts";
 import { beginSession } from "../sessions/begin-session.ts";
 import { issueTokens } from "../sessions/issue.ts";
 import type { Issued } from "../sessions/issued.ts";
@@ -43,7 +41,7 @@ export type MailSignIn = Omit<SignInRequest, "email" | "password"> & {
 };
 
 /**
- * Signs in by a link or a code from a mail, which counts as proof of the mailbox. Of many uses at once one wins.
+ * Signs in by a link or a code from a mail. Of many uses at once one wins.
  *
  * @throws Refusal NOT_FOUND (field `token`) when it is over, or this is off; FORBIDDEN (field `code`) for a wrong code;
  * TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
@@ -89,9 +87,9 @@ async function prove(tx: Database, deps: AuthDeps, link: AccountLink) {
   const user = await lockUser(tx, userId);
   const at = deps.now();
   const moment = new Date(at);
-  if (user.status !== "active" || user.email !== email) throw linkRefused("account_changed");
+  if (user.status !== "active" || user.email !== email || user.verifiedAt === null)
+    throw linkRefused("account_changed");
   if (!(await useLink(tx, link, moment))) throw linkRefused("link_used");
-  if (user.verifiedAt === null) await tx.update(users).set({ verifiedAt: moment }).where(eq(users.id, userId));
   return { passwordHash: user.passwordHash, at };
 }
 

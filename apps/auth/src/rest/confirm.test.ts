@@ -128,7 +128,7 @@ describeDatabases("a registration that a mail confirms", { migrations }, (open) 
   it("refuses a link that is too old, and one for another purpose", async () => {
     const email = someEmail();
     const token = await tokenFor(email);
-    expect((await post(test.app, "/auth/email/verify", { json: { token } })).status).toBe(404);
+    expect((await post(test.app, "/auth/email/verify", { json: { token, password } })).status).toBe(404);
     expect(
       (await post(test.app, "/auth/reset/confirm", { json: { token, newPassword: "a fresh password" } })).status,
     ).toBe(404);
@@ -145,7 +145,8 @@ describeDatabases("proof of a mailbox", { migrations }, (open) => {
     test = await openTestAuth(await open(), { mail: { kind: "outbox" } });
   });
 
-  const verify = (token: string) => post(test.app, "/auth/email/verify", { json: { token } });
+  const verify = (token: string, given = password) =>
+    post(test.app, "/auth/email/verify", { json: { token, password: given } });
   const isVerified = async (token: string) => (await callProcedure(test.app, "me", { type: "query", token })).data;
 
   it("is asked for when an account was made at once, and given by a button and not by a visit", async () => {
@@ -154,12 +155,17 @@ describeDatabases("proof of a mailbox", { migrations }, (open) => {
     const token = tokenIn(await readMailbox(test, email), "/auth/email/verify");
     await visit(test.app, `/auth/email/verify?token=${token}`);
     expect(await isVerified(accessToken)).toMatchObject({ emailVerified: false });
-    const done = await visit(test.app, "/auth/email/verify", { form: { token } });
+    expect((await verify(token, "wrong horse")).status).toBe(403);
+    expect(await isVerified(accessToken)).toMatchObject({ emailVerified: false });
+    const done = await visit(test.app, "/auth/email/verify", { form: { token, password } });
     expect([done.status, done.headers.getSetCookie()]).toEqual([200, []]);
     expect(await isVerified(accessToken)).toMatchObject({ emailVerified: true });
     expect((await verify(token)).status).toBe(404);
     const isOfUser = and(eq(audit.subject, user.id), eq(audit.action, "email.verified"));
-    expect(await test.auth.deps.db.select().from(audit).where(isOfUser)).toMatchObject([{ outcome: "allowed" }]);
+    expect(await test.auth.deps.db.select().from(audit).where(isOfUser)).toMatchObject([
+      { outcome: "refused", reason: "bad_password" },
+      { outcome: "allowed" },
+    ]);
   });
 
   it("can be asked for again, five times an hour, by the user alone, until it is given", async () => {
@@ -176,7 +182,7 @@ describeDatabases("proof of a mailbox", { migrations }, (open) => {
     expect(mailbox).toHaveLength(6);
     const confirmed = await callProcedure(test.app, "email.verify", {
       type: "mutation",
-      input: { token: tokenIn(mailbox, "/auth/email/verify") },
+      input: { token: tokenIn(mailbox, "/auth/email/verify"), password },
     });
     expect(confirmed.data).toEqual({ ok: true });
     test.clock.advance(3600);

@@ -5,7 +5,7 @@ import { confirmRegistration } from "../accounts/confirm-registration.ts";
 import { undoEmailChange } from "../accounts/undo-email-change.ts";
 import { verifyEmail } from "../accounts/verify-email.ts";
 import type { RouterDeps } from "../deps.ts";
-import { confirmRegistrationInput, linkInput } from "../inputs.ts";
+import { confirmRegistrationInput, linkInput, verifyEmailInput } from "../inputs.ts";
 import { lookAtLink } from "../links/use-link.ts";
 import { type LinkPage, linkPage, overPage } from "../pages/link-page.ts";
 import { renderPage } from "../pages/page.ts";
@@ -27,6 +27,9 @@ const verification: LinkPage = {
   title: "Confirm your e-mail address",
   action: "/auth/email/verify",
   button: "Mail reaches me",
+  fields: html`<label for="password">The password of the account</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+`,
 };
 
 const emailChange: LinkPage = {
@@ -61,9 +64,9 @@ export function addConfirm(app: ServiceApp, chassis: Chassis, deps: RouterDeps):
   getLink(app, { chassis, deps }, { purpose: "verify", page: verification });
   postForm(app, chassis, {
     path: verification.action,
-    input: linkInput,
-    async act({ token }, { from }) {
-      await verifyEmail(deps, token, from);
+    input: verifyEmailInput,
+    async act(input, { from }) {
+      await verifyEmail(deps, input, from);
       return { ok: true };
     },
     done: { title: "Thank you", body: html`<p>Your e-mail address is confirmed.</p>` },

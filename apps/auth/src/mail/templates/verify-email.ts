@@ -23,7 +23,7 @@ export const verifyEmail: Template = {
     return {
       subject: "Confirm your e-mail address",
       text: toText(issuer, [
-        "There is an account with this address. If it is yours, confirm that mail reaches you:",
+        "There is an account with this address. If it is yours, confirm with its password that mail reaches you:",
         `${issuer}/auth/email/verify?token=${linkTokens.issue(id, "verify")}`,
         "The link is good for 24 hours and for one use.",
         "If the account is not yours, there is nothing to do.",
