@@ -1,5 +1,5 @@
 import { describeDatabases } from "@countersign/testing";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { integer, pgSchema, text } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Observe } from "./observe.ts";
@@ -41,7 +41,7 @@ describeDatabases("an observed database", { migrations: [] }, (_open, { kind, ur
   });
 });
 
-describeDatabases("the connections of a database", { migrations: [] }, (open, { kind }) => {
+describeDatabases("the connections of a database", { migrations: [] }, (open, { kind, openAgain }) => {
   it("are counted where there is a pool", async (context) => {
     const database = await open();
     if (kind === "pglite") {
@@ -50,9 +50,15 @@ describeDatabases("the connections of a database", { migrations: [] }, (open, { 
     }
     await database.ping();
     expect(database.pool()).toMatchObject({ size: 10, open: 1, idle: 1, waiting: 0 });
-    const many = Array.from({ length: 15 }, () => database.query("select pg_sleep(0.05)"));
-    await expect.poll(() => database.pool()).toMatchObject({ open: 10, waiting: 5 });
-    await Promise.all(many);
+    const other = await openAgain();
+    const many = await other.db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(15)`);
+      const waiting = Array.from({ length: 15 }, () => database.query("select pg_advisory_xact_lock_shared(15)"));
+      await expect.poll(() => database.pool(), { timeout: 10_000 }).toMatchObject({ open: 10, waiting: 5 });
+      return { waiting }; // a promise alone would be waited for
+    });
+    await Promise.all(many.waiting);
+    await other.close();
     expect(database.pool()).toMatchObject({ open: 10, idle: 10, waiting: 0 });
   });
 });

@@ -14,7 +14,7 @@ export function testOutage(start: Start): void {
     const statesSeenWith: number[] = [];
     const seen = follow(bus, "work", { onState: () => void statesSeenWith.push(seen.events.length) });
     await publishAll(bus, "work", range(5));
-    await seen.until(5);
+    await Promise.all([seen.until(5), seen.subscription.ready]);
 
     await cut();
     await seen.untilState("down");
