@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { localOrigins } from "@countersign/service";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describePlatform } from "./print-table.ts";
 
@@ -17,7 +18,7 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 const nowhere = "http://127.0.0.1:1";
 
 it("asks each process where it listens, never the public URL, and has a cell for one that does not answer", async () => {
-  const origins = { gateway: own, auth: own, products: nowhere, orders: own, inventory: own };
+  const origins = { ...localOrigins(), gateway: own, auth: own, products: nowhere, orders: own, inventory: own };
   const url = "https://shop.example.invalid";
   const text = await describePlatform({ url, origins, demo: true, demoProvider: true });
   expect(text).toMatch(/^gateway +https:\/\/shop\.example\.invalid +ready$/m);
