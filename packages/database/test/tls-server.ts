@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chown, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
+import { freePort } from "./free-port.ts";
 
 /** A PostgreSQL of a test's own that takes connections over TLS alone. */
 export type TlsServer = {
@@ -87,13 +87,4 @@ function execute([program = "", ...args]: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", cwd: tmpdir() });
   if (status !== 0) throw new Error(`${program} ${args[0] ?? ""}: ${stderr}`);
   return stdout;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // it listens on a port, hence not on a path
-  server.close();
-  await once(server, "close");
-  return port;
 }
