@@ -19,7 +19,7 @@ export function findPostgresUrlProblem(text: string): string | null {
 
 const sslModes = ["disable", "require", "verify-ca", "verify-full"];
 
-/** `prefer` and `allow` are refused: the driver knows no second try, and they protect from nobody who is in between. */
+/** `prefer` and `allow` are refused: the driver knows no second try, and neither protects from a machine in between. */
 function findTlsProblem(query: URLSearchParams): string | null {
   const mode = query.get("sslmode");
   if (mode !== null && !sslModes.includes(mode)) return `has an sslmode that is none of ${sslModes.join(", ")}`;
