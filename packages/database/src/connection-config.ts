@@ -10,12 +10,21 @@ import { parse, toClientConfig } from "pg-connection-string";
  * Throws a TypeError when a file that the URL names cannot be read; it repeats the name of the file, and nothing else.
  */
 export function readConnectionConfig(url: string): ClientConfig {
-  const libpq = url.replace(/([?&])(sslrootcert=system|uselibpqcompat=[^&]*)(&|$)/g, "$1");
   try {
-    return toClientConfig(parse(libpq, { useLibpqCompat: true }));
+    return toClientConfig(parse(withoutDefaults(url), { useLibpqCompat: true }));
   } catch (error) {
     if (!(error instanceof Error) || !("path" in error) || !("code" in error)) throw error;
     const file = `${String(error.path)}, which cannot be read (${String(error.code)})`;
     throw new TypeError(`The database URL names ${file}.`, { cause: error });
   }
+}
+
+/** Leaves out what says no more than is done without it, and which the parser would take for a file or refuse. */
+function withoutDefaults(url: string): string {
+  const [address = "", query = ""] = url.split("?");
+  const isDefault = (each: string) => each === "sslrootcert=system" || each.startsWith("uselibpqcompat=");
+  return `${address}?${query
+    .split("&")
+    .filter((each) => !isDefault(each))
+    .join("&")}`;
 }
