@@ -14,22 +14,22 @@ import { broughtBy } from "../sessions/brought-by.ts";
 import { deliver } from "../sessions/deliver.ts";
 import { postForm } from "./form-face.ts";
 
+const passwordField = (label: string) => html`<label for="password">${label}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+`;
+
 const registration: LinkPage = {
   title: "Finish your registration",
   action: "/auth/register/confirm",
   button: "Finish",
-  fields: html`<label for="password">The password that you chose</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
-`,
+  fields: passwordField("The password that you chose"),
 };
 
 const verification: LinkPage = {
   title: "Confirm your e-mail address",
   action: "/auth/email/verify",
   button: "Mail reaches me",
-  fields: html`<label for="password">The password of the account</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
-`,
+  fields: passwordField("The password of the account"),
 };
 
 const emailChange: LinkPage = {
