@@ -42,11 +42,11 @@ export function createResync({ source, log, ...deps }: ResyncDeps): Resync {
 
   async function ask(since: NonNullable<RevocationSource["since"]>): Promise<void> {
     const at = deps.elapsed();
-    let page = await since(deps.after());
-    deps.apply(page);
-    while (page.more) {
-      page = await since(deps.after());
+    for (let more = true; more; ) {
+      const page = await since(deps.after());
+      if (stopped) return;
       deps.apply(page);
+      more = page.more;
     }
     deps.onComplete(at);
   }
